@@ -19,7 +19,10 @@ export default tseslint.config(
 	},
 	{
 		files: ['**/*.js'],
-		languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', module: 'writable', exports: 'writable' } },
+		languageOptions: {
+			sourceType: 'commonjs',
+			globals: { require: 'readonly', module: 'writable', exports: 'writable' },
+		},
 		rules: { '@typescript-eslint/no-require-imports': 'off' },
 	},
 	prettier,

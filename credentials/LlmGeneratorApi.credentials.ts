@@ -1,0 +1,78 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+import { checkedApiKey, checkedBaseUrl, DEFAULT_BASE_URL } from '../nodes/LlmGenerator/api/credential';
+
+export class LlmGeneratorApi implements ICredentialType {
+	name = 'llmGeneratorApi';
+
+	displayName = 'LLM Generator API';
+
+	icon: Icon = { light: 'file:../icons/llmGenerator.svg', dark: 'file:../icons/llmGenerator.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-llmgenerator/n8n-nodes-llmgenerator?tab=readme-ov-file#set-up-the-credential';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			placeholder: 'e.g. llmgen_…',
+			description: 'The key from the API Keys page of your LLM Generator dashboard',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: DEFAULT_BASE_URL,
+			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
+			description: 'Leave as it is, unless you were given another address. It must begin with https://.',
+		},
+	];
+
+	/** Every request with this credential comes through here, so a key never leaves for an address it must not go to. */
+	authenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		const baseURL = checkedBaseUrl(credentials.baseUrl);
+		const Authorization = `Bearer ${checkedApiKey(credentials.apiKey)}`;
+		return {
+			...request,
+			// Only the test below has one. n8n's HTTP Request node, which can use this credential too, has its own URL.
+			...(request.baseURL !== undefined && { baseURL }),
+			headers: { ...request.headers, Authorization },
+		};
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{ $credentials.baseUrl }}',
+			url: '/credits/history/api',
+			qs: { limit: 1 },
+			disableFollowRedirect: true,
+		},
+		rules: [
+			responseRule(401, 'LLM Generator did not accept this API key. Copy it again from your dashboard'),
+			responseRule(
+				403,
+				'This API key is not allowed to read the credits. Check its rights in your dashboard',
+			),
+			responseRule(404, 'There is no LLM Generator API at this Base URL. Check the address'),
+			responseRule(429, 'The rate limit of your plan is used up. Wait a minute, then test again'),
+		],
+	};
+}
+
+function responseRule(value: number, message: string) {
+	return { type: 'responseCode' as const, properties: { value, message } };
+}

@@ -1,0 +1,90 @@
+import {
+	NodeApiError,
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { ApiClient, openSession } from './api/client';
+import { forEachItem } from './inputItems';
+import { getPackages } from './listSearch/getPackages';
+import { creditDescription, creditOperations } from './resources/credit';
+import { limitsFrom } from './resources/requestOptions';
+
+export class LlmGenerator implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'LLM Generator',
+		name: 'llmGenerator',
+		icon: { light: 'file:../../icons/llmGenerator.svg', dark: 'file:../../icons/llmGenerator.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle:
+			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History" })[$parameter["operation"]] }}',
+		description: 'Read the credits of your LLM Generator account and sell credit packages',
+		defaults: { name: 'LLM Generator' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'llmGeneratorApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [{ name: 'Credit', value: 'credit' }],
+				default: 'credit',
+			},
+			...creditDescription,
+		],
+	};
+
+	methods = { listSearch: { getPackages } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const operationName = this.getNodeParameter('operation', 0);
+		const operation = creditOperations.find(({ option }) => option.value === operationName);
+		if (!operation) {
+			const message = `This version of the node has no operation "${String(operationName)}". Choose one in the field "Operation".`;
+			throw new NodeOperationError(this.getNode(), message);
+		}
+		const session = openSession(this, limitsFrom(this, operation.requestOptionsIn));
+
+		const runItem = async (itemIndex: number): Promise<INodeExecutionData[]> => {
+			const pairedItem = { item: itemIndex };
+			try {
+				const client = await ApiClient.open(this, session, itemIndex);
+				const results = await operation.execute(this, client, itemIndex);
+				return results.map((json) => ({ json, pairedItem }));
+			} catch (failure) {
+				const error = withItem(this, failure as Error, itemIndex);
+				if (!this.continueOnFail() || session.signal.aborted) throw error;
+				return [{ json: { error: error.message }, pairedItem }];
+			}
+		};
+		const items = this.getInputData();
+		const results = await forEachItem(items.length, session.maxInFlight, runItem, () => session.end());
+
+		const waitedSeconds = Math.round(session.limiter.waitedMs / 1000);
+		if (waitedSeconds > 0) {
+			const message = `Waited ${waitedSeconds} s for the rate limit of LLM Generator`;
+			this.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+		}
+		return [results.flat()];
+	}
+}
+
+/** The error with the input item that it belongs to, in n8n's own kind, so that the editor shows both. */
+function withItem(
+	context: IExecuteFunctions,
+	failure: Error,
+	itemIndex: number,
+): NodeApiError | NodeOperationError {
+	if (!(failure instanceof NodeApiError || failure instanceof NodeOperationError)) {
+		return new NodeOperationError(context.getNode(), failure, { itemIndex });
+	}
+	failure.context.itemIndex = itemIndex;
+	return failure;
+}

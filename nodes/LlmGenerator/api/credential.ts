@@ -1,0 +1,55 @@
+import { UserError } from 'n8n-workflow';
+
+export const CREDENTIAL_TYPE = 'llmGeneratorApi';
+export const DEFAULT_BASE_URL = 'https://api.llmgenerator.com/api/v1';
+
+/** The credential as n8n hands it out. The last two fields are n8n's own and restrict where the key may go. */
+export interface LlmGeneratorCredential {
+	apiKey: string;
+	baseUrl: string;
+	allowedHttpRequestDomains?: 'all' | 'domains' | 'none';
+	allowedDomains?: string;
+}
+
+/**
+ * The base URL without its trailing slash.
+ *
+ * @throws UserError if it is no URL, or would carry the key in the clear: `https:` is fine anywhere,
+ * `http:` only to this machine.
+ */
+export function checkedBaseUrl(baseUrl: unknown): string {
+	const text = String(baseUrl ?? '').trim() || DEFAULT_BASE_URL;
+	const advice = `Correct it in the LLM Generator API credential. The usual value is ${DEFAULT_BASE_URL}`;
+	if (!URL.canParse(text)) {
+		throw new UserError(`The Base URL "${text}" is not a web address. ${advice}`);
+	}
+	const url = new URL(text);
+	if (url.username || url.password || url.search || url.hash) {
+		throw new UserError(`The Base URL may hold neither a user name, nor a "?", nor a "#". ${advice}`);
+	}
+	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+		throw new UserError(
+			`The Base URL must begin with https://, so that the API key travels encrypted (http:// is for this machine only). ${advice}`,
+		);
+	}
+	return text.replace(/\/+$/, '');
+}
+
+/**
+ * The API key without the white space that copying adds. Its prefix is not checked: both `llmgen_…` and `llm_…` exist.
+ *
+ * @throws UserError if it is empty or holds characters that no header can carry.
+ */
+export function checkedApiKey(apiKey: unknown): string {
+	const key = String(apiKey ?? '').trim();
+	if (!/^[\x21-\x7e]+$/.test(key)) {
+		const happened = key === '' ? 'The API key is empty' : 'The API key holds characters that no key has';
+		throw new UserError(`${happened}. Copy the key again into the LLM Generator API credential`);
+	}
+	return key;
+}
+
+/** Node's URL writes IPv4 hosts in full (127.1 becomes 127.0.0.1), so a prefix is enough. */
+function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,263 @@
+import type { LedgerSource, Reading } from './history';
+import type { Transaction } from './types';
+
+/** The most rows that the API serves at once (API reference, credits/history). */
+export const MAX_PAGE_ROWS = 100;
+/** An end for a server that has none: its rows would fill n8n's memory first. */
+const MAX_ROWS = 1_000_000;
+/** How many pages in a row may bring nothing new while the last row is searched for. */
+const MAX_SEARCH = 40;
+/** How often reading begins again at the front, after that search was in vain. */
+const MAX_PASSES = 5;
+/** How often an empty page is asked for that the rest of the answer contradicts. */
+const MAX_EMPTY = 3;
+/** How many pages may close a gap before what was read beyond it is dropped. */
+const MAX_GAP_PAGES = 10;
+
+const HELD_BACK = 'LLM Generator served an empty page in the middle of the credit history';
+
+interface Page {
+	offset: number;
+	/** How many rows were asked for. */
+	limit: number;
+	rows: Transaction[];
+	total?: number;
+	hasMore?: boolean;
+}
+
+/**
+ * One reading of the ledger.
+ *
+ * Offsets shift while rows come and go, so pages are not trusted to lie end to end: each begins with the last row of
+ * the one before, and is joined to it there, by its ID. Order never changes, so whatever follows a known row in any
+ * page, served whenever, follows it in the ledger: pages read side by side need no common moment. A page that shares
+ * no row with what was read leaves a gap, which is closed first, by asking for the surroundings of the last row.
+ */
+export class LedgerReader {
+	/** The rows of this pass: ID → place, from 0. */
+	private readonly places = new Map<string, number>();
+	/** What passes before this one returned. */
+	private readonly returned = new Set<string>();
+	/** The offset at which the last row was seen; it may have shifted since. */
+	private lastAt = -1;
+	private total?: number;
+	/** The end was seen, or all that is wanted was read. */
+	private done = false;
+	/** Not one row that was read could be found again. */
+	private lost = false;
+	/** How many rows the server serves at once. */
+	private pageRows = MAX_PAGE_ROWS;
+	/** How many pages are asked for side by side; it halves when the ledger moves. */
+	private width?: number;
+	private repeats = 0;
+	private readonly stopping = new AbortController();
+
+	constructor(
+		private readonly source: LedgerSource,
+		private readonly reading: Reading,
+	) {}
+
+	async *read(): AsyncGenerator<Transaction[], void> {
+		for (let pass = 1; pass <= MAX_PASSES; pass++) {
+			while (!this.done && !this.lost) {
+				const rows = await this.readOn();
+				if (rows.length > 0) yield rows;
+				if (!this.done && !this.lost) yield* this.readAhead();
+			}
+			if (this.done) return;
+			this.beginAgain();
+		}
+		throw this.source.unreadable('The credit history changed faster than it could be read');
+	}
+
+	stop(): void {
+		this.stopping.abort();
+	}
+
+	/** Pages side by side, up to the end as it is known now. Ends early when too much has moved. */
+	private async *readAhead(): AsyncGenerator<Transaction[], void> {
+		if (this.overlap === 0) return;
+		this.width ??= this.total === undefined || this.reading.mayStopEarly ? 2 : this.reading.ahead;
+		const leaving = new AbortController();
+		const asked: Array<Promise<Page>> = [];
+		const shift = this.lastAt + 1 - this.places.size;
+		const end = Math.min(this.total ?? Infinity, this.wanted + shift);
+		let next = this.lastAt;
+		try {
+			while (!this.done) {
+				for (; asked.length < this.width && next + 1 < end; next += Math.max(1, this.pageRows - 1)) {
+					const page = this.ask(next, this.wanted + shift - next, leaving.signal);
+					page.catch(() => undefined); // It is told when its turn comes; until then it is not unhandled.
+					asked.push(page);
+				}
+				const page = await asked.shift();
+				if (!page) return;
+				let rows = this.join(page);
+				for (let gapPages = 0; !rows && gapPages < MAX_GAP_PAGES; gapPages++) {
+					const missing = await this.readOn();
+					if (missing.length > 0) yield missing;
+					if (this.done || this.lost) return;
+					// An empty page joins nothing, and what it should have held has just been read.
+					rows = page.rows.length === 0 ? [] : this.join(page);
+				}
+				if (rows?.length) yield rows;
+				this.width = rows ? Math.min(this.reading.ahead, this.width * 2) : Math.ceil(this.width / 2);
+				if (!rows) return;
+			}
+		} finally {
+			leaving.abort();
+		}
+	}
+
+	/**
+	 * The rows that follow the last one, found by asking for that row's surroundings. Sets `done` where none follow, and
+	 * `lost` where no row that was read can be found.
+	 */
+	private async readOn(): Promise<Transaction[]> {
+		// Whether the last row was just seen at `lastAt` with nothing behind it.
+		let behindLast = this.overlap === 0;
+		let offset = this.lastAt + (behindLast ? 1 : 0);
+		let [empty, heldBack] = [0, 0];
+		for (let search = 1; search <= MAX_SEARCH; search++) {
+			const page = await this.ask(offset, this.wanted - this.places.size + (behindLast ? 0 : 1));
+			const rows = this.join(page);
+			if (rows && (rows.length > 0 || this.done)) return rows;
+			if (rows) {
+				behindLast = this.isLast(page);
+				offset = this.lastAt + (behindLast ? 1 : 0);
+			} else if (page.rows.length > 0 && behindLast) {
+				const proven = await this.appendBehind(page);
+				if (proven) return proven;
+				behindLast = false;
+				offset = this.lastAt;
+			} else if (page.rows.length > 0) {
+				offset = this.nextGuess(page, search);
+			} else if (this.claimsMore(page) && ++empty < MAX_EMPTY) {
+				continue;
+			} else if (behindLast || offset === 0) {
+				if (await this.isEnd(page)) {
+					this.done = true;
+					return [];
+				}
+				if (++heldBack > 1) throw this.source.unreadable(HELD_BACK);
+				behindLast = this.overlap === 0;
+				offset = this.lastAt + (behindLast ? 1 : 0);
+			} else {
+				// Rows were removed: the last row stands further to the front now, or is gone itself.
+				offset = Math.max(0, offset - search * Math.max(1, this.pageRows - 1));
+			}
+		}
+		this.lost = true;
+		return [];
+	}
+
+	/** Adds a page's rows that follow what was read. Undefined: the page shares no row with it. */
+	private join(page: Page): Transaction[] | undefined {
+		const { rows, offset } = page;
+		const known = rows.findLastIndex(({ id }) => this.places.has(id));
+		if (known < rows.length - 1) {
+			const joins = known >= 0 || (this.places.size === 0 && offset === 0);
+			return joins ? this.append(page, rows.slice(known + 1)) : undefined;
+		}
+		if (known < 0) return undefined;
+		const rowsAfter = this.places.size - 1 - (this.places.get(rows[known].id) ?? 0);
+		this.lastAt = offset + known + rowsAfter;
+		this.learn(page);
+		return [];
+	}
+
+	/** Adds the rows of a page that was asked for right behind the last row: if that still stands where it stood. */
+	private async appendBehind(page: Page): Promise<Transaction[] | undefined> {
+		if (this.places.size === 0) return page.offset === 0 ? this.append(page, page.rows) : undefined;
+		const before = await this.ask(this.lastAt, MAX_PAGE_ROWS);
+		const rows = this.join(before);
+		if (rows?.length) return rows;
+		return rows && this.isLast(before) && this.lastAt === page.offset - 1
+			? this.append(page, page.rows)
+			: undefined;
+	}
+
+	private append(page: Page, rows: Transaction[]): Transaction[] {
+		const fresh: Transaction[] = [];
+		for (const row of rows) {
+			if (this.places.has(row.id)) continue;
+			this.places.set(row.id, this.places.size);
+			if (!this.returned.has(row.id) && this.places.size <= this.wanted) fresh.push(row);
+		}
+		if (this.places.size > MAX_ROWS) {
+			throw this.source.unreadable(`The credit history has more than ${MAX_ROWS} rows, or no end`);
+		}
+		this.lastAt = page.offset + page.rows.length - 1;
+		this.learn(page);
+		return fresh;
+	}
+
+	/** What a page that was joined tells of the whole. Only where `total` and `hasMore` agree do they end the reading. */
+	private learn(page: Page): void {
+		const { offset, limit, rows, total, hasMore } = page;
+		const ends = hasMore === false && total !== undefined && offset + rows.length >= total;
+		this.total = total;
+		this.done = (ends && this.isLast(page)) || this.places.size >= this.wanted;
+		if (rows.length > this.pageRows || (rows.length < limit && this.claimsMore(page))) {
+			this.pageRows = rows.length;
+		}
+	}
+
+	/** Behind an empty page there is nothing; else rows came just now, or are held back, and silence would lose them. */
+	private async isEnd(page: Page): Promise<boolean> {
+		if (!this.claimsMore(page)) return true;
+		const beyond = await this.ask(page.offset + this.pageRows, MAX_PAGE_ROWS);
+		return beyond.rows.length === 0;
+	}
+
+	/** Where to look for what was read, after a page without it: by how the total changed, else all around. */
+	private nextGuess(page: Page, search: number): number {
+		const shift = (page.total ?? NaN) - (this.total ?? NaN);
+		if (search === 1 && shift) return Math.max(0, this.lastAt + shift);
+		const distance = Math.ceil(search / 2) * Math.max(1, this.pageRows - 1);
+		return Math.max(0, this.lastAt + (search % 2 ? distance : -distance));
+	}
+
+	private beginAgain(): void {
+		for (const id of this.places.keys()) this.returned.add(id);
+		this.places.clear();
+		this.lastAt = -1;
+		this.lost = false;
+	}
+
+	/** `rows`: as many as are needed; the API serves a page at most. */
+	private async ask(offset: number, rows: number, signal = this.stopping.signal): Promise<Page> {
+		const slice = { limit: Math.min(MAX_PAGE_ROWS, rows), offset: Math.max(0, offset) };
+		const { transactions, total, hasMore } = await this.source.page(slice, signal);
+		const page = { ...slice, rows: transactions, total: Number.isFinite(total) ? total : undefined, hasMore };
+		this.refuseRepeats(page);
+		return page;
+	}
+
+	/** A server that takes no notice of the offset would look like a ledger that never stops moving. */
+	private refuseRepeats({ offset, rows, total }: Page): void {
+		const isFirstPage = rows.length > 0 && offset >= rows.length && this.places.get(rows[0].id) === 0;
+		this.repeats = isFirstPage ? this.repeats + 1 : 0;
+		if (this.repeats > 2 && (total ?? Infinity) > this.places.size) {
+			throw this.source.unreadable('LLM Generator sent the same rows again and again');
+		}
+	}
+
+	private isLast({ rows }: Page): boolean {
+		return this.places.get(rows[rows.length - 1].id) === this.places.size - 1;
+	}
+
+	private claimsMore({ offset, rows, total, hasMore }: Page): boolean {
+		const claimed = rows.length === 0 ? Math.max(total ?? 0, this.total ?? 0) : (total ?? 0);
+		return hasMore === true || claimed > offset + rows.length;
+	}
+
+	private get wanted(): number {
+		return this.reading.wanted ?? Infinity;
+	}
+
+	/** Rows by which a page overlaps the one before it: one is enough, where the server serves more than one. */
+	private get overlap(): number {
+		return this.pageRows > 1 && this.places.size > 0 ? 1 : 0;
+	}
+}

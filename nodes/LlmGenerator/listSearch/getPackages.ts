@@ -1,0 +1,31 @@
+import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
+import { ApiClient, openSession } from '../api/client';
+import { isPackageList, type CreditPackage } from '../api/types';
+
+/** The packages that a checkout can sell, for the list in the field "Package". */
+export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
+	try {
+		const client = await ApiClient.open(this, openSession(this));
+		const answer = await client.get('/credits/packages', {}, isPackageList);
+		const packages = Array.isArray(answer) ? answer : answer.packages;
+		const results = packages.map((creditPackage) => ({
+			name: label(creditPackage),
+			value: creditPackage.id,
+		}));
+		const wanted = filter.trim().toLowerCase();
+		return {
+			results: results.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)),
+		};
+	} catch (failure) {
+		const { message } = failure as Error;
+		throw new NodeOperationError(this.getNode(), `${message} To go on without the list, choose "By ID".`);
+	}
+}
+
+/** e.g. "Pro Pack, 500 credits, 19.99": in which currency is not documented. */
+function label({ id, name, credits, priceCents }: CreditPackage): string {
+	const parts = [name || id];
+	if (typeof credits === 'number') parts.push(`${credits} credits`);
+	if (typeof priceCents === 'number') parts.push((priceCents / 100).toFixed(2));
+	return parts.join(', ');
+}

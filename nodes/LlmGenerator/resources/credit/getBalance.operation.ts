@@ -1,0 +1,16 @@
+import { isBalance } from '../../api/types';
+import type { Operation } from '../operation';
+
+export const getBalance: Operation = {
+	option: {
+		name: 'Get Balance',
+		value: 'getBalance',
+		action: 'Get the balance',
+		description: 'Get how many credits are left, and how many were bought and used in all',
+	},
+	fields: [],
+
+	async execute(_context, client) {
+		return [{ ...(await client.get('/credits/balance/api', {}, isBalance)) }];
+	},
+};
