@@ -13,6 +13,8 @@ const MAX_PASSES = 5;
 const MAX_EMPTY = 3;
 /** How many pages may close a gap before what was read beyond it is dropped. */
 const MAX_GAP_PAGES = 10;
+/** At how many offsets in a row the first page may come again: chance, while rows arrive, explains a few. */
+const MAX_REPEATS = 5;
 
 const HELD_BACK = 'LLM Generator served an empty page in the middle of the credit history';
 
@@ -38,6 +40,8 @@ export class LedgerReader {
 	private readonly places = new Map<string, number>();
 	/** What passes before this one returned. */
 	private readonly returned = new Set<string>();
+	/** How many rows were returned by all passes. */
+	private count = 0;
 	/** The offset at which the last row was seen; it may have shifted since. */
 	private lastAt = -1;
 	private total?: number;
@@ -49,7 +53,8 @@ export class LedgerReader {
 	private pageRows = MAX_PAGE_ROWS;
 	/** How many pages are asked for side by side; it halves when the ledger moves. */
 	private width?: number;
-	private repeats = 0;
+	/** The offsets of the last pages, as long as each began with the very first row. */
+	private readonly repeatedAt = new Set<number>();
 	private readonly stopping = new AbortController();
 
 	constructor(
@@ -114,38 +119,40 @@ export class LedgerReader {
 	 * `lost` where no row that was read can be found.
 	 */
 	private async readOn(): Promise<Transaction[]> {
-		// Whether the last row was just seen at `lastAt` with nothing behind it.
+		// Whether the last row was seen at `lastAt` with nothing behind it, so that the next page begins behind it.
 		let behindLast = this.overlap === 0;
-		let offset = this.lastAt + (behindLast ? 1 : 0);
 		let [empty, heldBack] = [0, 0];
+		let offset = this.lastAt + (behindLast ? 1 : 0);
 		for (let search = 1; search <= MAX_SEARCH; search++) {
-			const page = await this.ask(offset, this.wanted - this.places.size + (behindLast ? 0 : 1));
-			const rows = this.join(page);
-			if (rows && (rows.length > 0 || this.done)) return rows;
-			if (rows) {
-				behindLast = this.isLast(page);
-				offset = this.lastAt + (behindLast ? 1 : 0);
-			} else if (page.rows.length > 0 && behindLast) {
-				const proven = await this.appendBehind(page);
-				if (proven) return proven;
+			const known = this.places.size;
+			const page = await this.ask(offset, this.wanted - known + (behindLast ? 0 : 1));
+			if (page.rows.length > 0) empty = 0;
+			let rows = this.join(page);
+			if (!rows && behindLast) {
+				if (page.rows.length === 0 && this.claimsMore(page) && ++empty < MAX_EMPTY) continue;
+				// What was served for the place behind the last row counts only if that row is still at its own.
+				const last = known > 0 ? await this.ask(this.lastAt, MAX_PAGE_ROWS) : undefined;
+				rows = last && this.join(last);
+				const proven = !last || (rows?.length === 0 && this.isLast(last) && this.lastAt === offset - 1);
+				if (proven && page.rows.length > 0) rows = this.append(page, page.rows);
+				if (proven && page.rows.length === 0) {
+					const beyond = this.claimsMore(page) ? await this.ask(offset + this.pageRows, MAX_PAGE_ROWS) : page;
+					this.done = beyond.rows.length === 0;
+					rows = this.done ? [] : this.join(beyond);
+					if (!rows && ++heldBack > 1) throw this.source.unreadable(HELD_BACK);
+				}
 				behindLast = false;
 				offset = this.lastAt;
+			} else if (rows) {
+				behindLast = this.isLast(page);
+				offset = this.lastAt + (behindLast ? 1 : 0);
 			} else if (page.rows.length > 0) {
 				offset = this.nextGuess(page, search);
-			} else if (this.claimsMore(page) && ++empty < MAX_EMPTY) {
-				continue;
-			} else if (behindLast || offset === 0) {
-				if (await this.isEnd(page)) {
-					this.done = true;
-					return [];
-				}
-				if (++heldBack > 1) throw this.source.unreadable(HELD_BACK);
-				behindLast = this.overlap === 0;
-				offset = this.lastAt + (behindLast ? 1 : 0);
-			} else {
+			} else if (!this.claimsMore(page) || ++empty >= MAX_EMPTY) {
 				// Rows were removed: the last row stands further to the front now, or is gone itself.
 				offset = Math.max(0, offset - search * Math.max(1, this.pageRows - 1));
 			}
+			if (rows && (this.places.size > known || this.done)) return rows;
 		}
 		this.lost = true;
 		return [];
@@ -166,23 +173,14 @@ export class LedgerReader {
 		return [];
 	}
 
-	/** Adds the rows of a page that was asked for right behind the last row: if that still stands where it stood. */
-	private async appendBehind(page: Page): Promise<Transaction[] | undefined> {
-		if (this.places.size === 0) return page.offset === 0 ? this.append(page, page.rows) : undefined;
-		const before = await this.ask(this.lastAt, MAX_PAGE_ROWS);
-		const rows = this.join(before);
-		if (rows?.length) return rows;
-		return rows && this.isLast(before) && this.lastAt === page.offset - 1
-			? this.append(page, page.rows)
-			: undefined;
-	}
-
 	private append(page: Page, rows: Transaction[]): Transaction[] {
 		const fresh: Transaction[] = [];
 		for (const row of rows) {
 			if (this.places.has(row.id)) continue;
 			this.places.set(row.id, this.places.size);
-			if (!this.returned.has(row.id) && this.places.size <= this.wanted) fresh.push(row);
+			if (this.returned.has(row.id) || this.count >= this.limit) continue;
+			this.count++;
+			fresh.push(row);
 		}
 		if (this.places.size > MAX_ROWS) {
 			throw this.source.unreadable(`The credit history has more than ${MAX_ROWS} rows, or no end`);
@@ -197,17 +195,10 @@ export class LedgerReader {
 		const { offset, limit, rows, total, hasMore } = page;
 		const ends = hasMore === false && total !== undefined && offset + rows.length >= total;
 		this.total = total;
-		this.done = (ends && this.isLast(page)) || this.places.size >= this.wanted;
+		this.done = (ends && this.isLast(page)) || this.count >= this.limit;
 		if (rows.length > this.pageRows || (rows.length < limit && this.claimsMore(page))) {
 			this.pageRows = rows.length;
 		}
-	}
-
-	/** Behind an empty page there is nothing; else rows came just now, or are held back, and silence would lose them. */
-	private async isEnd(page: Page): Promise<boolean> {
-		if (!this.claimsMore(page)) return true;
-		const beyond = await this.ask(page.offset + this.pageRows, MAX_PAGE_ROWS);
-		return beyond.rows.length === 0;
 	}
 
 	/** Where to look for what was read, after a page without it: by how the total changed, else all around. */
@@ -235,10 +226,10 @@ export class LedgerReader {
 	}
 
 	/** A server that takes no notice of the offset would look like a ledger that never stops moving. */
-	private refuseRepeats({ offset, rows, total }: Page): void {
-		const isFirstPage = rows.length > 0 && offset >= rows.length && this.places.get(rows[0].id) === 0;
-		this.repeats = isFirstPage ? this.repeats + 1 : 0;
-		if (this.repeats > 2 && (total ?? Infinity) > this.places.size) {
+	private refuseRepeats({ offset, rows }: Page): void {
+		if (rows.length > 0 && this.places.get(rows[0].id) === 0) this.repeatedAt.add(offset);
+		else this.repeatedAt.clear();
+		if (this.repeatedAt.size > MAX_REPEATS) {
 			throw this.source.unreadable('LLM Generator sent the same rows again and again');
 		}
 	}
@@ -252,8 +243,13 @@ export class LedgerReader {
 		return hasMore === true || claimed > offset + rows.length;
 	}
 
-	private get wanted(): number {
+	private get limit(): number {
 		return this.reading.wanted ?? Infinity;
+	}
+
+	/** Rows that this pass needs, counted from the front: a later one passes by what was returned already. */
+	private get wanted(): number {
+		return this.returned.size > 0 ? Infinity : this.limit;
 	}
 
 	/** Rows by which a page overlaps the one before it: one is enough, where the server serves more than one. */

@@ -1,0 +1,266 @@
+/**
+ * Runs the built node as n8n does: loaded from dist by n8n's own loader, through n8n-core's workflow engine and
+ * contexts, over real HTTP. Only what n8n keeps in its database is stood in for: the credential.
+ */
+import { join } from 'node:path';
+import {
+	ExecuteContext,
+	ExecutionLifecycleHooks,
+	LoadOptionsContext,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
+import {
+	createRunExecutionData,
+	ICredentialsHelper,
+	NodeConnectionTypes,
+	NodeHelpers,
+	Workflow,
+	type ICredentialDataDecryptedObject,
+	type ICredentialsExpressionResolveValues,
+	type IDataObject,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeListSearchResult,
+	type INodeParameters,
+	type INodeType,
+	type INodeTypes,
+	type IWorkflowExecuteAdditionalData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+
+export const NODE_NAME = 'LLM Generator';
+const CREDENTIAL_TYPE = 'llmGeneratorApi';
+const ROOT = join(__dirname, '../..');
+
+export interface NodeRun {
+	/** Parameters of the node; what is left out has its default, as in the editor. */
+	parameters: INodeParameters;
+	/** The node's input items; one empty item where it is left out. */
+	items?: IDataObject[];
+	credential: ICredentialDataDecryptedObject;
+	onError?: INode['onError'];
+	timezone?: string;
+}
+
+export interface NodeResult {
+	items: INodeExecutionData[];
+	hints: NodeExecutionHint[];
+	/** What n8n shows for a run that stopped. */
+	error?: { message: string; description?: string; context: IDataObject; name: string; httpCode?: string };
+	/** All that n8n would store of the run, as text. */
+	stored: string;
+}
+
+/** One run of the node in a workflow "input items → LLM Generator". */
+export async function runNode(run: NodeRun): Promise<NodeResult> {
+	const { workflow, additionalData } = await prepare(run);
+	const items = (run.items ?? [{}]).map((json) => ({ json }));
+	const result = await new WorkflowExecute(additionalData, 'manual').run({
+		workflow,
+		startNode: workflow.getNode('Start')!,
+		pinData: { Start: items },
+	});
+	const { resultData } = result.data;
+	const [taken] = resultData.runData[NODE_NAME] ?? [];
+	return {
+		items: taken?.data?.main[0] ?? [],
+		hints: taken?.hints ?? [],
+		error: resultData.error as NodeResult['error'],
+		stored: JSON.stringify(result),
+	};
+}
+
+/** One run of the node by itself, so that it can be stopped. */
+export async function startNode(
+	run: NodeRun,
+): Promise<{ finished: Promise<INodeExecutionData[][]>; stop(): void }> {
+	const { workflow, additionalData, nodeType } = await prepare(run);
+	const node = workflow.getNode(NODE_NAME)!;
+	const items = (run.items ?? [{}]).map((json) => ({ json }));
+	const stopping = new AbortController();
+	const context = new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'manual',
+		createRunExecutionData(),
+		0,
+		items,
+		{ main: [items] },
+		{ node, data: { main: [items] }, source: null },
+		[],
+		stopping.signal,
+	);
+	const finished = nodeType.execute!.call(context) as Promise<INodeExecutionData[][]>;
+	return { finished, stop: () => stopping.abort() };
+}
+
+/** What the list in the field "Package" shows. */
+export async function searchPackages(
+	credential: ICredentialDataDecryptedObject,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const parameters = { operation: 'createCheckout' };
+	const { workflow, additionalData, nodeType } = await prepare({ parameters, credential });
+	const context = new LoadOptionsContext(
+		workflow,
+		workflow.getNode(NODE_NAME)!,
+		additionalData,
+		'parameters.packageId',
+	);
+	return await nodeType.methods!.listSearch!.getPackages.call(context, filter);
+}
+
+async function prepare({ parameters, credential, onError, timezone = 'UTC' }: NodeRun) {
+	const loader = new PackageDirectoryLoader(ROOT);
+	await loader.loadAll();
+	const nodeType = loader.getNode('llmGenerator').type as INodeType;
+	const nodeTypes: INodeTypes = {
+		getByName: (name) => (name === START.description.name ? START : nodeType),
+		getByNameAndVersion: (name) => (name === START.description.name ? START : nodeType),
+		getKnownTypes: () => ({}),
+	};
+	const node = {
+		id: '1',
+		name: NODE_NAME,
+		type: 'n8n-nodes-llmgenerator.llmGenerator',
+		typeVersion: 1,
+		position: [0, 0] as [number, number],
+		credentials: { [CREDENTIAL_TYPE]: { id: '1', name: 'Test' } },
+		onError,
+		parameters: NodeHelpers.getNodeParameters(
+			nodeType.description.properties,
+			parameters,
+			true,
+			false,
+			null,
+			nodeType.description,
+		)!,
+	};
+	const start = {
+		...node,
+		id: '0',
+		name: 'Start',
+		type: START.description.name,
+		parameters: {},
+		credentials: {},
+	};
+	const workflow = new Workflow({
+		id: 'test',
+		nodes: [start, node],
+		connections: { Start: { main: [[{ node: NODE_NAME, type: NodeConnectionTypes.Main, index: 0 }]] } },
+		active: false,
+		nodeTypes,
+		settings: { timezone, executionOrder: 'v1' },
+	});
+	const credentialsHelper = new Credentials(loader, credential);
+	// n8n builds these URLs from its configuration; expressions may name them.
+	const additionalData = {
+		credentialsHelper,
+		hooks: new ExecutionLifecycleHooks('manual', '1', workflow),
+		webhookWaitingBaseUrl: 'http://localhost/waiting',
+		formWaitingBaseUrl: 'http://localhost/form',
+		currentNodeParameters: node.parameters,
+		variables: {},
+	} as unknown as IWorkflowExecuteAdditionalData;
+	return { workflow, additionalData, nodeType };
+}
+
+const START: INodeType = {
+	description: {
+		displayName: 'Start',
+		name: 'test.start',
+		group: ['trigger'],
+		version: 1,
+		description: 'Hands on the input items',
+		defaults: { name: 'Start' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	execute() {
+		return Promise.resolve([this.getInputData()]);
+	},
+};
+
+/** n8n's credentials without its database: one credential, whose expressions are resolved per item, as n8n does. */
+class Credentials extends ICredentialsHelper {
+	constructor(
+		private readonly loader: PackageDirectoryLoader,
+		private readonly credential: ICredentialDataDecryptedObject,
+	) {
+		super();
+	}
+
+	getParentTypes() {
+		return [];
+	}
+
+	isCredentialUsableByNode() {
+		return true;
+	}
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		_type: string,
+		options: IHttpRequestOptions,
+	) {
+		const { authenticate } = this.loader.getCredential(CREDENTIAL_TYPE).type;
+		if (typeof authenticate !== 'function') throw new Error('The credential authenticates by a function');
+		return await authenticate(credentials, options);
+	}
+
+	preAuthentication() {
+		return Promise.resolve(undefined);
+	}
+
+	runPreAuthentication() {
+		return Promise.resolve(undefined);
+	}
+
+	getDecrypted(...[, , , mode, executeData, , values]: Parameters<ICredentialsHelper['getDecrypted']>) {
+		return Promise.resolve(values ? resolved(this.credential, values, mode, executeData) : this.credential);
+	}
+
+	getCredentials(): never {
+		throw new Error('not used');
+	}
+
+	updateCredentials() {
+		return Promise.resolve();
+	}
+
+	updateCredentialsOauthTokenData() {
+		return Promise.resolve();
+	}
+
+	getCredentialsProperties() {
+		return this.loader.getCredential(CREDENTIAL_TYPE).type.properties;
+	}
+}
+
+function resolved(
+	credential: ICredentialDataDecryptedObject,
+	values: ICredentialsExpressionResolveValues,
+	...[mode, executeData]: [
+		Parameters<ICredentialsHelper['getDecrypted']>[3],
+		Parameters<ICredentialsHelper['getDecrypted']>[4],
+	]
+): ICredentialDataDecryptedObject {
+	const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+	return workflow.expression.getParameterValue(
+		credential as INodeParameters,
+		runExecutionData,
+		runIndex,
+		itemIndex,
+		node.name,
+		connectionInputData,
+		mode,
+		{},
+		executeData,
+		false,
+		{},
+	) as ICredentialDataDecryptedObject;
+}

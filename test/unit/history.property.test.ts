@@ -1,0 +1,50 @@
+import * as fc from 'fast-check';
+import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
+import type { Transaction } from '../../nodes/LlmGenerator/api/types';
+import { expectEveryRowOnce, play, world } from './ledgerWorld';
+
+const WORLDS = Number(process.env.WORLDS ?? 1500);
+
+test(`every row comes exactly once, in ${WORLDS} worlds that move while they are read`, async () => {
+	await fc.assert(
+		fc.asyncProperty(world, async (played) => {
+			const outcome = await play(played, (source) =>
+				readLedger(source, { wanted: played.wanted, ahead: 32 }),
+			);
+			expectEveryRowOnce(outcome, played.wanted);
+		}),
+		{ numRuns: WORLDS },
+	);
+}, 120_000);
+
+/** A server that says all it should, so that nothing but arrivals can lead a reader astray. */
+const HONEST = {
+	pageCaps: [100],
+	total: 'right' as const,
+	hasMore: 'right' as const,
+	emptyAnswers: [],
+	wanted: undefined,
+};
+
+test('the same worlds catch a reader that lays pages end to end, even where rows only arrive', async () => {
+	const details = await fc.check(
+		fc.asyncProperty(world, async (played) => {
+			const events = played.events.map((event) => ({ ...event, late: false, remove: [] }));
+			expectEveryRowOnce(await play({ ...played, ...HONEST, events }, layEndToEnd));
+		}),
+		{ numRuns: WORLDS },
+	);
+	expect(details.failed).toBe(true);
+});
+
+/** How side-by-side reading is usually written: as many pages as `total` says, and rows that came before left out. */
+async function* layEndToEnd(source: LedgerSource): AsyncGenerator<Transaction[]> {
+	const { signal } = new AbortController();
+	const first = await source.page({ limit: 100, offset: 0 }, signal);
+	const offsets = Array.from({ length: Math.ceil((first.total ?? 0) / 100) }, (_, page) => page * 100).slice(
+		1,
+	);
+	const rest = await Promise.all(offsets.map((offset) => source.page({ limit: 100, offset }, signal)));
+	const rows = [first, ...rest].flatMap(({ transactions }) => transactions);
+	yield [...new Map(rows.map((row) => [row.id, row])).values()];
+}
