@@ -1,13 +1,13 @@
 const { rm } = require('node:fs/promises');
-const { dest, series, src } = require('gulp');
+const gulp = require('gulp');
 
 /** What tsc does not write: icons, codex files, output schemas, and the package's main. */
-const STATIC_FILES = ['nodes/**/*.{svg,json}', 'credentials/**/*.svg', 'icons/*.svg', 'index.js'];
+const STATIC_FILES = ['nodes/**/*.{svg,json}', 'icons/*.svg', 'index.js'];
 
 const clean = () => rm('dist', { recursive: true, force: true });
 
 // "encoding: false" copies bytes: gulp 5 would otherwise read every file as UTF-8 text.
-const copyStaticFiles = () => src(STATIC_FILES, { base: '.', encoding: false }).pipe(dest('dist'));
+const copyStaticFiles = () => gulp.src(STATIC_FILES, { base: '.', encoding: false }).pipe(gulp.dest('dist'));
 
 exports.clean = clean;
-exports.build = series(clean, copyStaticFiles);
+exports.build = gulp.series(clean, copyStaticFiles);

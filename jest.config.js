@@ -2,7 +2,7 @@
 module.exports = {
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
-	setupFiles: ['<rootDir>/test/engine/environment.js'],
+	setupFiles: ['<rootDir>/test/engine/environment.ts'],
 	// The demo's n8n brings thousands of packages of its own.
 	modulePathIgnorePatterns: ['<rootDir>/.local/'],
 	transform: {

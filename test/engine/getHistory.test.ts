@@ -1,41 +1,167 @@
-import type { Sandbox } from '../../sandbox/server';
-import { startSandbox } from '../../sandbox/server';
-import { runNode, type NodeResult } from './n8n';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { Ledger, type Transaction } from '../../sandbox/ledger';
+import { runNode, type NodeResult, type NodeRun } from './n8n';
 
-const HISTORY = { resource: 'credit', operation: 'getHistory' };
 let sandbox: Sandbox;
 
-async function read(
-	parameters: object,
-	more: Partial<Parameters<typeof runNode>[0]> = {},
-): Promise<NodeResult> {
+async function read(parameters: object, more: Partial<NodeRun> = {}): Promise<NodeResult> {
 	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
-	return await runNode({ parameters: { ...HISTORY, ...parameters }, credential, ...more });
+	return await runNode({ parameters: { operation: 'getHistory', ...parameters }, credential, ...more });
 }
 
-const ids = ({ items }: NodeResult) => items.map(({ json }) => json.id);
+const rows = ({ items, error }: NodeResult) => {
+	expect(error).toBeUndefined();
+	return items.map(({ json }) => json as unknown as Transaction);
+};
+const ids = (result: NodeResult) => rows(result).map(({ id }) => id);
+const time = ({ createdAt }: Transaction) => Date.parse(createdAt);
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ ledger: { rows: 1234, seed: 7 } });
+});
+beforeEach(() => {
+	sandbox.reset({ rows: 1234, seed: 7, order: 'newestFirst' });
+});
+afterAll(() => sandbox.close());
 
 describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, served %s', (order) => {
-	beforeAll(async () => {
-		sandbox = await startSandbox({ ledger: { rows: 1234, seed: 7 }, order });
-	});
-	beforeEach(() => sandbox.requests.clear());
-	afterAll(() => sandbox.close());
-
-	test('Return All gives every row once, in the order of the API', async () => {
-		const result = await read({ returnAll: true });
-		expect(result.error).toBeUndefined();
-		expect(result.items.map(({ json }) => json)).toEqual(sandbox.ledger.all(order));
+	beforeEach(() => {
+		sandbox.order = order;
 	});
 
-	test('a limit of 250 gives the first 250 with three requests', async () => {
-		const result = await read({ limit: 250 });
-		expect(ids(result)).toEqual(
-			sandbox.ledger
-				.all(order)
-				.slice(0, 250)
-				.map(({ id }) => id),
-		);
-		expect(sandbox.requests.entries).toHaveLength(3);
+	test('Return All gives every row once, as the API sends it and in its order', async () => {
+		expect(rows(await read({ returnAll: true }))).toEqual(sandbox.ledger.all(order));
 	});
+
+	test.each([
+		[1, 1],
+		[50, 1],
+		[100, 1],
+		[250, 3],
+		[2000, 13],
+	])('a limit of %i costs %i requests', async (limit, requests) => {
+		const expected = sandbox.ledger.all(order).slice(0, limit);
+		expect(rows(await read({ limit }))).toEqual(expected);
+		expect(sandbox.requests.entries).toHaveLength(requests);
+	});
+
+	test.each(['purchase', 'usage', 'refund'])('the filter %s is the API’s own', async (type) => {
+		const expected = sandbox.ledger.all(order).filter((row) => row.type === type);
+		expect(rows(await read({ returnAll: true, filters: { type } }))).toEqual(expected);
+		expect(sandbox.requests.entries.every(({ query }) => query.type === type)).toBe(true);
+	});
+
+	test('dates: at or after the one, before the other', async () => {
+		const all = sandbox.ledger.all('oldestFirst');
+		const [from, to] = [all[400].createdAt, all[700].createdAt];
+		const filters = { createdAfter: from, createdBefore: to };
+		const expected = sandbox.ledger.all(order).filter(({ createdAt }) => createdAt >= from && createdAt < to);
+		expect(expected.length).toBeGreaterThan(200);
+		expect(rows(await read({ returnAll: true, filters }))).toEqual(expected);
+		expect(rows(await read({ limit: 10, filters }))).toEqual(expected.slice(0, 10));
+	});
+
+	test('what the pages prove to lie beyond the dates is not read', async () => {
+		const all = sandbox.ledger.all(order);
+		const newest = order === 'newestFirst';
+		const filters = newest ? { createdAfter: all[150].createdAt } : { createdBefore: all[150].createdAt };
+		const expected = all.filter((row) => (newest ? time(row) >= time(all[150]) : time(row) < time(all[150])));
+		expect(rows(await read({ returnAll: true, filters }))).toEqual(expected);
+		expect(sandbox.requests.entries.length).toBeLessThan(8);
+	});
+
+	test('sorting comes before the limit, and keeps the order of booking within an instant', async () => {
+		const oldest = sandbox.ledger.all('oldestFirst');
+		const newest = sandbox.ledger.all('newestFirst');
+		expect(oldest.some((row, i) => i > 0 && row.createdAt === oldest[i - 1].createdAt)).toBe(true);
+		const sorted = async (sort: string, more: object) => ids(await read({ ...more, options: { sort } }));
+		expect(await sorted('oldestFirst', { returnAll: true })).toEqual(oldest.map(({ id }) => id));
+		expect(await sorted('newestFirst', { returnAll: true })).toEqual(newest.map(({ id }) => id));
+		expect(await sorted('newestFirst', { limit: 7 })).toEqual(newest.slice(0, 7).map(({ id }) => id));
+		expect(await sorted('oldestFirst', { limit: 7 })).toEqual(oldest.slice(0, 7).map(({ id }) => id));
+	});
+
+	test('an order that one row contradicts is not taken for proven', async () => {
+		const all = sandbox.ledger.all('oldestFirst');
+		const late = sandbox.ledger.book({ createdAt: all[3].createdAt });
+		const filters = { createdAfter: all[600].createdAt, createdBefore: all[700].createdAt };
+		const found = ids(await read({ returnAll: true, filters }));
+		expect(found).toHaveLength(100);
+		expect(found).not.toContain(late.id);
+	});
+});
+
+test('a date without an offset is in the time zone of the workflow', async () => {
+	const at = (createdAt: string, id: string) => ({ ...sandbox.ledger.all('oldestFirst')[0], id, createdAt });
+	sandbox.ledger = new Ledger([
+		at('2026-01-15T04:59:59.999Z', 'before'),
+		at('2026-01-15T05:00:00.000Z', 'midnight in New York'),
+	]);
+	const createdAfter = '2026-01-15T00:00:00';
+	expect(ids(await read({ filters: { createdAfter } }, { timezone: 'America/New_York' }))).toEqual([
+		'midnight in New York',
+	]);
+	expect(ids(await read({ filters: { createdAfter } }, { timezone: 'UTC' }))).toHaveLength(2);
+	expect(ids(await read({ filters: { createdAfter: `${createdAfter}-05:00` } }))).toHaveLength(1);
+	expect(
+		ids(await read({ filters: { createdAfter: '={{ DateTime.fromISO("2026-01-15T05:00Z") }}' } })),
+	).toHaveLength(1);
+});
+
+test('every input item gets its own history, paired with it', async () => {
+	const { items } = await read(
+		{ limit: '={{ $json.rows }}', filters: { type: '={{ $json.type }}' } },
+		{
+			items: [
+				{ rows: 3, type: 'usage' },
+				{ rows: 101, type: 'usage' },
+				{ rows: 2, type: 'purchase' },
+			],
+		},
+	);
+	expect(items.map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([
+		...Array<number>(3).fill(0),
+		...Array<number>(101).fill(1),
+		...Array<number>(2).fill(2),
+	]);
+	expect(items.slice(-2).map(({ json }) => json.type)).toEqual(['purchase', 'purchase']);
+});
+
+test('an empty account gives no item', async () => {
+	sandbox.ledger = new Ledger();
+	expect(rows(await read({ returnAll: true }))).toEqual([]);
+	expect(sandbox.requests.entries).toHaveLength(1);
+});
+
+describe('values that cannot be used are refused before anything is sent', () => {
+	test.each([
+		[{ limit: 0 }, /limit is 0.*whole number from 1/],
+		[{ limit: -5 }, /limit is -5/],
+		[{ limit: 2.5 }, /limit is 2.5/],
+		[{ limit: '={{ "many" }}' }, /limit is "many"/],
+		[{ filters: { createdAfter: 'yesterday' } }, /"Created After" is "yesterday", which is no date/],
+		[{ filters: { createdBefore: '2026-02-30' } }, /"Created Before" is "2026-02-30"/],
+		[{ filters: { createdBefore: '5' } }, /"Created Before" is "5"/],
+		[{ filters: { createdAfter: '2026-02-02', createdBefore: '2026-02-01' } }, /Swap the two/],
+		[{ options: { maxRequestsAtOnce: 0 } }, /"Max Requests at Once" is 0. Set it to 1 or more/],
+		[{ options: { timeoutSeconds: '={{ "soon" }}' } }, /"Timeout \(Seconds\)" is "soon"/],
+	])('%j', async (parameters, message) => {
+		const { error, items } = await read(parameters);
+		expect(error?.message).toMatch(message);
+		expect(items).toEqual([]);
+		expect(sandbox.requests.entries).toEqual([]);
+	});
+});
+
+test('with Continue on error, a bad item carries its message and the others are unharmed', async () => {
+	const { items } = await read(
+		{ limit: '={{ $json.rows }}' },
+		{ items: [{ rows: 2 }, { rows: 0 }, { rows: 1 }], onError: 'continueRegularOutput' },
+	);
+	expect(items.map(({ json, pairedItem }) => [json.error ?? 'row', pairedItem])).toEqual([
+		['row', { item: 0 }],
+		['row', { item: 0 }],
+		[expect.stringContaining('The limit is 0'), { item: 1 }],
+		['row', { item: 2 }],
+	]);
 });

@@ -26,6 +26,7 @@ import {
 	type INodeParameters,
 	type INodeType,
 	type INodeTypes,
+	type IWorkflowBase,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 } from 'n8n-workflow';
@@ -159,7 +160,7 @@ async function prepare({ parameters, credential, onError, timezone = 'UTC' }: No
 	// n8n builds these URLs from its configuration; expressions may name them.
 	const additionalData = {
 		credentialsHelper,
-		hooks: new ExecutionLifecycleHooks('manual', '1', workflow),
+		hooks: new ExecutionLifecycleHooks('manual', '1', workflow as unknown as IWorkflowBase),
 		webhookWaitingBaseUrl: 'http://localhost/waiting',
 		formWaitingBaseUrl: 'http://localhost/form',
 		currentNodeParameters: node.parameters,

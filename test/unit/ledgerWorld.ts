@@ -46,7 +46,7 @@ const event: fc.Arbitrary<LedgerEvent> = fc.record({
 	arrive: burst,
 	late: fc.boolean(),
 	remove: fc.oneof(
-		{ weight: 3, arbitrary: fc.constant([]) },
+		{ weight: 3, arbitrary: fc.constant<number[]>([]) },
 		{ weight: 1, arbitrary: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 8 }) },
 	),
 });
@@ -57,7 +57,7 @@ export const world: fc.Arbitrary<World> = fc
 		order,
 		orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
 		pageCaps: fc.oneof(
-			{ weight: 4, arbitrary: fc.constant([100]) },
+			{ weight: 4, arbitrary: fc.constant<number[]>([100]) },
 			{ weight: 1, arbitrary: fc.integer({ min: 1, max: 99 }).map((cap) => [cap]) },
 			{ weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 2, maxLength: 9 }) },
 		),

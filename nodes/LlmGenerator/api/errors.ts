@@ -153,7 +153,7 @@ export function isCutOff(cause: { message: string }): boolean {
 /** The message for an answer that was not complete in time. `deadlineMs`: how long was waited, in milliseconds. */
 export function timeOutError(node: INode, request: RequestSummary, deadlineMs: number): NodeApiError {
 	return apiError(node, request, 'was given up', {
-		happened: `LLM Generator did not answer within ${deadlineMs / 1000} seconds`,
+		happened: `LLM Generator did not answer within ${deadlineMs / 1000} s`,
 		advice: request.method === 'POST' ? CHECKOUT_FATE : UNAVAILABLE[1],
 		failure: { cause: 'temporarily-unavailable' },
 	});

@@ -106,7 +106,7 @@ export class LedgerReader {
 					rows = page.rows.length === 0 ? [] : this.join(page);
 				}
 				if (rows?.length) yield rows;
-				this.width = rows ? Math.min(this.reading.ahead, this.width * 2) : Math.ceil(this.width / 2);
+				this.width = rows ? this.wider(this.width) : Math.ceil(this.width / 2);
 				if (!rows) return;
 			}
 		} finally {
@@ -232,6 +232,10 @@ export class LedgerReader {
 		if (this.repeatedAt.size > MAX_REPEATS) {
 			throw this.source.unreadable('LLM Generator sent the same rows again and again');
 		}
+	}
+
+	private wider(width: number): number {
+		return Math.min(this.reading.ahead, this.reading.mayStopEarly ? width + 1 : width * 2);
 	}
 
 	private isLast({ rows }: Page): boolean {

@@ -1,0 +1,67 @@
+import type { FastifyInstance } from 'fastify';
+import type { FaultRule } from './faults';
+import type { Order, Transaction } from './ledger';
+import type { RateLimit, RetryAfter } from './rateLimit';
+import type { SandboxState } from './state';
+
+/** The sandbox's own API: for tests in other processes what the Sandbox object is for those in this one. */
+export function control(state: SandboxState) {
+	return (app: FastifyInstance, _options: object, done: () => void) => {
+		app.post<{ Body: FaultRule | FaultRule[] }>('/faults', ({ body }) => {
+			state.faults.add(...[body].flat());
+			return { rules: state.faults.rules };
+		});
+		app.delete('/faults', () => {
+			state.faults.clear();
+			return { rules: state.faults.rules };
+		});
+
+		app.get('/ledger', () => ({
+			order: state.order,
+			balance: state.ledger.balance,
+			transactions: state.ledger.all(state.order),
+		}));
+		app.post<{ Body: (Partial<Transaction> & { count?: number }) | undefined }>(
+			'/transactions',
+			({ body }) => {
+				const { count = 1, ...partial } = body ?? {};
+				return { transactions: Array.from({ length: count }, () => state.ledger.book(partial)) };
+			},
+		);
+		app.delete<{ Params: { id: string } }>('/transactions/:id', ({ params }, reply) =>
+			reply.code(state.ledger.remove(params.id) ? 200 : 404).send({ id: params.id }),
+		);
+
+		app.get('/requests', () => {
+			const { entries, maxInFlight } = state.requests;
+			return { entries, maxInFlight };
+		});
+		app.delete('/requests', () => {
+			state.requests.clear();
+			return {};
+		});
+
+		app.put<{ Body: Settings }>('/settings', ({ body }) => {
+			if (body.order) state.order = body.order;
+			if (body.rateLimit !== undefined) state.rateLimit = body.rateLimit ?? undefined;
+			if (body.retryAfter) state.retryAfter = body.retryAfter;
+			return { order: state.order, rateLimit: state.rateLimit, retryAfter: state.retryAfter };
+		});
+		app.post<{ Body: { rows?: number; seed?: number; order?: Order } | undefined }>('/reset', ({ body }) => {
+			state.reset(body);
+			return {
+				order: state.order,
+				rows: state.ledger.all(state.order).length,
+				balance: state.ledger.balance,
+			};
+		});
+		done();
+	};
+}
+
+interface Settings {
+	order?: Order;
+	/** null lifts it. */
+	rateLimit?: RateLimit | null;
+	retryAfter?: RetryAfter;
+}

@@ -1,0 +1,145 @@
+import { API_PREFIX } from './api';
+import { html, Html } from './html';
+import { layout } from './layout';
+import type { Transaction } from './ledger';
+import type { CheckoutSession, SandboxState } from './state';
+
+export const USED_BY_A_CLICK = 50;
+
+const ROWS_A_PAGE = 25;
+
+/** The account: its balance, how to connect n8n, one page of its ledger. */
+export function accountPage(
+	{ ledger, apiKeys, publicUrl }: SandboxState,
+	{ page = 1, tooLow = false }: { page?: number; tooLow?: boolean },
+): string {
+	const offset = (page - 1) * ROWS_A_PAGE;
+	const { transactions, total, hasMore } = ledger.page({ limit: ROWS_A_PAGE, offset, order: 'newestFirst' });
+	const { balance, totalPurchased, totalUsed } = ledger;
+	const refunded = balance - totalPurchased + totalUsed;
+
+	return layout(
+		'Account',
+		html`<section class="stack">
+				<div class="row">
+					<div>
+						<h1 class="quiet small">Balance</h1>
+						<p class="big">${count(balance)} <small>credits</small></p>
+						<p class="quiet small">
+							${count(totalPurchased)} bought, ${count(totalUsed)} used, ${count(refunded)} refunded
+						</p>
+					</div>
+					<form method="post" action="/use">
+						<button>Use ${USED_BY_A_CLICK} credits</button>
+					</form>
+				</div>
+				${tooLow
+					? html`<p class="note" role="status">
+							Only ${count(balance)} credits are left, so none were used. Buy a package first: create a
+							checkout link in n8n and open it.
+						</p>`
+					: ''}
+			</section>
+			<section class="stack">
+				<h2>Connect n8n</h2>
+				<p class="quiet">
+					This is a sandbox: it stands in for the LLM Generator API on this computer. Put these two into an
+					LLM Generator API credential.
+				</p>
+				<dl>
+					<dt>Base URL</dt>
+					<dd><code>${publicUrl}${API_PREFIX}</code></dd>
+					<dt>API key</dt>
+					<dd><code>${apiKeys[0]}</code></dd>
+				</dl>
+			</section>
+			<section class="stack">
+				<h2>Ledger</h2>
+				<table>
+					<thead>
+						<tr>
+							<th>When (UTC)</th>
+							<th>What</th>
+							<th class="amount">Credits</th>
+						</tr>
+					</thead>
+					<tbody>
+						${transactions.map(ledgerRow)}
+					</tbody>
+				</table>
+				<nav class="row small">
+					<span>${offset > 0 ? html`<a href="/?page=${page - 1}">Newer</a>` : ''}</span>
+					<span class="quiet"
+						>${transactions.length === 0
+							? 'Nothing here'
+							: `${offset + 1}–${offset + transactions.length} of ${count(total)}`}</span
+					>
+					<span>${hasMore ? html`<a href="/?page=${page + 1}">Older</a>` : ''}</span>
+				</nav>
+			</section>`,
+	);
+}
+
+/** Where a checkout is paid or cancelled; says so if it already was. */
+export function payPage({ id, status, package: ordered }: CheckoutSession): string {
+	return layout(
+		ordered.name,
+		html`<p class="note">No money moves here. This page stands in for the real checkout.</p>
+			<section class="stack narrow">
+				<div>
+					<h1>${ordered.name}</h1>
+					<p class="quiet">${count(ordered.credits)} credits</p>
+				</div>
+				<p class="big">${PRICE.format(ordered.priceCents / 100)}</p>
+				${status === 'open'
+					? html`<form method="post" class="row start">
+							<button>Pay</button>
+							<button class="second" formaction="/pay/${id}/cancel">Cancel</button>
+						</form>`
+					: html`<p role="status">${SETTLED[status]}</p>
+							<p><a href="/">To the account</a></p>`}
+			</section>`,
+	);
+}
+
+/** After the payment. */
+export function thanksPage({ package: bought }: CheckoutSession, balance: number): string {
+	return messagePage(
+		'Thank you',
+		`${count(bought.credits)} credits were added. The balance is now ${count(balance)} credits.`,
+	);
+}
+
+/** A page that says one thing. */
+export function messagePage(title: string, text: string): string {
+	return layout(
+		title,
+		html`<section class="stack narrow">
+			<h1>${title}</h1>
+			<p>${text}</p>
+			<p><a href="/">To the account</a></p>
+		</section>`,
+	);
+}
+
+const SETTLED = {
+	paid: 'This checkout was paid. Its credits were added once; create a new checkout link to buy more.',
+	cancelled: 'This checkout was cancelled and nothing was bought. Create a new checkout link to buy credits.',
+};
+
+const NUMBER = new Intl.NumberFormat('en-US');
+const PRICE = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
+function ledgerRow({ amount, description, createdAt }: Transaction): Html {
+	const comesIn = amount > 0;
+	return html`<tr>
+		<td><time datetime="${createdAt}">${MOMENT.format(new Date(createdAt))}</time></td>
+		<td>${description}</td>
+		<td class="amount ${comesIn ? 'in' : ''}">${comesIn ? '+' : '−'}${count(Math.abs(amount))}</td>
+	</tr>`;
+}
+
+function count(credits: number): string {
+	return NUMBER.format(credits);
+}

@@ -1,0 +1,42 @@
+export interface RateLimit {
+	/** Requests a window. */
+	limit: number;
+	windowMs: number;
+}
+
+/** How a 429 says when to come back, beside X-RateLimit-Reset. */
+export type RetryAfter = 'seconds' | 'date' | 'none';
+
+/** Where a key stands after one more request. */
+export interface Standing {
+	allowed: boolean;
+	limit: number;
+	remaining: number;
+	/** When the window ends, milliseconds since 1970. */
+	resetAt: number;
+}
+
+/** Fixed windows, one a key, each beginning with its first request. */
+export class RateLimiter {
+	private windows = new Map<string, { endsAt: number; used: number }>();
+
+	constructor(readonly rateLimit: RateLimit) {}
+
+	/** Counts a request. */
+	count(key: string): Standing {
+		const { limit, windowMs } = this.rateLimit;
+		const now = Date.now();
+		let window = this.windows.get(key);
+		if (!window || window.endsAt <= now) {
+			window = { endsAt: now + windowMs, used: 0 };
+			this.windows.set(key, window);
+		}
+		window.used += 1;
+		return {
+			allowed: window.used <= limit,
+			limit,
+			remaining: Math.max(0, limit - window.used),
+			resetAt: window.endsAt,
+		};
+	}
+}
