@@ -3,4 +3,5 @@
 module.exports = {
 	...require('./credentials/LlmGeneratorApi.credentials'),
 	...require('./nodes/LlmGenerator/LlmGenerator.node'),
+	...require('./nodes/LlmGenerator/LlmGeneratorTrigger.node'),
 };

@@ -114,10 +114,14 @@ export async function searchPackages(
 	return await nodeType.methods!.listSearch!.getPackages.call(context, filter);
 }
 
-async function prepare({ parameters, credential, onError, timezone = 'UTC' }: NodeRun) {
+/** A workflow "input items → node", and what n8n-core needs to run it. */
+export async function prepare(
+	{ parameters, credential, onError, timezone = 'UTC' }: NodeRun,
+	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
+) {
 	const loader = new PackageDirectoryLoader(ROOT);
 	await loader.loadAll();
-	const nodeType = loader.getNode('llmGenerator').type as INodeType;
+	const nodeType = loader.getNode(type).type as INodeType;
 	const nodeTypes: INodeTypes = {
 		getByName: (name) => (name === START.description.name ? START : nodeType),
 		getByNameAndVersion: (name) => (name === START.description.name ? START : nodeType),
@@ -126,7 +130,7 @@ async function prepare({ parameters, credential, onError, timezone = 'UTC' }: No
 	const node = {
 		id: '1',
 		name: NODE_NAME,
-		type: 'n8n-nodes-llmgenerator.llmGenerator',
+		type: `n8n-nodes-llmgenerator.${type}`,
 		typeVersion: 1,
 		position: [0, 0] as [number, number],
 		credentials: { [CREDENTIAL_TYPE]: { id: '1', name: 'Test' } },

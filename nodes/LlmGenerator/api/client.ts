@@ -16,11 +16,12 @@ import {
 	rateLimitError,
 	statusError,
 	timeOutError,
+	unavailableUntilError,
 	unexpectedAnswerError,
 	type RequestSummary,
 } from './errors';
 import { allowanceIn, waitAskedFor } from './headers';
-import { RateLimiter, type Allowance, type Clock } from './rateLimiter';
+import { LONGEST_TIMER_MS, RateLimiter, type Allowance, type Clock } from './rateLimiter';
 
 /** How long one request may take from first to last byte, in milliseconds. */
 export const REQUEST_DEADLINE_MS = 60_000;
@@ -28,10 +29,8 @@ export const REQUEST_DEADLINE_MS = 60_000;
 export const MAX_WAIT_MS = 300_000;
 /** Measured: see docs/benchmarks.md. */
 export const MAX_IN_FLIGHT = 16;
-/** Tries of a GET that met a server or a connection out of order. */
-const MAX_TRIES = 4;
-/** Tries of a request that the rate limit turned away; each waits first. */
-const MAX_RATE_LIMITED_TRIES = 20;
+/** How often a request may end so before it is given up. The rate limit is no sign of trouble, and each try waits first. */
+const MAX_TRIES = { 'out of order': 4, 'rate limit': 20 };
 /** The first wait before trying again, in milliseconds; it doubles from try to try. */
 const BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 30_000;
@@ -48,6 +47,7 @@ export interface Limits {
 export interface Session {
 	readonly limiter: RateLimiter;
 	readonly maxInFlight: number;
+	readonly maxWaitMs: number;
 	readonly deadlineMs: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
@@ -63,10 +63,9 @@ interface ApiRequest {
 }
 
 type Answer = Pick<IN8nHttpFullResponse, 'statusCode' | 'headers' | 'body'>;
-/** What became of one try. `again`: why another may follow; `askedMs`: how long the server asks to wait before it. */
-type Outcome =
-	| { body: unknown }
-	| { error: NodeApiError; again?: 'rate limit' | 'out of order'; askedMs?: number };
+type Tries = Record<keyof typeof MAX_TRIES, number>;
+/** What became of one try. `again`: why another may follow; `pauseMs`: how long all requests have to wait before it. */
+type Outcome = { body: unknown } | { error: NodeApiError; again?: keyof Tries; pauseMs?: number };
 
 /** Broken connections that often hold at the next try. An answer that ends half-way comes without a code. */
 const PASSING = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_AGAIN)$/;
@@ -81,8 +80,16 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const signal = cancelled ? AbortSignal.any([ending.signal, cancelled]) : ending.signal;
 	const onWait = (ms: number) =>
 		context.logger.info(`Waiting ${Math.ceil(ms / 1000)} s for the rate limit of LLM Generator`);
-	const limiter = new RateLimiter({ maxInFlight, maxWaitMs, clock, signal, onWait });
-	return { limiter, maxInFlight, deadlineMs, signal, end: () => ending.abort() };
+	const limiter = new RateLimiter({ maxInFlight, maxWaitMs, clock, onWait });
+	return {
+		limiter,
+		maxInFlight,
+		maxWaitMs,
+		// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
+		deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
+		signal,
+		end: () => ending.abort(),
+	};
 }
 
 /**
@@ -146,38 +153,37 @@ export class ApiClient {
 		isExpected: (answer: unknown) => answer is T,
 		signal?: AbortSignal,
 	): Promise<T> {
-		for (let tries = 1; ; tries++) {
-			const outcome = await this.tryOnce(request, signal);
+		const stop = signal ? AbortSignal.any([signal, this.session.signal]) : this.session.signal;
+		const tries: Tries = { 'out of order': 0, 'rate limit': 0 };
+		for (;;) {
+			const outcome = await this.tryOnce(request, tries, stop);
 			if ('body' in outcome) {
 				if (isExpected(outcome.body)) return outcome.body;
 				throw unexpectedAnswerError(this.node, this.summary(request), outcome.body, this.credential.apiKey);
 			}
-			const { again, error, askedMs } = outcome;
-			if (!again || tries >= (again === 'rate limit' ? MAX_RATE_LIMITED_TRIES : MAX_TRIES)) throw error;
-			const waitMs = askedMs === undefined ? backOffMs(tries) : askedMs + clock.random() * BACK_OFF_MS;
-			// A rate limit holds for all requests, and so does a wait that the server asked for.
-			if (again === 'rate limit' || askedMs !== undefined) this.session.limiter.pause(clock.now() + waitMs);
-			else await clock.sleep(waitMs, this.session.signal);
+			const { again, error, pauseMs } = outcome;
+			if (!again || ++tries[again] >= MAX_TRIES[again]) throw error;
+			if (pauseMs === undefined) await clock.sleep(backOffMs(tries[again]), stop);
 		}
 	}
 
-	private async tryOnce(request: ApiRequest, signal?: AbortSignal): Promise<Outcome> {
+	private async tryOnce(request: ApiRequest, tries: Tries, stop: AbortSignal): Promise<Outcome> {
 		const { limiter, deadlineMs } = this.session;
-		const opensAt = await limiter.enter();
+		const opensAt = await limiter.enter(stop);
 		if (opensAt !== undefined) {
 			return { error: rateLimitError(this.node, this.summary(request), opensAt, clock.now()) };
 		}
 		const deadline = AbortSignal.timeout(deadlineMs);
-		const stops = signal ? [signal, this.session.signal] : [this.session.signal];
 		let allowance: Allowance | 'unlimited' | undefined;
 		try {
-			signal?.throwIfAborted();
-			const answer = await this.send(request, AbortSignal.any([deadline, ...stops]));
-			allowance = allowanceIn(answer.headers, clock.now()) ?? 'unlimited';
-			return this.outcomeOf(request, answer);
+			const answer = await this.send(request, AbortSignal.any([deadline, stop]));
+			const outcome = this.outcomeOf(request, answer, tries);
+			// Before the place is given back, or another request would slip through.
+			if ('pauseMs' in outcome && outcome.pauseMs) limiter.pause(clock.now() + outcome.pauseMs);
+			else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer.statusCode);
+			return outcome;
 		} catch (failure) {
-			const stop = stops.find(({ aborted }) => aborted);
-			if (stop) throw stop.reason;
+			stop.throwIfAborted();
 			return this.outcomeOfFailure(request, failure as NodeApiError, deadline.aborted);
 		} finally {
 			limiter.leave(allowance);
@@ -211,14 +217,21 @@ export class ApiClient {
 		})) as Answer;
 	}
 
-	private outcomeOf(request: ApiRequest, answer: Answer): Outcome {
+	private outcomeOf(request: ApiRequest, answer: Answer, tries: Tries): Outcome {
 		const { statusCode: status, headers, body } = answer;
 		if (status >= 200 && status < 300) return { body };
+		const now = clock.now();
 		const error = statusError(this.node, this.summary(request), { status, body }, this.credential.apiKey);
-		if (status === 429) return { error, again: 'rate limit', askedMs: waitAskedFor(headers, clock.now()) };
+		if (status === 429) {
+			const pauseMs = waitAskedFor(headers, now) ?? backOffMs(tries['rate limit'] + 1);
+			return { error, again: 'rate limit', pauseMs };
+		}
 		if (status < 500 || request.method === 'POST') return { error };
-		const askedMs = headers['retry-after'] ? waitAskedFor(headers, clock.now()) : undefined;
-		return { error, again: 'out of order', askedMs };
+		const pauseMs = headers['retry-after'] ? waitAskedFor(headers, now) : undefined;
+		if (pauseMs !== undefined && pauseMs > this.session.maxWaitMs) {
+			return { error: unavailableUntilError(this.node, this.summary(request), status, now + pauseMs, now) };
+		}
+		return { error, again: 'out of order', pauseMs };
 	}
 
 	private outcomeOfFailure(request: ApiRequest, failure: NodeApiError, late: boolean): Outcome {
@@ -238,6 +251,11 @@ export class ApiClient {
 /** Only where the credential names domains: "none" speaks of n8n's HTTP Request node, not of this one. */
 function allowedDomains(credential: LlmGeneratorCredential): string | undefined {
 	return credential.allowedHttpRequestDomains === 'domains' ? credential.allowedDomains : undefined;
+}
+
+/** Where an answer says nothing of a limit, there is none; but what a proxy answers in the API's place says nothing. */
+function unlessTold(status: number): 'unlimited' | undefined {
+	return status < 500 ? 'unlimited' : undefined;
 }
 
 /** Exponential, with jitter, so that executions that were turned away together do not come back together. */

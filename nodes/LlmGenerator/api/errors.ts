@@ -114,13 +114,33 @@ export function rateLimitError(
 	until: number,
 	now: number,
 ): NodeApiError {
-	const minutes = Math.ceil((until - now) / 60_000);
 	return apiError(node, request, 'was not sent', {
 		happened: STATUS[429][0],
-		advice: `It works again at ${new Date(until).toISOString()}, in about ${minutes} minute${minutes === 1 ? '' : 's'}: run this again then, or move to a plan with a higher limit`,
+		advice: `${worksAgain(until, now)}, or move to a plan with a higher limit`,
 		httpCode: '429',
 		failure: { cause: 'rate-limited', retryAfterMs: until - now, resetsAtEpochMs: until },
 	});
+}
+
+/** The message for a server that is out of order and says for how long, which is too long to wait. */
+export function unavailableUntilError(
+	node: INode,
+	request: RequestSummary,
+	status: number,
+	until: number,
+	now: number,
+): NodeApiError {
+	return apiError(node, request, `answered ${status}`, {
+		happened: UNAVAILABLE[0],
+		advice: worksAgain(until, now),
+		httpCode: String(status),
+		failure: { cause: 'temporarily-unavailable' },
+	});
+}
+
+function worksAgain(until: number, now: number): string {
+	const minutes = Math.ceil((until - now) / 60_000);
+	return `It works again at ${new Date(until).toISOString()}, in about ${minutes} minute${minutes === 1 ? '' : 's'}: run this again then`;
 }
 
 /** The message for a request that got no complete answer. `cause`: what n8n's request helper threw. */

@@ -4,6 +4,8 @@ type Headers = Record<string, unknown>;
 
 /** Clocks closer than this count as equal: a Date header knows whole seconds only. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2_000;
+/** A year: later times are slips of the server, and may be none that a date can hold. In milliseconds. */
+const LONGEST_WAIT_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * What is left of the rate limit, from X-RateLimit-Remaining and X-RateLimit-Reset (UTC epoch, seconds).
@@ -13,7 +15,8 @@ export function allowanceIn(headers: Headers, now: number): Allowance | undefine
 	const remaining = numberIn(headers['x-ratelimit-remaining']);
 	const reset = numberIn(headers['x-ratelimit-reset']);
 	if (remaining === undefined || reset === undefined) return undefined;
-	return { remaining, resetsAt: reset * 1000 + clockDifference(headers, now) };
+	const resetsAt = reset * 1000 + clockDifference(headers, now);
+	return { remaining, resetsAt: Math.min(resetsAt, now + LONGEST_WAIT_MS) };
 }
 
 /**
@@ -22,7 +25,7 @@ export function allowanceIn(headers: Headers, now: number): Allowance | undefine
  */
 export function waitAskedFor(headers: Headers, now: number): number | undefined {
 	const wait = retryAfter(headers, now) ?? (allowanceIn(headers, now)?.resetsAt ?? 0) - now;
-	return wait > 0 ? wait : undefined;
+	return wait > 0 ? Math.min(wait, LONGEST_WAIT_MS) : undefined;
 }
 
 function retryAfter(headers: Headers, now: number): number | undefined {

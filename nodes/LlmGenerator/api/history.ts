@@ -13,7 +13,9 @@ export interface LedgerSource {
 }
 
 export interface Reading {
-	/** Rows to read from the beginning of the list; all where it is left out. */
+	/** The offset to begin at; the front of the list where it is left out. */
+	from?: number;
+	/** Rows to read from there; all where it is left out. */
 	wanted?: number;
 	/** Pages asked for side by side. */
 	ahead: number;

@@ -43,7 +43,7 @@ export class LedgerReader {
 	/** How many rows were returned by all passes. */
 	private count = 0;
 	/** The offset at which the last row was seen; it may have shifted since. */
-	private lastAt = -1;
+	private lastAt: number;
 	private total?: number;
 	/** The end was seen, or all that is wanted was read. */
 	private done = false;
@@ -60,7 +60,9 @@ export class LedgerReader {
 	constructor(
 		private readonly source: LedgerSource,
 		private readonly reading: Reading,
-	) {}
+	) {
+		this.lastAt = this.from - 1;
+	}
 
 	async *read(): AsyncGenerator<Transaction[], void> {
 		for (let pass = 1; pass <= MAX_PASSES; pass++) {
@@ -163,7 +165,7 @@ export class LedgerReader {
 		const { rows, offset } = page;
 		const known = rows.findLastIndex(({ id }) => this.places.has(id));
 		if (known < rows.length - 1) {
-			const joins = known >= 0 || (this.places.size === 0 && offset === 0);
+			const joins = known >= 0 || (this.places.size === 0 && offset === this.from);
 			return joins ? this.append(page, rows.slice(known + 1)) : undefined;
 		}
 		if (known < 0) return undefined;
@@ -212,7 +214,7 @@ export class LedgerReader {
 	private beginAgain(): void {
 		for (const id of this.places.keys()) this.returned.add(id);
 		this.places.clear();
-		this.lastAt = -1;
+		this.lastAt = this.from - 1;
 		this.lost = false;
 	}
 
@@ -245,6 +247,10 @@ export class LedgerReader {
 	private claimsMore({ offset, rows, total, hasMore }: Page): boolean {
 		const claimed = rows.length === 0 ? Math.max(total ?? 0, this.total ?? 0) : (total ?? 0);
 		return hasMore === true || claimed > offset + rows.length;
+	}
+
+	private get from(): number {
+		return this.reading.from ?? 0;
 	}
 
 	private get limit(): number {

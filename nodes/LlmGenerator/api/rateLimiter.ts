@@ -22,8 +22,6 @@ export interface RateLimiterOptions {
 	clock: Clock;
 	/** Told once for each wait, in milliseconds, before it begins. */
 	onWait?: (ms: number) => void;
-	/** Ends all waiting. */
-	signal?: AbortSignal;
 }
 
 /**
@@ -31,7 +29,7 @@ export interface RateLimiterOptions {
  *
  * Until the first answer it is not known what the plan allows, so one request goes ahead of the others. After that
  * there are never more on their way than the last answers left over: a request that is on its way may or may not be
- * counted in them yet, and is taken as not counted.
+ * counted in them yet, and is taken as not counted; one that was sent and brought no answer is taken as counted.
  */
 export class RateLimiter {
 	/** How long requests were held back for the rate limit so far, in milliseconds; waits side by side count once. */
@@ -43,9 +41,7 @@ export class RateLimiter {
 	private toldUntil = 0;
 	private freed = new Turn();
 
-	constructor(private readonly options: RateLimiterOptions) {
-		options.signal?.addEventListener('abort', () => this.wake(), { once: true });
-	}
+	constructor(private readonly options: RateLimiterOptions) {}
 
 	/**
 	 * Waits until one more request may be sent, and takes its place: give it back with `leave`.
@@ -54,28 +50,39 @@ export class RateLimiter {
 	 * milliseconds), and no place is taken
 	 * @throws the reason of the signal once that is aborted
 	 */
-	async enter(): Promise<number | undefined> {
-		const { clock, maxWaitMs, signal } = this.options;
-		for (;;) {
-			signal?.throwIfAborted();
-			const opensAt = this.opensAt();
-			if (opensAt > clock.now()) {
-				if (opensAt - clock.now() > maxWaitMs) return opensAt;
-				await this.waitUntil(opensAt);
-			} else if (this.inFlight >= this.places()) {
-				await this.freed.promise;
-			} else {
-				this.inFlight++;
-				return undefined;
+	async enter(signal?: AbortSignal): Promise<number | undefined> {
+		const { clock, maxWaitMs } = this.options;
+		const wake = () => this.wake();
+		signal?.addEventListener('abort', wake);
+		try {
+			for (;;) {
+				signal?.throwIfAborted();
+				const opensAt = this.opensAt();
+				if (opensAt > clock.now()) {
+					if (opensAt - clock.now() > maxWaitMs) return opensAt;
+					await this.waitUntil(opensAt, signal);
+				} else if (this.inFlight >= this.places()) {
+					await this.freed.promise;
+				} else {
+					this.inFlight++;
+					return undefined;
+				}
 			}
+		} finally {
+			// Node keeps a combined signal alive, and all that its listeners hold, for as long as it has one.
+			signal?.removeEventListener('abort', wake);
 		}
 	}
 
-	/** Gives the place back. `allowance`: what the answer said of the limit; left out where there was no answer. */
+	/**
+	 * Gives the place back. `allowance`: what the answer said of the limit; left out where there was no answer, or none
+	 * of the API itself, or one that asked for a pause: that one has to begin before.
+	 */
 	leave(allowance?: Allowance | 'unlimited'): void {
 		this.inFlight--;
 		if (typeof allowance === 'object') this.learn(allowance);
 		else if (allowance && this.allowance === 'unknown') this.allowance = allowance;
+		else if (!allowance && typeof this.allowance === 'object') this.allowance.remaining--;
 		this.wake();
 	}
 
@@ -102,25 +109,32 @@ export class RateLimiter {
 			: Math.min(options.maxInFlight, this.allowance.remaining);
 	}
 
-	/** Answers arrive in any order: within a window the lowest number is the newest. */
+	/**
+	 * Answers arrive in any order: within a window the lowest number is the newest. None begins before the last one is
+	 * over: an answer that says so was long on its way, and its number is old.
+	 */
 	private learn({ remaining, resetsAt }: Allowance): void {
 		const last = this.allowance;
-		const later = typeof last === 'object' ? resetsAt - last.resetsAt : Infinity;
-		if (later > WINDOW_TOLERANCE_MS) this.allowance = { remaining, resetsAt };
-		else if (typeof last === 'object' && later >= -WINDOW_TOLERANCE_MS) {
+		if (typeof last !== 'object') {
+			this.allowance = { remaining, resetsAt };
+			return;
+		}
+		const later = resetsAt - last.resetsAt;
+		if (later > WINDOW_TOLERANCE_MS && this.options.clock.now() >= last.resetsAt - WINDOW_TOLERANCE_MS) {
+			this.allowance = { remaining, resetsAt };
+		} else if (later >= -WINDOW_TOLERANCE_MS) {
 			last.remaining = Math.min(last.remaining, remaining);
 			last.resetsAt = Math.max(last.resetsAt, resetsAt);
 		}
 	}
 
-	private async waitUntil(until: number): Promise<void> {
-		const { clock, onWait, signal } = this.options;
+	private async waitUntil(until: number, signal?: AbortSignal): Promise<void> {
+		const { clock, onWait } = this.options;
 		const from = clock.now();
-		if (until > this.toldUntil) {
-			this.toldUntil = until;
-			onWait?.(until - from);
-		}
-		await clock.sleep(until - from, signal);
+		// Several answers that ask for the same wait differ by the time that they took.
+		if (from >= this.toldUntil || until - this.toldUntil > WINDOW_TOLERANCE_MS) onWait?.(until - from);
+		this.toldUntil = Math.max(this.toldUntil, until);
+		await clock.sleep(Math.min(until - from + clock.random() * JITTER_MS, LONGEST_TIMER_MS), signal);
 		const begun = Math.max(from, this.waitedUntil);
 		this.waitedUntil = clock.now();
 		this.waitedMs += Math.max(0, this.waitedUntil - begun);
@@ -135,6 +149,10 @@ export class RateLimiter {
 
 /** The server tells the end of a window in whole seconds, and answers of one window may differ by the rounding. */
 const WINDOW_TOLERANCE_MS = 1_500;
+/** Every wait is up to this much longer, so that executions that were turned away together do not come back together. */
+const JITTER_MS = 500;
+/** Longer timers end at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 class Turn {
 	resolve!: () => void;

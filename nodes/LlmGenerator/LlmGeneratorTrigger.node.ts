@@ -1,0 +1,76 @@
+import {
+	NodeApiError,
+	NodeConnectionTypes,
+	NodeOperationError,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+import { ApiClient, openSession } from './api/client';
+import { lowBalance } from './events/lowBalance.event';
+import { newTransaction } from './events/newTransaction.event';
+
+/** A new event is one new file and one line here. */
+const events = [lowBalance, newTransaction];
+
+/** The most time that a poll takes: n8n polls every minute at most, and its durable engine gives a poll 45 s. In milliseconds. */
+const POLL_BUDGET_MS = 40_000;
+/** Kept back for the request that is under way when time runs out. In milliseconds. */
+const LAST_REQUEST_MS = 15_000;
+
+export class LlmGeneratorTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'LLM Generator Trigger',
+		name: 'llmGeneratorTrigger',
+		icon: { light: 'file:../../icons/llmGenerator.svg', dark: 'file:../../icons/llmGenerator.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle:
+			'={{ ({ lowBalance: "Low Balance", newTransaction: "New Credit Transaction" })[$parameter["event"]] }}',
+		description: 'Starts the workflow when credits run low, or when a credit transaction is booked',
+		defaults: { name: 'LLM Generator Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'llmGeneratorApi', required: true }],
+		properties: [
+			{
+				displayName: 'Event',
+				name: 'event',
+				type: 'options',
+				noDataExpression: true,
+				options: events.map(({ option }) => option),
+				default: 'newTransaction',
+			},
+			...events.flatMap(({ fields }) => fields),
+		],
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		const name = this.getNodeParameter('event');
+		const event = events.find(({ option }) => option.value === name);
+		if (!event) {
+			const message = `This version of the node has no event "${String(name)}". Choose one in the field "Event".`;
+			throw new NodeOperationError(this.getNode(), message);
+		}
+		// Older versions of n8n do not say how long a poll may take.
+		const budgetMs = Math.min(
+			POLL_BUDGET_MS,
+			(this.getPollBudgetMs?.() as number | undefined) ?? POLL_BUDGET_MS,
+		);
+		const workUntil = Date.now() + budgetMs - LAST_REQUEST_MS;
+		const limits = { maxWaitMs: budgetMs / 4, deadlineMs: LAST_REQUEST_MS };
+		try {
+			const client = await ApiClient.open(this, openSession(this, limits));
+			const json =
+				this.getMode() === 'manual'
+					? await event.sample(this, client)
+					: await event.poll(this, client, this.getWorkflowStaticData('node'), () => Date.now() < workUntil);
+			return json.length > 0 ? [json.map((fields) => ({ json: fields }))] : null;
+		} catch (failure) {
+			if (failure instanceof NodeApiError) throw new NodeApiError(this.getNode(), failure as never);
+			throw new NodeOperationError(this.getNode(), failure as Error);
+		}
+	}
+}

@@ -1,0 +1,108 @@
+import { NodeOperationError, type IDataObject, type IPollFunctions } from 'n8n-workflow';
+import type { ApiClient } from '../api/client';
+import { isBalance, type Balance } from '../api/types';
+import { shownForEvent, type TriggerEvent } from './event';
+
+const HOUR_MS = 3_600_000;
+
+/** What was said last, and how the account stood then. */
+interface Alert {
+	/** Unix epoch, milliseconds. */
+	at: number;
+	totalPurchased?: number;
+	totalUsed?: number;
+	balance: number;
+}
+
+export const lowBalance: TriggerEvent = {
+	option: {
+		name: 'Low Balance',
+		value: 'lowBalance',
+		description: 'When fewer credits are left than you want: once, until they were topped up',
+	},
+	fields: shownForEvent('lowBalance', [
+		{
+			displayName: 'Threshold',
+			name: 'threshold',
+			type: 'number',
+			default: 100,
+			description:
+				'In credits. The workflow starts when the balance is below this; exactly this is not below.',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			options: [
+				{
+					displayName: 'Remind Every (Hours)',
+					name: 'remindEveryHours',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 24,
+					description:
+						'Starts the workflow again after so many hours, as long as the balance stays below. 0: never.',
+				},
+			],
+		},
+	]),
+
+	async poll(context, client, state) {
+		const { threshold, remindEveryMs } = readWish(context);
+		const now = await readBalance(client);
+		// Read only now: a poll that overlaps this one may have alerted meanwhile.
+		const last = state.alert as unknown as Alert | undefined;
+		const checkedAt = Date.now();
+		if (now.balance >= threshold) {
+			delete state.alert;
+			return [];
+		}
+		const reminderDue = remindEveryMs > 0 && last !== undefined && checkedAt - last.at >= remindEveryMs;
+		const due = !last || reminderDue || roseAbove(threshold, last, now);
+		const { balance, totalPurchased, totalUsed } = now;
+		const at = due ? checkedAt : last.at;
+		state.alert = { at, balance, totalPurchased, totalUsed };
+		return due ? [item(threshold, now, checkedAt)] : [];
+	},
+
+	async sample(context, client) {
+		return [item(readWish(context).threshold, await readBalance(client), Date.now())];
+	},
+};
+
+/**
+ * Whether the balance may have been at or above the threshold since the account was seen last. Polls see that
+ * themselves, but n8n forgets it when it restarts before the next alert; the lifetime totals do not: credits came in,
+ * and what is left now and what was used since reach the threshold together.
+ */
+function roseAbove(threshold: number, last: Alert, now: Balance): boolean {
+	const used = now.totalUsed - (last.totalUsed ?? NaN);
+	const cameIn = now.balance - last.balance + used;
+	return cameIn > 0 && now.balance + used >= threshold;
+}
+
+function item(threshold: number, now: Balance, checkedAt: number): IDataObject {
+	const { balance, totalPurchased, totalUsed } = now;
+	return { balance, threshold, totalPurchased, totalUsed, checkedAt: new Date(checkedAt).toISOString() };
+}
+
+async function readBalance(client: ApiClient): Promise<Balance> {
+	return await client.get('/credits/balance/api', {}, isBalance);
+}
+
+/** @throws NodeOperationError for a threshold or a reminder that is no number */
+function readWish(context: IPollFunctions) {
+	const { remindEveryHours = 0 } = context.getNodeParameter('options', {}) as IDataObject;
+	const threshold = context.getNodeParameter('threshold');
+	for (const [label, value] of [
+		['Threshold', threshold],
+		['Remind Every (Hours)', remindEveryHours],
+	]) {
+		if (typeof value === 'number' && Number.isFinite(value)) continue;
+		const message = `"${label as string}" is ${JSON.stringify(value)}. Set it to a number.`;
+		throw new NodeOperationError(context.getNode(), message);
+	}
+	return { threshold: threshold as number, remindEveryMs: (remindEveryHours as number) * HOUR_MS };
+}

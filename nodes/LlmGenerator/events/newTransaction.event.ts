@@ -1,0 +1,69 @@
+import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import { creditHistory } from '../api/history';
+import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
+import type { Transaction, TransactionType } from '../api/types';
+import { shownForEvent, type TriggerEvent } from './event';
+
+export const newTransaction: TriggerEvent = {
+	option: {
+		name: 'New Credit Transaction',
+		value: 'newTransaction',
+		description: 'When credits are bought, used or given back: one item for each transaction',
+	},
+	fields: shownForEvent('newTransaction', [
+		{
+			displayName: 'Filters',
+			name: 'filters',
+			type: 'collection',
+			placeholder: 'Add Filter',
+			default: {},
+			options: [
+				{
+					displayName: 'Types',
+					name: 'types',
+					type: 'multiOptions',
+					options: [
+						{ name: 'Purchase', value: 'purchase', description: 'Credits that were bought' },
+						{ name: 'Refund', value: 'refund', description: 'Credits that were given back' },
+						{ name: 'Usage', value: 'usage', description: 'Credits that were used' },
+					],
+					default: [],
+					description: 'Only transactions of these types. If none is chosen: all.',
+				},
+			],
+		},
+	]),
+
+	async poll(context, client, state, mayGoOn) {
+		const ledger = creditHistory(client);
+		const known = state.position as unknown as LedgerPosition | undefined;
+		if (!known) {
+			// The first time: only where the ledger stands now.
+			const position = await currentPosition(ledger);
+			state.position ??= position as unknown as IDataObject;
+			return [];
+		}
+		const { rows, position } = await readNews(ledger, known, mayGoOn);
+		// Another poll of this node ended meanwhile, and emitted these rows. The next one goes on from there.
+		if ((state.position as unknown as LedgerPosition).seen !== known.seen) return [];
+		state.position = position as unknown as IDataObject;
+		return ofTypes(context, rows) as unknown as IDataObject[];
+	},
+
+	async sample(context, client) {
+		const ledger = creditHistory(client);
+		const { newEnd, newestAt } = await currentPosition(ledger);
+		const offset = newEnd === 'front' ? 0 : Math.max(0, newestAt);
+		const signal = new AbortController().signal;
+		const page = await ledger.page({ limit: 100, offset }, signal);
+		const rows = newEnd === 'front' ? page.transactions : page.transactions.toReversed();
+		const fitting = ofTypes(context, rows);
+		return fitting.slice(0, 1) as unknown as IDataObject[];
+	},
+};
+
+/** What the user wants to see. The position moves by what was read, so that the filter loses nothing. */
+function ofTypes(context: IPollFunctions, rows: Transaction[]): Transaction[] {
+	const { types = [] } = context.getNodeParameter('filters', {}) as { types?: TransactionType[] };
+	return types.length === 0 ? rows : rows.filter(({ type }) => types.includes(type));
+}

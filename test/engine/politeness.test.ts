@@ -1,0 +1,221 @@
+import { ExecuteContext } from 'n8n-core';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { runNode, type NodeResult, type NodeRun } from './n8n';
+
+let sandbox: Sandbox;
+
+async function read(parameters: object, more: Partial<NodeRun> = {}): Promise<NodeResult> {
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	return await runNode({ parameters: { operation: 'getHistory', ...parameters }, credential, ...more });
+}
+
+const rows = ({ items, error }: NodeResult) => {
+	expect(error?.message).toBeUndefined();
+	return items.map(({ json }) => json);
+};
+const requests = () => sandbox.requests.entries;
+const turnedAway = () => requests().filter(({ status }) => status === 429).length;
+const many = (count: number) => Array.from({ length: count }, () => ({}));
+/** As X-RateLimit-Reset says it: epoch seconds. */
+const seconds = (at: number) => String(Math.ceil(at / 1000));
+
+jest.setTimeout(60_000);
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+beforeEach(() => {
+	sandbox.reset({ rows: 4321, seed: 3 });
+	sandbox.rateLimit = undefined;
+	sandbox.retryAfter = 'none';
+});
+afterAll(() => sandbox.close());
+
+describe('one budget for all input items', () => {
+	test('at most 16 requests are on their way', async () => {
+		sandbox.faults.add({ delayMs: 5, jitterMs: 10 });
+		const found = rows(await read({ limit: 300 }, { items: many(40) }));
+		expect(found).toHaveLength(40 * 300);
+		expect(sandbox.requests.maxInFlight).toBe(16);
+	});
+
+	test('Max Requests at Once lowers that to 1', async () => {
+		sandbox.faults.add({ delayMs: 2 });
+		const found = rows(await read({ limit: 300, options: { maxRequestsAtOnce: 1 } }, { items: many(5) }));
+		expect(found).toHaveLength(5 * 300);
+		expect(sandbox.requests.maxInFlight).toBe(1);
+	});
+});
+
+describe('a plan of 10 requests per window', () => {
+	test('a long read is complete, and no request is sent between “used up” and the reset', async () => {
+		sandbox.rateLimit = { limit: 10, windowMs: 1000 };
+		sandbox.faults.add({ jitterMs: 20 });
+		const result = await read({ returnAll: true });
+		expect(rows(result)).toEqual(sandbox.ledger.all('newestFirst'));
+		expect(requests().length).toBeGreaterThan(40);
+		// The sandbox turns away whatever comes before the window ends.
+		expect(turnedAway()).toBe(0);
+		expect(result.hints).toContainEqual({
+			message: expect.stringMatching(/^Waited \d+ s for the rate limit of LLM Generator$/) as string,
+			type: 'info',
+			location: 'outputPane',
+		});
+	});
+
+	test.each(['seconds', 'date', 'none'] as const)(
+		'executions that share it all come to the end (Retry-After: %s)',
+		async (retryAfter) => {
+			sandbox.rateLimit = { limit: 10, windowMs: 1000 };
+			sandbox.retryAfter = retryAfter;
+			const expected = sandbox.ledger.all('newestFirst').slice(0, 500);
+			const results = await Promise.all(many(4).map(() => read({ limit: 500 })));
+			for (const result of results) expect(rows(result)).toEqual(expected);
+			expect(turnedAway()).toBeLessThan(requests().length / 2);
+		},
+	);
+
+	test('200 input items share it, and come out in their order', async () => {
+		sandbox.rateLimit = { limit: 100, windowMs: 1000 };
+		const items = Array.from({ length: 200 }, (_, i) => ({ rows: 1 + (i % 3) }));
+		const { items: found, error } = await read({ limit: '={{ $json.rows }}' }, { items });
+		expect(error?.message).toBeUndefined();
+		expect(found.map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual(
+			items.flatMap(({ rows }, i) => Array<number>(rows).fill(i)),
+		);
+		expect(turnedAway()).toBe(0);
+	});
+});
+
+describe('a wait that the server asks for is kept, and no longer one', () => {
+	const at = (place: number) => requests()[place].at;
+	/** A full minute, which `maxWaitSeconds` below does not allow. */
+	const farReset = () => ({
+		'X-RateLimit-Remaining': '0',
+		'X-RateLimit-Reset': seconds(Date.now() + 60_000),
+	});
+	const once = { limit: 1, options: { maxWaitSeconds: 10 } };
+
+	test.each([429, 503])('Retry-After in seconds, after %i', async (status) => {
+		sandbox.faults.add({ status, times: 1, headers: { 'Retry-After': '1', ...farReset() } });
+		sandbox.faults.add({ skip: 1, headers: { 'X-RateLimit-Remaining': '9' } });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 1000);
+	});
+
+	test('Retry-After as an HTTP date', async () => {
+		const date = new Date(Date.now() + 2000).toUTCString();
+		sandbox.faults.add({ status: 429, times: 1, headers: { 'Retry-After': date, ...farReset() } });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeGreaterThanOrEqual(Date.parse(date));
+	});
+
+	test('X-RateLimit-Reset, where there is no Retry-After', async () => {
+		const reset = seconds(Date.now() + 1000);
+		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset };
+		sandbox.faults.add({ status: 429, times: 1, headers });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeGreaterThanOrEqual(Number(reset) * 1000);
+	});
+
+	test('where it asks for none: a wait that doubles', async () => {
+		sandbox.faults.add({ status: 429, times: 3 });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 250);
+		expect(at(2)).toBeGreaterThanOrEqual(at(1) + 500);
+		expect(at(3)).toBeGreaterThanOrEqual(at(2) + 1000);
+	});
+
+	test.each([
+		['an hour behind', -3_600_000],
+		['an hour ahead', 3_600_000],
+	])('by the clock of a server that is %s', async (_how, off) => {
+		const headers = {
+			Date: new Date(Date.now() + off).toUTCString(),
+			'X-RateLimit-Remaining': '0',
+			'X-RateLimit-Reset': String(Math.floor((Date.now() + off) / 1000) + 2),
+		};
+		sandbox.faults.add({ status: 429, times: 1, headers });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 2000);
+	});
+
+	test('no other request slips through in the meantime', async () => {
+		sandbox.faults.add({ skip: 2, times: 1, status: 429, headers: { 'Retry-After': '1' } });
+		const found = rows(await read({ limit: 900, options: { maxRequestsAtOnce: 1 } }));
+		expect(found).toEqual(sandbox.ledger.all('newestFirst').slice(0, 900));
+		expect(at(3)).toBeGreaterThanOrEqual(at(2) + 1000);
+	});
+});
+
+describe('a wait longer than allowed stops with the time at which it works again', () => {
+	const short = { limit: 300, options: { maxWaitSeconds: 5 } };
+	const later = (after: number) => new Date(Date.now() + after).toISOString().slice(0, 13);
+
+	test.each([
+		['seconds', () => ({ 'Retry-After': '10800' })],
+		['date', () => ({ 'Retry-After': new Date(Date.now() + 10_800_000).toUTCString() })],
+		[
+			'reset',
+			() => ({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': seconds(Date.now() + 10_800_000) }),
+		],
+	])('told by %s', async (_how, headers) => {
+		sandbox.faults.add({ status: 429, headers: headers() });
+		const { error, items } = await read(short);
+		expect(error?.message).toMatch(/rate limit .* is used up\. It works again at .*, in about 18\d minutes/);
+		expect(error?.message).toContain(`again at ${later(10_800_000)}`);
+		expect(items).toEqual([]);
+		expect(requests()).toHaveLength(1);
+	});
+
+	test('told before it is used up: nothing more is sent', async () => {
+		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': seconds(Date.now() + 10_800_000) };
+		sandbox.faults.add({ headers });
+		const { items } = await read(
+			{ ...short, limit: 2 },
+			{ items: many(3), onError: 'continueRegularOutput' },
+		);
+		expect(requests()).toHaveLength(1);
+		expect(items.map(({ json }) => json.error ?? 'row')).toEqual([
+			'row',
+			'row',
+			expect.stringMatching(/It works again at/),
+			expect.stringMatching(/It works again at/),
+		]);
+	});
+
+	test('told by a server in maintenance', async () => {
+		sandbox.faults.add({ status: 503, headers: { 'Retry-After': '3600' } });
+		const { error } = await read(short);
+		expect(error?.message).toMatch(/not working at the moment\. It works again at .*, in about 60 minutes/);
+		expect(error?.description).toContain('answered 503');
+		expect(requests()).toHaveLength(1);
+	});
+
+	test('told as a time that no calendar holds', async () => {
+		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '9'.repeat(400) } });
+		expect((await read(short)).error?.message).toMatch(/is used up\. It works again at 20/);
+	});
+});
+
+test('requests turned away side by side are one wait: told once in the log, and counted once', async () => {
+	const log = { info: jest.fn(), debug: jest.fn(), warn: jest.fn(), error: jest.fn() };
+	const logger = jest.spyOn(contextWithLogger(), 'logger', 'get');
+	logger.mockReturnValue(log as unknown as ExecuteContext['logger']);
+	sandbox.faults.add({ delayMs: 10, jitterMs: 10 });
+	sandbox.faults.add({ skip: 4, times: 12, status: 429, headers: { 'Retry-After': '2' } });
+	const result = await read({ returnAll: true });
+	logger.mockRestore();
+	expect(rows(result)).toEqual(sandbox.ledger.all('newestFirst'));
+	expect(turnedAway()).toBe(12);
+	expect(log.info.mock.calls).toEqual([['Waiting 2 s for the rate limit of LLM Generator']]);
+	expect(result.hints.map(({ message }) => message)).toEqual([
+		expect.stringMatching(/^Waited [23] s for the rate limit/),
+	]);
+});
+
+/** Where n8n's contexts have their logger from, which n8n-core does not export. */
+function contextWithLogger(): ExecuteContext {
+	let prototype = ExecuteContext.prototype;
+	while (!Object.hasOwn(prototype, 'logger')) prototype = Object.getPrototypeOf(prototype) as ExecuteContext;
+	return prototype;
+}

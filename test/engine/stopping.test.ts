@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultRule } from '../../sandbox/faults';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { startNode } from './n8n';
+
+let sandbox: Sandbox;
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => unhandled.push(reason);
+
+/** Longer than every back-off that could begin before a run is stopped. */
+const AFTERWARDS_MS = 1500;
+
+beforeAll(async () => {
+	process.on('unhandledRejection', note);
+	sandbox = await startSandbox();
+});
+beforeEach(() => sandbox.reset({ rows: 5000 }));
+afterAll(async () => {
+	process.off('unhandledRejection', note);
+	await sandbox.close();
+});
+
+// Each of them would go on for a minute or more, and jest allows five seconds.
+const UNDER_WAY: Array<[string, FaultRule[], number]> = [
+	['a request that gets no answer', [{ stall: 'headers' }], 1],
+	['an answer that stalls', [{ stall: 'body' }], 1],
+	['an answer that drips', [{ drip: { bytes: 1, everyMs: 20 } }], 1],
+	['sixteen requests that get no answer', [{ skip: 5, stall: 'headers' }], 16],
+	['a wait that was asked for', [{ status: 429, headers: { 'Retry-After': '100' } }], 1],
+	['a wait that a server in maintenance asked for', [{ status: 503, headers: { 'Retry-After': '100' } }], 1],
+	['a wait for the window to end', [{ headers: usedUp() }], 1],
+	['a back-off', [{ skip: 2, status: 500 }], 3],
+	['a back-off of the rate limit', [{ skip: 2, status: 429 }], 3],
+];
+
+test.each(UNDER_WAY)(
+	'stopping the execution ends %s, and nothing is sent afterwards',
+	async (_what, faults, seen) => {
+		sandbox.faults.add(...faults);
+		const { finished, stop } = await startNode({
+			parameters: { operation: 'getHistory', returnAll: true },
+			credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+			items: [{}, {}, {}],
+		});
+		const ended = expect(finished).rejects.toThrow();
+		while (sandbox.requests.entries.length < seen) await sleep(5);
+		await sleep(50);
+		stop();
+		await ended;
+		console.log(_what, Date.now(), sandbox.requests.entries.length);
+		const sent = sandbox.requests.entries.length;
+		await sleep(AFTERWARDS_MS);
+		console.log(sandbox.requests.entries.slice(sent).map((e) => e.at));
+		expect(sandbox.requests.entries).toHaveLength(sent);
+		expect(unhandled).toEqual([]);
+	},
+);
+
+test('a checkout under way is stopped as well', async () => {
+	sandbox.faults.add({ stall: 'headers' });
+	const { finished, stop } = await startNode({
+		parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
+		credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+	});
+	const ended = expect(finished).rejects.toThrow();
+	while (sandbox.requests.entries.length < 1) await sleep(5);
+	stop();
+	await ended;
+	await sleep(AFTERWARDS_MS);
+	expect(sandbox.requests.entries).toHaveLength(1);
+});
+
+test('an item that cannot go on ends the requests of the others', async () => {
+	sandbox.faults.add({ skip: 1, times: 1, stall: 'headers' }, { skip: 2, status: 422, delayMs: 50 });
+	const { finished } = await startNode({
+		parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
+		credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+		items: [{}, {}, {}],
+	});
+	await expect(finished).rejects.toThrow();
+	expect(unhandled).toEqual([]);
+});
+
+function usedUp() {
+	return {
+		'X-RateLimit-Remaining': '0',
+		'X-RateLimit-Reset': String(Math.ceil(Date.now() / 1000) + 200),
+	};
+}
