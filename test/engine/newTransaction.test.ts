@@ -112,6 +112,23 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(sandbox.requests.entries).toHaveLength(1);
 	});
 
+	test('every row was removed, or the credential is another account’s: what is newer is new', async () => {
+		await activate();
+		const last = Date.parse(sandbox.ledger.recent(1)[0].createdAt);
+		const row = (id: string, createdAt: number) => ({
+			...sandbox.ledger.recent(1)[0],
+			id,
+			createdAt: new Date(createdAt).toISOString(),
+		});
+		sandbox.ledger = new Ledger([
+			row('older', last - 1000),
+			row('newer', last + 1000),
+			row('newest', last + 2000),
+		]);
+		expect(ids(await trigger.poll())).toEqual(['newer', 'newest']);
+		expect(await trigger.poll()).toEqual([]);
+	});
+
 	test('only some types: the others are read and passed by', async () => {
 		await activate(300, { filters: { types: ['purchase', 'refund'] } });
 		book(120);

@@ -1,5 +1,5 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
-import { isRecord } from './types';
+import { isHistoryPage, isRecord } from './types';
 
 /** A request as a person may see it: without key and without body. */
 export interface RequestSummary {
@@ -189,7 +189,7 @@ export function unexpectedAnswerError(
 	const advice =
 		'Check that the Base URL in the LLM Generator API credential leads to the API and that no proxy or log-in page answers in its place';
 	return apiError(node, request, `answered with ${kindOf(body, secret)}`, {
-		happened: `LLM Generator sent ${kindOf(body, secret)} where its documented answer was expected`,
+		happened: `LLM Generator sent ${kindOf(body, secret)} in place of its documented answer to ${request.method} ${request.url}`,
 		advice: request.method === 'POST' ? `${advice}. ${CHECKOUT_FATE}` : advice,
 	});
 }
@@ -260,6 +260,11 @@ function kindOf(body: unknown, secret: string): string {
 		return /^\s*[[{]/.test(body) ? 'JSON that is cut off' : 'plain text';
 	}
 	if (!isRecord(body)) return `a ${typeof body}`;
+	if ('transactions' in body && !isHistoryPage(body)) {
+		return Array.isArray(body.transactions)
+			? 'a transaction without an ID'
+			: 'an object whose “transactions” is no list';
+	}
 	const fields = Object.keys(body).slice(0, 5);
 	return fields.length === 0 ? 'an empty object' : `an object with ${quotable(fields.join(', '), secret)}`;
 }

@@ -160,11 +160,12 @@ async function climb(
 /** The rows of a stretch that were not seen before. What lies further in than the last one seen is old. */
 function unseen({ rows }: Stretch, position: LedgerPosition, seen: Set<string>): Transaction[] {
 	const isSeen = (row: Transaction) => seen.has(fingerprint(row));
-	if (position.complete) return rows.filter((row) => !isSeen(row));
 	const known = rows.findLastIndex(isSeen);
-	if (known >= 0) return rows.slice(0, known).filter((row) => !isSeen(row));
-	// Not one of the remembered rows is left: only the time tells.
-	return rows.filter((row) => bookedAt(row) > Date.parse(position.newest ?? ''));
+	if (known < 0 && seen.size > 0) {
+		// Not one of the remembered rows is left: only the time tells.
+		return rows.filter((row) => bookedAt(row) > Date.parse(position.newest ?? ''));
+	}
+	return (position.complete ? rows : rows.slice(0, known)).filter((row) => !isSeen(row));
 }
 
 /** The remembered rows without those that are missing from a stretch that should have them. */

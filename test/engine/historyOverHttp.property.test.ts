@@ -1,0 +1,157 @@
+import * as fc from 'fast-check';
+import type { FaultRule } from '../../sandbox/faults';
+import { Ledger, type Order, type Transaction } from '../../sandbox/ledger';
+import { startSandbox } from '../../sandbox/server';
+import { expectEveryRowOnce } from '../unit/ledgerWorld';
+import { runNode } from './n8n';
+
+/** Worlds are played side by side, so that one that waits for its server holds up no other. */
+const SIDE_BY_SIDE = 20;
+const WORLDS = Number(process.env.HTTP_WORLDS ?? 300);
+
+interface World {
+	rows: number;
+	order: Order;
+	orderBy: 'booking' | 'createdAt';
+	/** How every page is served. */
+	server: Pick<FaultRule, 'pageCap' | 'total' | 'hasMore' | 'jitterMs'>;
+	/** What happens to single answers. */
+	events: FaultRule[];
+	rateLimit?: { limit: number; windowMs: number };
+	retryAfter: 'seconds' | 'date' | 'none';
+	wanted?: number;
+}
+
+const sometimes = <T>(weight: number, arbitrary: fc.Arbitrary<T>) =>
+	fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+const when = fc.constantFrom('before' as const, 'after' as const);
+const burst = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 50, max: 320 }));
+
+const movement = fc.oneof(
+	fc.record({ arrivals: fc.record({ count: burst, when, ties: fc.boolean() }) }),
+	fc.record({ remove: fc.record({ count: fc.integer({ min: 1, max: 120 }), when }) }),
+);
+/** Each costs a wait, so they are rare; together they are fewer than the tries that a request has. */
+const trouble = fc.constantFrom<FaultRule>(
+	{ status: 500 },
+	{ status: 502 },
+	{ reset: 'before' },
+	{ reset: 'after' },
+	{ status: 429 },
+	{ status: 429, headers: { 'Retry-After': '0.01' } },
+	{ status: 503, headers: { 'Retry-After': '0.01' } },
+);
+const atOneAnswer = <T extends FaultRule>(effect: fc.Arbitrary<T>) =>
+	fc.tuple(fc.nat({ max: 14 }), effect).map(([skip, made]): FaultRule => ({ ...made, skip, times: 1 }));
+
+const world: fc.Arbitrary<World> = fc
+	.record({
+		rows: fc.oneof(fc.nat({ max: 8 }), fc.nat({ max: 250 }), fc.nat({ max: 1200 })),
+		order: fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
+		orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
+		pageCap: sometimes(3, fc.integer({ min: 1, max: 99 })),
+		total: fc.constantFrom(undefined, 'omit' as const, 9999, 1),
+		hasMore: fc.constantFrom(undefined, 'omit' as const, true, false),
+		jitterMs: fc.nat({ max: 5 }),
+		movements: fc.array(atOneAnswer(movement), { maxLength: 4 }),
+		troubles: fc.oneof(
+			{ weight: 3, arbitrary: fc.constant([]) },
+			{ weight: 1, arbitrary: fc.array(atOneAnswer(trouble), { maxLength: 3 }) },
+		),
+		empty: fc.array(atOneAnswer(fc.constant({ emptyPage: true })), { maxLength: 2 }),
+		rateLimit: sometimes(
+			24,
+			fc.record({ limit: fc.integer({ min: 4, max: 12 }), windowMs: fc.integer({ min: 200, max: 700 }) }),
+		),
+		retryAfter: fc.constantFrom('seconds' as const, 'date' as const, 'none' as const),
+		wanted: sometimes(1, fc.integer({ min: 1, max: 400 })),
+	})
+	// As in ledgerWorld: an empty page must contradict the rest of its answer, and no two claims may agree on a false end.
+	.map(({ rows, pageCap, total, hasMore, jitterMs, movements, troubles, empty, ...made }) => {
+		const claimsMore = total === undefined || total === 9999 || hasMore === true;
+		const falseEnd = total === 1 && hasMore === false;
+		return {
+			...made,
+			rows: (pageCap ?? 100) < 20 ? rows % 80 : rows,
+			server: { pageCap, total, hasMore: falseEnd ? undefined : hasMore, jitterMs },
+			events: [...troubles, ...movements, ...(claimsMore ? empty : [])],
+		};
+	});
+
+test(`every row comes exactly once over HTTP, in ${WORLDS} worlds that move while they are read`, async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(world, { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE }),
+			async (worlds) => {
+				await Promise.all(worlds.map(play));
+			},
+		),
+		{ numRuns: WORLDS / SIDE_BY_SIDE },
+	);
+}, 300_000);
+
+async function play({
+	rows,
+	order,
+	orderBy,
+	server,
+	events,
+	rateLimit,
+	retryAfter,
+	wanted,
+}: World): Promise<void> {
+	const ledger = new WatchedLedger(
+		Array.from({ length: rows }, (_, place) => row(place)),
+		{ orderBy },
+	);
+	const before = ledger.all(order).map(({ id }) => id);
+	const sandbox = await startSandbox({ ledger, order, rateLimit, retryAfter });
+	try {
+		sandbox.faults.add(...events, withoutUndefined(server));
+		const { items, error } = await runNode({
+			parameters: { operation: 'getHistory', ...(wanted ? { limit: wanted } : { returnAll: true }) },
+			credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+		});
+		if (error) throw new Error(error.message);
+		const requests = sandbox.requests.entries.length;
+		const got = items.map(({ json }) => json.id as string);
+		const ever = new Set([...before, ...ledger.booked]);
+		expectEveryRowOnce({ got, before, removed: ledger.removed, ever, requests }, wanted);
+		if (sandbox.requests.maxInFlight > 16) throw new Error('more than 16 requests were on their way');
+	} finally {
+		await sandbox.close();
+	}
+}
+
+/** Remembers what came and went. */
+class WatchedLedger extends Ledger {
+	readonly booked: string[] = [];
+	readonly removed = new Set<string>();
+
+	override book(partial?: Partial<Transaction>): Transaction {
+		const booked = super.book(partial);
+		this.booked.push(booked.id);
+		return booked;
+	}
+
+	override remove(id: string): boolean {
+		this.removed.add(id);
+		return super.remove(id);
+	}
+}
+
+/** A rule that leaves something open says nothing of it, instead of undoing another rule. */
+function withoutUndefined(rule: FaultRule): FaultRule {
+	return Object.fromEntries(Object.entries(rule).filter(([, effect]) => effect !== undefined));
+}
+
+function row(place: number): Transaction {
+	return {
+		id: `row${place}`,
+		type: 'usage',
+		amount: -1,
+		description: '',
+		siteId: null,
+		createdAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(place / 3) * 60_000).toISOString(),
+	};
+}
