@@ -1,6 +1,8 @@
 /** Unit and engine tests: no installation of n8n needed, only its libraries. */
 module.exports = {
 	testEnvironment: 'node',
+	// The longest tests wait for rate limits and back-off, which costs no processor.
+	maxWorkers: 6,
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
 	setupFiles: ['<rootDir>/test/engine/environment.ts'],
 	// The demo's n8n brings thousands of packages of its own.

@@ -114,13 +114,20 @@ export async function searchPackages(
 	return await nodeType.methods!.listSearch!.getPackages.call(context, filter);
 }
 
+let loading: Promise<PackageDirectoryLoader> | undefined;
+
+async function load(): Promise<PackageDirectoryLoader> {
+	const loader = new PackageDirectoryLoader(ROOT);
+	await loader.loadAll();
+	return loader;
+}
+
 /** A workflow "input items → node", and what n8n-core needs to run it. */
 export async function prepare(
 	{ parameters, credential, onError, timezone = 'UTC' }: NodeRun,
 	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
 ) {
-	const loader = new PackageDirectoryLoader(ROOT);
-	await loader.loadAll();
+	const loader = await (loading ??= load());
 	const nodeType = loader.getNode(type).type as INodeType;
 	const nodeTypes: INodeTypes = {
 		getByName: (name) => (name === START.description.name ? START : nodeType),

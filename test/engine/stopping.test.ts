@@ -39,15 +39,15 @@ test.each(UNDER_WAY)(
 	'stopping the execution ends %s, and nothing is sent afterwards',
 	async (_what, faults, seen) => {
 		sandbox.faults.add(...faults);
-		const { finished, stop } = await startNode({
+		const run = await startNode({
 			parameters: { operation: 'getHistory', returnAll: true },
 			credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
 			items: [{}, {}, {}],
 		});
-		const ended = expect(finished).rejects.toThrow();
+		const ended = expect(run.finished).rejects.toThrow();
 		while (sandbox.requests.entries.length < seen) await sleep(5);
 		await sleep(50);
-		stop();
+		run.stop();
 		await ended;
 		await sleep(ON_THE_WIRE_MS);
 		const sent = sandbox.requests.entries.length;
@@ -59,13 +59,13 @@ test.each(UNDER_WAY)(
 
 test('a checkout under way is stopped as well', async () => {
 	sandbox.faults.add({ stall: 'headers' });
-	const { finished, stop } = await startNode({
+	const run = await startNode({
 		parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
 		credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
 	});
-	const ended = expect(finished).rejects.toThrow();
+	const ended = expect(run.finished).rejects.toThrow();
 	while (sandbox.requests.entries.length < 1) await sleep(5);
-	stop();
+	run.stop();
 	await ended;
 	await sleep(AFTERWARDS_MS);
 	expect(sandbox.requests.entries).toHaveLength(1);

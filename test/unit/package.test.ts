@@ -46,18 +46,18 @@ describe('the package that is published', () => {
 	test('loads by n8n’s own loader, with its node, credential and icons', async () => {
 		const loader = new PackageDirectoryLoader(join(target, 'package'));
 		await loader.loadAll();
-		expect(loader.types.nodes.map(({ name, iconUrl }) => [name, iconUrl])).toEqual([
-			[
-				'llmGenerator',
-				{
-					light: 'icons/n8n-nodes-llmgenerator/dist/icons/llmGenerator.svg',
-					dark: 'icons/n8n-nodes-llmgenerator/dist/icons/llmGenerator.dark.svg',
-				},
-			],
-		]);
+		const iconUrl = {
+			light: 'icons/n8n-nodes-llmgenerator/dist/icons/llmGenerator.svg',
+			dark: 'icons/n8n-nodes-llmgenerator/dist/icons/llmGenerator.dark.svg',
+		};
+		const names = loader.types.nodes.map(({ name }) => name);
+		expect(names).toEqual(expect.arrayContaining(['llmGenerator', 'llmGeneratorTrigger']));
+		for (const node of loader.types.nodes) expect(node.iconUrl).toEqual(iconUrl);
 		expect(loader.types.credentials.map(({ name }) => name)).toEqual(['llmGeneratorApi']);
 		const main = (await import(join(target, 'package'))) as object;
-		expect(Object.keys(main).sort()).toEqual(expect.arrayContaining(['LlmGenerator', 'LlmGeneratorApi']));
+		expect(Object.keys(main).sort()).toEqual(
+			expect.arrayContaining(['LlmGenerator', 'LlmGeneratorApi', 'LlmGeneratorTrigger']),
+		);
 	});
 
 	test('has no runtime dependency and runs nothing when it is installed', async () => {

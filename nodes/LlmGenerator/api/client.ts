@@ -153,7 +153,8 @@ export class ApiClient {
 		isExpected: (answer: unknown) => answer is T,
 		signal?: AbortSignal,
 	): Promise<T> {
-		const stop = signal ? AbortSignal.any([signal, this.session.signal]) : this.session.signal;
+		// One of its own for each request: Node warns of a leak where many listen to the same signal.
+		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
 		const tries: Tries = { 'out of order': 0, 'rate limit': 0 };
 		for (;;) {
 			const outcome = await this.tryOnce(request, tries, stop);

@@ -163,7 +163,7 @@ function unseen({ rows }: Stretch, position: LedgerPosition, seen: Set<string>):
 	const known = rows.findLastIndex(isSeen);
 	if (known < 0 && seen.size > 0) {
 		// Not one of the remembered rows is left: only the time tells.
-		return rows.filter((row) => bookedAt(row) > Date.parse(position.newest ?? ''));
+		return rows.filter((row) => bookedAt(row) >= Date.parse(position.newest ?? ''));
 	}
 	return (position.complete ? rows : rows.slice(0, known)).filter((row) => !isSeen(row));
 }

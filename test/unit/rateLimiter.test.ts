@@ -1,0 +1,274 @@
+import * as fc from 'fast-check';
+import { getEventListeners } from 'node:events';
+import { RateLimiter, type RateLimiterOptions } from '../../nodes/LlmGenerator/api/rateLimiter';
+import { PlayedClock } from './playedClock';
+
+/** A plan's limit on the server, and how the requests of one execution travel. Times in milliseconds. */
+interface Traffic {
+	maxInFlight: number;
+	requests: number;
+	limit: number;
+	windowMs: number;
+	/** How long each request travels there, and its answer back; used over and over. */
+	travels: Array<[there: number, back: number]>;
+	/** Moments at which somebody else uses up one request of the same plan. */
+	others: number[];
+	/** Numbers of requests that the server counts, and whose answers are lost. */
+	lost: number[];
+	/** Numbers of requests that are given up, and when. */
+	givenUp: Array<[request: number, at: number]>;
+}
+
+const ms = (max: number) => fc.nat({ max });
+const traffic: fc.Arbitrary<Traffic> = fc.record({
+	maxInFlight: fc.integer({ min: 1, max: 16 }),
+	requests: fc.integer({ min: 1, max: 60 }),
+	limit: fc.integer({ min: 1, max: 25 }),
+	windowMs: fc.integer({ min: 500, max: 60_000 }),
+	travels: fc.array(fc.tuple(ms(1500), ms(4000)), { minLength: 1, maxLength: 9 }),
+	others: fc.array(ms(60_000), { maxLength: 30 }),
+	lost: fc.array(fc.nat({ max: 60 }), { maxLength: 6 }),
+	givenUp: fc.array(fc.tuple(fc.nat({ max: 60 }), ms(60_000)), { maxLength: 6 }),
+});
+
+const WORLDS = { numRuns: 500 };
+jest.setTimeout(60_000);
+
+test('a lone execution is never turned away, however its requests and answers travel', async () => {
+	const alone = traffic.map((made) => ({ ...made, others: [], lost: [], givenUp: [] }));
+	await fc.assert(
+		fc.asyncProperty(alone, async (made) => {
+			const { turnedAway, answered } = await run(made);
+			expect({ turnedAway, answered }).toEqual({ turnedAway: 0, answered: made.requests });
+		}),
+		WORLDS,
+	);
+});
+
+test('with others on the plan, lost answers and requests given up, the bounds hold and every wait ends', async () => {
+	await fc.assert(
+		fc.asyncProperty(traffic, async (made) => {
+			const { answered, withoutAnswer } = await run(made);
+			expect(answered + withoutAnswer).toBe(made.requests);
+		}),
+		WORLDS,
+	);
+});
+
+/** Sends the traffic through a limiter, and checks at each sending what the answers that came back allow. */
+async function run(made: Traffic) {
+	const clock = new PlayedClock();
+	const limiter = new RateLimiter({ maxInFlight: made.maxInFlight, maxWaitMs: Infinity, clock });
+	const server = new FixedWindows(made.limit, made.windowMs);
+	for (const at of made.others) clock.after(at, () => server.count(clock.now()));
+
+	const told = { usedUpUntil: 0, pausedUntil: 0 };
+	const seen = { turnedAway: 0, answered: 0, withoutAnswer: 0, listenersLeft: 0 };
+	let [inFlight, sent] = [0, 0];
+
+	const ask = async (number: number): Promise<void> => {
+		const giving = new AbortController();
+		const up = made.givenUp.find(([request]) => request === number);
+		if (up) clock.after(up[1], () => giving.abort());
+		try {
+			for (;;) {
+				const refused = await limiter.enter(giving.signal);
+				inFlight++;
+				if (refused !== undefined) throw new Error('a wait was too long');
+				if (inFlight > made.maxInFlight) throw new Error('too many were on their way');
+				if (clock.now() < told.usedUpUntil) throw new Error('one was sent though the limit was used up');
+				if (clock.now() < told.pausedUntil) throw new Error('one was sent in a pause');
+				const [there, back] = made.travels[sent++ % made.travels.length];
+				await clock.sleep(there);
+				const { allowed, remaining, resetsAt } = server.count(clock.now());
+				await clock.sleep(back);
+				inFlight--;
+				if (made.lost.includes(number)) {
+					limiter.leave();
+					seen.withoutAnswer++;
+					return;
+				}
+				if (allowed && remaining === 0) told.usedUpUntil = resetsAt;
+				if (!allowed) limiter.pause((told.pausedUntil = Math.max(told.pausedUntil, resetsAt)));
+				// A pause takes the place of what was known of the window.
+				if (!allowed) told.usedUpUntil = 0;
+				limiter.leave(allowed ? { remaining, resetsAt } : undefined);
+				if (allowed) {
+					seen.answered++;
+					return;
+				}
+				seen.turnedAway++;
+			}
+		} catch (thrown) {
+			if (thrown !== giving.signal.reason) throw thrown;
+			seen.withoutAnswer++;
+		} finally {
+			seen.listenersLeft += getEventListeners(giving.signal, 'abort').length;
+		}
+	};
+	await clock.runUntil(Promise.all(Array.from({ length: made.requests }, (_, number) => ask(number))));
+	expect([inFlight, seen.listenersLeft]).toEqual([0, 0]);
+	return seen;
+}
+
+describe('what answers say', () => {
+	test('one request goes ahead until the first answer tells what is left', async () => {
+		const { limiter, taken } = await crowd(9, {});
+		expect(taken()).toBe(1);
+		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		await ticks();
+		expect(taken()).toBe(4);
+	});
+
+	test('an API that says nothing of a limit gets as many as may be on their way', async () => {
+		const { limiter, taken } = await crowd(40, {});
+		limiter.leave('unlimited');
+		await ticks();
+		expect(taken()).toBe(17);
+	});
+
+	test('an answer that tells nothing, because it came from a proxy, is no leave to send more', async () => {
+		const { limiter, taken } = await crowd(9, {});
+		limiter.leave();
+		await ticks();
+		expect(taken()).toBe(2);
+	});
+
+	test('an answer that was long on its way does not make an old number new', async () => {
+		const { limiter, taken } = await crowd(30, {});
+		limiter.leave({ remaining: 10, resetsAt: 60_000 });
+		await ticks();
+		expect(taken()).toBe(11);
+		limiter.leave({ remaining: 0, resetsAt: 60_000 });
+		limiter.leave({ remaining: 9, resetsAt: 70_000 });
+		await ticks();
+		expect(taken()).toBe(11);
+	});
+
+	test('a request whose answer is lost counts as one of those that were left', async () => {
+		const { limiter, taken } = await crowd(9, {});
+		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		await ticks();
+		expect(taken()).toBe(3);
+		limiter.leave();
+		limiter.leave();
+		await ticks();
+		expect(taken()).toBe(3);
+	});
+
+	test('a pause that an answer asks for holds back those who wait for its place', async () => {
+		const { limiter, taken, clock } = await crowd(9, {});
+		limiter.pause(1_000);
+		limiter.leave();
+		await ticks();
+		expect(taken()).toBe(1);
+		await clock.runUntil(clock.sleep(2_000));
+		expect(taken()).toBe(2);
+	});
+});
+
+describe('a wait', () => {
+	test('longer than allowed is refused, with the time at which it would end, and takes no place', async () => {
+		const { limiter } = await crowd(0, { maxInFlight: 1, maxWaitMs: 5_000 });
+		limiter.pause(5_001);
+		expect(await limiter.enter()).toBe(5_001);
+		expect(await limiter.enter()).toBe(5_001);
+	});
+
+	test('that becomes too long while it lasts is refused as well', async () => {
+		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+		limiter.pause(4_000);
+		void limiter.enter().then((until) => results.push(until));
+		clock.after(1_000, () => limiter.pause(20_000));
+		await clock.runUntil(clock.sleep(6_000));
+		expect(results).toEqual([20_000]);
+	});
+
+	test('as long as allowed, to the millisecond, is waited', async () => {
+		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+		limiter.pause(5_000);
+		void limiter.enter().then((until) => results.push(until));
+		await clock.runUntil(clock.sleep(6_000));
+		expect(results).toEqual([undefined]);
+	});
+
+	test('of many requests side by side is told once and counted once', async () => {
+		const waits: number[] = [];
+		const { limiter, clock, taken } = await crowd(0, { onWait: (wait) => waits.push(wait) });
+		for (let i = 0; i < 9; i++) {
+			limiter.pause(10_000 + i * 20);
+			void limiter.enter();
+		}
+		await clock.runUntil(clock.sleep(15_000));
+		expect(waits).toEqual([10_000]);
+		expect(limiter.waitedMs).toBeGreaterThanOrEqual(10_000);
+		expect(limiter.waitedMs).toBeLessThan(11_000);
+		expect(taken()).toBe(0);
+	});
+
+	test('that follows another is told too', async () => {
+		const waits: number[] = [];
+		const { limiter, clock } = await crowd(0, { onWait: (wait) => waits.push(wait) });
+		for (const until of [1_000, 3_000]) {
+			limiter.pause(until);
+			await clock.runUntil(limiter.enter());
+			limiter.leave('unlimited');
+		}
+		expect(waits).toHaveLength(2);
+	});
+
+	test('of more than 24 days, which no timer holds, does not spin', async () => {
+		const days = 24 * 60 * 60 * 1000;
+		const { limiter, clock } = await crowd(0, { maxWaitMs: Infinity });
+		limiter.pause(60 * days);
+		await clock.runUntil(limiter.enter());
+		expect(clock.now()).toBeGreaterThanOrEqual(60 * days);
+		expect(Math.max(...clock.slept)).toBeLessThan(2 ** 31);
+		expect(clock.slept.length).toBeLessThan(5);
+	});
+
+	test.each(['for the limit', 'for a place'])('%s ends when its request is given up', async (what) => {
+		const { limiter } = await crowd(what === 'for a place' ? 1 : 0, {});
+		if (what === 'for the limit') limiter.pause(60_000);
+		const giving = new AbortController();
+		const entering = limiter.enter(giving.signal);
+		giving.abort(new Error('given up'));
+		await expect(entering).rejects.toThrow('given up');
+		expect(getEventListeners(giving.signal, 'abort')).toEqual([]);
+	});
+});
+
+/** A limiter at which `waiting` requests wanted to enter at once, and how many of them could. */
+async function crowd(waiting: number, options: Partial<RateLimiterOptions>) {
+	const clock = new PlayedClock();
+	const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock, ...options });
+	let taken = 0;
+	for (let i = 0; i < waiting; i++) void limiter.enter().then(() => taken++);
+	await ticks();
+	return { limiter, clock, taken: () => taken, results: [] as Array<number | undefined> };
+}
+
+async function ticks(): Promise<void> {
+	await new Promise(setImmediate);
+}
+
+/** As the API counts: a window begins with its first request, and its end is told in whole seconds. */
+class FixedWindows {
+	private endsAt = 0;
+	private used = 0;
+
+	constructor(
+		private readonly limit: number,
+		private readonly windowMs: number,
+	) {}
+
+	count(now: number) {
+		if (this.endsAt <= now) [this.endsAt, this.used] = [now + this.windowMs, 0];
+		this.used++;
+		return {
+			allowed: this.used <= this.limit,
+			remaining: Math.max(0, this.limit - this.used),
+			resetsAt: Math.ceil(this.endsAt / 1000) * 1000,
+		};
+	}
+}
