@@ -1,0 +1,143 @@
+import { Listr } from 'listr2';
+import { startSandbox, type Sandbox } from '../sandbox/server.ts';
+import { ensureN8n, type N8nProgram } from './installN8n.mts';
+import { startN8n, type RunningN8n } from './n8n.mts';
+import { N8nApi, type SavedCredential } from './n8nApi.ts';
+import { readOptions, type DemoOptions } from './options.mts';
+import { freePort } from './places.mts';
+import { importQuickTour } from './quickTour.mts';
+import { PlainStop } from './stopping.mjs';
+
+const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
+const API_KEY = 'llmgen_sandbox_key';
+
+/** What the steps make and hand on to each other. */
+interface Demo {
+	program: N8nProgram;
+	sandbox: Sandbox;
+	n8n: RunningN8n;
+	credential: SavedCredential;
+	workflowId: string;
+}
+
+/**
+ * Runs the demo until the signal aborts: the sandbox, n8n, an owner to log in as, a credential, the quick tour.
+ * Whatever way it ends, nothing of it is left running.
+ */
+export async function main(args: string[], signal: AbortSignal): Promise<void> {
+	const options = readOptions(args);
+	const demo: Partial<Demo> = {};
+	try {
+		const ready = await prepare(demo as Demo, options, signal);
+		signal.throwIfAborted();
+		announce(ready, options);
+		const stopped = await Promise.race([ready.n8n.ended, aborted(signal)]);
+		if (stopped) throw stopped;
+	} finally {
+		await Promise.all([demo.n8n?.stop(), demo.sandbox?.close()]);
+	}
+}
+
+async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): Promise<Demo> {
+	const port = await freePort(options.port, 'n8n', '--port');
+	const sandboxPort = await freePort(options.sandboxPort, 'the sandbox', '--sandbox-port');
+	const steps = new Listr<Demo>(
+		[
+			{
+				title: 'Installing n8n, unless it is here already (3 GB, some minutes)',
+				task: async (ctx, task) => {
+					ctx.program = await ensureN8n((elapsed) => (task.output = elapsed), signal);
+					task.title = `n8n ${ctx.program.version} is installed`;
+				},
+			},
+			{
+				title: 'Starting the sandbox',
+				task: async (ctx, task) => {
+					ctx.sandbox = await startSandbox({
+						port: sandboxPort,
+						ledger: { rows: 300, seed: 1 },
+						order: 'newestFirst',
+					});
+					task.title = `The sandbox runs at ${ctx.sandbox.origin}`;
+				},
+			},
+			{
+				title: 'Starting n8n',
+				task: async (ctx, task) => {
+					ctx.n8n = await startN8n({ program: ctx.program, home: options.home, port, signal });
+					task.title = `n8n runs at ${ctx.n8n.url}`;
+				},
+			},
+			{
+				title: 'Putting in the credential and the quick tour',
+				task: async (ctx, task) => {
+					await furnish(ctx, options.home);
+					task.title = 'The credential and the quick tour are in';
+				},
+			},
+		],
+		{
+			silentRendererCondition: options.json,
+			registerSignalListeners: false,
+			// setUp.mjs prints what stopped a step, once.
+			rendererOptions: { showErrorMessage: false },
+		},
+	);
+	return steps.run(demo);
+}
+
+async function furnish(demo: Demo, home: string): Promise<void> {
+	const api = new N8nApi(demo.n8n.url);
+	await api.setUpOwnerOrLogIn(OWNER).catch(() => {
+		throw new PlainStop(
+			`The n8n in ${home} no longer lets ${OWNER.email} in with the demo's password. Delete that folder, with\n` +
+				'all that n8n keeps in it, or choose another: npm start -- --home .local/second-demo',
+		);
+	});
+	demo.credential = await api.saveCredential({
+		name: 'LLM Generator Sandbox',
+		type: 'llmGeneratorApi',
+		data: { apiKey: API_KEY, baseUrl: demo.sandbox.baseUrl },
+	});
+	demo.workflowId = await importQuickTour(api, demo.credential, home);
+}
+
+function announce({ n8n, sandbox, credential, workflowId }: Demo, { json, home }: DemoOptions): void {
+	const quickTourUrl = `${n8n.url}/workflow/${workflowId}`;
+	if (json) {
+		console.log(
+			JSON.stringify({
+				n8nUrl: n8n.url,
+				n8nPid: n8n.pid,
+				pid: process.pid,
+				sandboxUrl: sandbox.origin,
+				baseUrl: sandbox.baseUrl,
+				apiKey: API_KEY,
+				credentialId: credential.id,
+				workflowId,
+				quickTourUrl,
+				home,
+				...OWNER,
+			}),
+		);
+		return;
+	}
+	console.log(`
+The demo is ready.
+
+  Open      ${quickTourUrl}
+  Log in    ${OWNER.email}   ${OWNER.password}
+  Then      press “Execute workflow”
+
+  Sandbox   ${sandbox.origin}
+            stands in for the LLM Generator API: invented transactions, and a pay page where no money moves
+
+Ctrl-C ends all of it.
+`);
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+	if (!signal.aborted)
+		await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+	return undefined;
+}

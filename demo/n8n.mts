@@ -1,0 +1,139 @@
+import axios from 'axios';
+import getPort from 'get-port';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { N8nProgram } from './installN8n.mts';
+import { claimHome, releaseHome } from './places.mts';
+import { endGroup, GROUP } from './processGroup.mjs';
+import { PlainStop } from './stopping.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HOST = '127.0.0.1';
+const LOOK_EVERY_MS = 200;
+const START_LIMIT_MS = 180_000;
+const LINES_TO_SHOW = 15;
+
+export interface N8nOptions {
+	program: N8nProgram;
+	/** The folder that holds everything this n8n keeps: accounts, workflows, keys, its log. */
+	home: string;
+	port: number;
+	/** Further settings for this n8n; they win over the ones below. */
+	env?: Record<string, string>;
+	signal: AbortSignal;
+}
+
+export interface RunningN8n {
+	/** E.g. http://127.0.0.1:5678 */
+	url: string;
+	pid: number;
+	logFile: string;
+	/** Resolves with what to tell a person, should n8n end without being asked to. */
+	ended: Promise<PlainStop>;
+	/** Ends n8n and its task runner. */
+	stop(): Promise<void>;
+}
+
+/** Starts n8n with this package installed under its real name, and waits until it answers. */
+export async function startN8n({ program, home, port, env, signal }: N8nOptions): Promise<RunningN8n> {
+	signal.throwIfAborted();
+	const url = `http://${HOST}:${port}`;
+	await mkdir(home, { recursive: true });
+	await claimHome(home, url);
+	await installPackage(home);
+	const logFile = join(home, 'n8n.log');
+	const log = openSync(logFile, 'w');
+	const preload = fileURLToPath(new URL('./endWithParent.js', import.meta.url));
+	const child = spawn(program.node, ['--require', preload, program.script, 'start'], {
+		...GROUP,
+		cwd: home,
+		env: { ...inheritedSettings(), ...(await settings(home, port)), ...env },
+		stdio: ['ignore', log, log, 'ipc'],
+	});
+	closeSync(log);
+
+	const ended = whenEnded(child, logFile);
+	const stop = async () => {
+		await endGroup(child);
+		await releaseHome(home);
+	};
+	try {
+		await Promise.race([untilReady(url, logFile, signal), ended.then((told) => Promise.reject(told))]);
+	} catch (stopped) {
+		await stop();
+		throw stopped;
+	}
+	return { url, pid: child.pid ?? 0, logFile, ended, stop };
+}
+
+/** Where n8n keeps community nodes that were installed from npm: there they get their real type names. */
+async function installPackage(home: string) {
+	const folder = join(home, '.n8n', 'nodes', 'node_modules');
+	const link = join(folder, 'n8n-nodes-llmgenerator');
+	await mkdir(folder, { recursive: true });
+	await rm(link, { recursive: true, force: true });
+	await symlink(ROOT, link, 'junction');
+}
+
+/** The person's own environment, without settings that are meant for another n8n of theirs, or for a test runner. */
+function inheritedSettings(): NodeJS.ProcessEnv {
+	const foreign =
+		/^(N8N|DB|EXECUTIONS|QUEUE|CREDENTIALS|NODES|EXTERNAL|WORKFLOWS|GENERIC|WEBHOOK)_|^(NODE_ENV|ENVIRONMENT|E2E_TESTS)$/;
+	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+async function settings(home: string, port: number): Promise<Record<string, string>> {
+	// The sandbox is on this computer: never ask for it through a proxy.
+	const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, 'localhost', HOST].filter(Boolean).join(',');
+	return {
+		N8N_USER_FOLDER: home,
+		N8N_HOST: HOST,
+		N8N_LISTEN_ADDRESS: HOST,
+		N8N_PORT: String(port),
+		N8N_RUNNERS_BROKER_PORT: String(await getPort()),
+		NO_PROXY: noProxy,
+		no_proxy: noProxy,
+		// Safari keeps a secure cookie from http pages, even on this computer.
+		N8N_SECURE_COOKIE: 'false',
+		// Nothing is sent out, and nothing pops up over a newcomer's first page.
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+		N8N_DISABLED_MODULES: 'mcp-registry',
+		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+		N8N_HIRING_BANNER_ENABLED: 'false',
+		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+		N8N_PERSONALIZATION_ENABLED: 'false',
+		N8N_TEMPLATES_ENABLED: 'false',
+		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+	};
+}
+
+async function untilReady(url: string, logFile: string, signal: AbortSignal): Promise<void> {
+	const giveUpAt = Date.now() + START_LIMIT_MS;
+	while (Date.now() < giveUpAt) {
+		const answers = await axios.get(`${url}/healthz/readiness`, { proxy: false, signal }).then(
+			() => true,
+			() => false,
+		);
+		if (answers) return;
+		await sleep(LOOK_EVERY_MS, undefined, { signal });
+	}
+	throw await plainStop(`n8n did not answer within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
+}
+
+async function whenEnded(child: ChildProcess, logFile: string): Promise<PlainStop> {
+	await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+	return plainStop('n8n ended by itself.', logFile);
+}
+
+async function plainStop(what: string, logFile: string): Promise<PlainStop> {
+	const log = await readFile(logFile, 'utf8').catch(() => '');
+	const lines = log.split('\n').filter((line) => line.trim() && !/^\s+at /.test(line));
+	const lastLines = lines.slice(-LINES_TO_SHOW).join('\n');
+	return new PlainStop(`${what} Its last lines:\n\n${lastLines}\n\nAll of them are in ${logFile}`);
+}

@@ -1,0 +1,225 @@
+import axios, { type AxiosInstance } from 'axios';
+import { parse } from 'flatted';
+import type {
+	INode,
+	INodeExecutionData,
+	INodeTypeDescription,
+	IRunExecutionData,
+	IWorkflowBase,
+} from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 100;
+const LIMIT_MS = 60_000;
+
+export interface Owner {
+	email: string;
+	password: string;
+	firstName: string;
+	lastName: string;
+}
+
+export interface Credential {
+	name: string;
+	type: string;
+	data: Record<string, unknown>;
+}
+
+export interface SavedCredential extends Credential {
+	id: string;
+}
+
+export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'> & Partial<IWorkflowBase>;
+
+export interface Execution {
+	id: string;
+	/** n8n's own word, e.g. success or error. */
+	status: string;
+	/** Whether the workflow ran to its end. */
+	finished: boolean;
+	/** What stopped it. */
+	error?: { message: string; description?: string | null };
+	/** Every node that ran, by name: what it gave out and what it said. */
+	nodes: Record<string, NodeRun>;
+}
+
+export interface NodeRun {
+	/** The items of the first output. */
+	items: INodeExecutionData[];
+	/** The items of every output: the second is the one of “Continue (using error output)”. */
+	outputs: INodeExecutionData[][];
+	error?: { message: string; description?: string | null };
+	hints: string[];
+}
+
+/** n8n's REST API, as far as the demo and the end-to-end tests need it: what its editor itself calls. */
+export class N8nApi {
+	private readonly http: AxiosInstance;
+
+	/** @param url e.g. http://127.0.0.1:5678 */
+	constructor(readonly url: string) {
+		this.http = axios.create({ baseURL: url, proxy: false });
+	}
+
+	/** Whoever is set up first owns an n8n; later this logs in as them. */
+	async setUpOwnerOrLogIn(owner: Owner): Promise<void> {
+		const { data: settings } = await this.http.get<{
+			data: { userManagement: { showSetupOnFirstLoad: boolean } };
+		}>('/rest/settings');
+		const answer = settings.data.userManagement.showSetupOnFirstLoad
+			? await this.http.post('/rest/owner/setup', owner)
+			: await this.http.post('/rest/login', { emailOrLdapLoginId: owner.email, password: owner.password });
+		this.http.defaults.headers.common.Cookie = (answer.headers['set-cookie'] ?? []).map(
+			(line) => line.split(';')[0],
+		);
+	}
+
+	/** Creates the credential, or gives the one of that name and type its new values. */
+	async saveCredential(credential: Credential): Promise<SavedCredential> {
+		const known = await this.get<SavedCredential[]>('/rest/credentials');
+		const same = known.find(({ name, type }) => name === credential.name && type === credential.type);
+		if (same) await this.http.patch(`/rest/credentials/${same.id}`, credential);
+		const { id } = same ?? (await this.post<SavedCredential>('/rest/credentials', credential));
+		return { ...credential, id };
+	}
+
+	/** What the “Test” of a credential says. Only a saved credential can be tested; its values may differ from the saved ones. */
+	async testCredential(credentials: SavedCredential): Promise<{ status: 'OK' | 'Error'; message: string }> {
+		return this.post('/rest/credentials/test', { credentials });
+	}
+
+	/** Saves a workflow, as a new one or in place of an earlier one, and returns its ID. */
+	async importWorkflow(workflow: WorkflowJson, replaced?: string): Promise<string> {
+		const { id } = replaced
+			? (await this.http.patch<{ data: { id: string } }>(`/rest/workflows/${replaced}`, workflow)).data.data
+			: await this.post<{ id: string }>('/rest/workflows', workflow);
+		return id;
+	}
+
+	/** The workflow, or undefined where there is none of that ID or it was archived. */
+	async workflow(id: string): Promise<IWorkflowBase | undefined> {
+		const { data, status } = await this.http.get<{ data: IWorkflowBase }>(`/rest/workflows/${id}`, {
+			validateStatus: (code) => code === 200 || code === 404,
+		});
+		return status === 200 && !data.data.isArchived ? data.data : undefined;
+	}
+
+	/** Switches a workflow on and waits until its triggers listen. */
+	async activate(id: string): Promise<void> {
+		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
+		await this.post(`/rest/workflows/${id}/activate`, { versionId });
+		await this.publicationStatus(id, 'published');
+	}
+
+	/** Switches a workflow off and waits until its triggers no longer listen. */
+	async deactivate(id: string): Promise<void> {
+		await this.post(`/rest/workflows/${id}/deactivate`, {});
+		await this.publicationStatus(id, 'not_published');
+	}
+
+	/** Does what “Execute workflow” does, from the first trigger or the one named, and waits for the end. */
+	async runWorkflow(id: string, trigger?: string): Promise<Execution> {
+		const { nodes } = await this.get<{ nodes: INode[] }>(`/rest/workflows/${id}`);
+		const name = trigger ?? nodes.find(({ type }) => /trigger$/i.test(type))?.name;
+		const { executionId } = await this.post<{ executionId: string }>(`/rest/workflows/${id}/run`, {
+			triggerToStartFrom: { name },
+		});
+		return this.execution(executionId);
+	}
+
+	/** Waits until an execution has ended, and reads what it did. */
+	async execution(id: string): Promise<Execution> {
+		type Answer = { status: string; finished: boolean; data: string };
+		const { status, finished, data } = await this.until<Answer>(
+			`/rest/executions/${id}`,
+			(answer) => !['new', 'running', 'waiting', 'unknown'].includes(answer.status),
+		);
+		const { resultData } = parse(data) as IRunExecutionData;
+		const nodes = Object.entries(resultData.runData).map(([name, runs]) => [
+			name,
+			nodeRun(runs[runs.length - 1]),
+		]);
+		return {
+			id,
+			status,
+			finished,
+			error: resultData.error,
+			nodes: Object.fromEntries(nodes) as Execution['nodes'],
+		};
+	}
+
+	/** The executions of a workflow that have ended, the oldest first. */
+	async executionsOf(workflowId: string): Promise<Execution[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.get<{ results: Array<{ id: string }> }>(
+			`/rest/executions?filter=${filter}&limit=100`,
+		);
+		return Promise.all(results.reverse().map(async ({ id }) => this.execution(id)));
+	}
+
+	/** What a resource locator's “From List” offers. */
+	async listSearch(request: {
+		node: { type: string; version: number };
+		credential: SavedCredential;
+		/** The name of the parameter, e.g. packageId. */
+		parameter: string;
+		method: string;
+		parameters?: Record<string, unknown>;
+		filter?: string;
+	}): Promise<{ results: Array<{ name: string; value: string; description?: string; url?: string }> }> {
+		const { node, credential, parameter, method, parameters = {}, filter } = request;
+		return this.post('/rest/dynamic-node-parameters/resource-locator-results', {
+			nodeTypeAndVersion: { name: node.type, version: node.version },
+			path: `parameters.${parameter}`,
+			methodName: method,
+			currentNodeParameters: parameters,
+			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+			filter,
+		});
+	}
+
+	/** The description of every node that this n8n knows. */
+	async nodeTypes(): Promise<INodeTypeDescription[]> {
+		return (await this.http.get<INodeTypeDescription[]>('/types/nodes.json')).data;
+	}
+
+	/** A file that n8n serves, e.g. an icon, as text. */
+	async file(path: string): Promise<string> {
+		return (await this.http.get<string>(path, { responseType: 'text' })).data;
+	}
+
+	private async publicationStatus(id: string, wanted: string): Promise<void> {
+		await this.until<{ status: string }>(
+			`/rest/workflows/${id}/publication-status`,
+			({ status }) => status === wanted,
+		);
+	}
+
+	private async until<T>(path: string, isDone: (answer: T) => boolean): Promise<T> {
+		const giveUpAt = Date.now() + LIMIT_MS;
+		for (;;) {
+			const answer = await this.get<T>(path);
+			if (isDone(answer)) return answer;
+			if (Date.now() > giveUpAt) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
+			await sleep(LOOK_EVERY_MS);
+		}
+	}
+
+	private async get<T>(path: string): Promise<T> {
+		return (await this.http.get<{ data: T }>(path)).data.data;
+	}
+
+	private async post<T>(path: string, body: unknown): Promise<T> {
+		return (await this.http.post<{ data: T }>(path, body)).data.data;
+	}
+}
+
+function nodeRun(run: IRunExecutionData['resultData']['runData'][string][number]): NodeRun {
+	const outputs = (run.data?.main ?? []).map((items) => items ?? []);
+	return {
+		items: outputs[0] ?? [],
+		outputs,
+		error: run.error,
+		hints: (run.hints ?? []).map(({ message }) => message),
+	};
+}

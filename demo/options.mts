@@ -1,0 +1,53 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LOCAL } from './installN8n.mts';
+import { PlainStop } from './stopping.mjs';
+
+const USAGE = `  npm start -- [options]
+
+  --port 5678           where n8n listens (0: any free port)
+  --sandbox-port 4010   where the sandbox listens (0: any free port)
+  --home .local/demo    the folder for what n8n keeps
+  --json                prints one line of JSON when ready, for programs`;
+
+export interface DemoOptions {
+	port: number;
+	sandboxPort: number;
+	home: string;
+	json: boolean;
+}
+
+/** Reads the command line, or stops with how it is meant to look. */
+export function readOptions(args: string[]): DemoOptions {
+	const values = parse(args);
+	return {
+		port: readPort('--port', values.port),
+		sandboxPort: readPort('--sandbox-port', values['sandbox-port']),
+		home: resolve(values.home),
+		json: values.json,
+	};
+}
+
+function parse(args: string[]) {
+	try {
+		return parseArgs({
+			args,
+			options: {
+				port: { type: 'string', default: '5678' },
+				'sandbox-port': { type: 'string', default: '4010' },
+				home: { type: 'string', default: join(LOCAL, 'demo') },
+				json: { type: 'boolean', default: false },
+			},
+		}).values;
+	} catch {
+		throw new PlainStop(
+			`The demo does not know the options “${args.join(' ')}”. It knows these:\n\n${USAGE}`,
+		);
+	}
+}
+
+function readPort(option: string, text: string): number {
+	const port = Number(text);
+	if (/^\d+$/.test(text) && port <= 65_535) return port;
+	throw new PlainStop(`“${option} ${text}” is not a port: give a whole number from 0 to 65535.`);
+}

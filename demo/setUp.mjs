@@ -1,0 +1,47 @@
+// From a fresh clone to the running demo: installs what is missing, builds what is out of date, then hands over to
+// main.mts in this same process. Node's own modules only, as nothing else may be there yet.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { showingElapsed } from './elapsed.mjs';
+import { npm, reachRegistry } from './npm.mjs';
+import { PlainStop, stopSignal } from './stopping.mjs';
+import { buildIsCurrent, packagesAreInstalled, ROOT } from './upToDate.mjs';
+
+try {
+	if (!packagesAreInstalled()) await step('Installing the packages of this project', install);
+	if (!buildIsCurrent()) await step('Building the node', build);
+	// From here on TypeScript files, of either kind, can be loaded as they are.
+	(await import('tsx/cjs/api')).register();
+	(await import('tsx/esm/api')).register();
+	const { main } = await import('./main.mts');
+	await main(process.argv.slice(2), stopSignal);
+} catch (stopped) {
+	process.exitCode = stopSignal.aborted ? 130 : 1;
+	if (!stopSignal.aborted && !(stopped instanceof PlainStop)) throw stopped;
+	if (!stopSignal.aborted) process.stderr.write(`\n${stopped.message}\n`);
+}
+
+async function install() {
+	await reachRegistry({ cwd: ROOT, signal: stopSignal });
+	await npm(['ci', '--include=dev'], { cwd: ROOT, signal: stopSignal });
+}
+
+async function build() {
+	try {
+		await npm(['run', 'build'], { cwd: ROOT, signal: stopSignal });
+	} catch (stopped) {
+		// tsc writes its files even when it refuses them: the next start must not take them for a finished build.
+		rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+		throw stopped;
+	}
+}
+
+/** Tells on stderr what is under way: stdout belongs to what a program may want to read. */
+async function step(/** @type {string} */ doing, /** @type {() => Promise<void>} */ work) {
+	const { stderr } = process;
+	const tell = (/** @type {string} */ text) => stderr.write(stderr.isTTY ? `\r${text}` : `${text}\n`);
+	tell(`${doing} …`);
+	await showingElapsed((elapsed) => tell(`${doing} … ${elapsed}`), work);
+	if (stderr.isTTY) stderr.write('\n');
+}
