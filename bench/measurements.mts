@@ -1,0 +1,183 @@
+import type { Laboratory } from './laboratory.mts';
+import { readPages } from './readPages.ts';
+import {
+	checkRows,
+	inTurn,
+	read,
+	runOnce,
+	timing,
+	withMemory,
+	type Memory,
+	type Run,
+	type Timing,
+} from './runs.mts';
+import { spread, type Spread } from './spread.ts';
+import { count } from './tables.ts';
+import {
+	checkoutWithHttpRequest,
+	checkoutWithNode,
+	readWithHttpRequest,
+	readWithHttpRequestAlone,
+	readWithNode,
+} from './workflows.ts';
+
+const SPEED: Ledger[] = [
+	{ rows: 10_000, delayMs: 50 },
+	{ rows: 1_000, delayMs: 100 },
+	{ rows: 10_000, delayMs: 0 },
+	{ rows: 1_000, delayMs: 0 },
+];
+/** `atOnce`: as many as the node asks for by itself. */
+const LIMIT = { rows: 10_000, delayMs: 50, atOnce: 16 };
+const CHECKOUTS = { count: 200, delayMs: 50 };
+const PACKAGES = ['pkg_starter', 'pkg_pro', 'pkg_business'];
+const AT_ONCE = { rows: 10_000, delaysMs: [50, 0], counts: [1, 2, 4, 8, 16] };
+const LENGTHS = { rows: [10_000, 30_000, 100_000], delayMs: 5 };
+const MEMORY = { rows: 100_000, delayMs: 5 };
+
+interface Ledger {
+	rows: number;
+	/** How long the sandbox waits before it answers a request. */
+	delayMs: number;
+}
+
+interface Pair {
+	httpRequest: Timing;
+	node: Timing;
+}
+
+export interface Figures {
+	repetitions: number;
+	speed: Array<Ledger & Pair>;
+	limit: typeof LIMIT & { script: Spread; node: Timing };
+	checkouts: typeof CHECKOUTS & Pair;
+	atOnce: Array<Ledger & { atOnce: number; node: Timing }>;
+	lengths: Array<Ledger & { node: Timing }>;
+	memory: Ledger & { httpRequest: Memory; node: Memory };
+}
+
+/** Measures everything, one thing after the other. */
+export async function measure(
+	laboratory: Laboratory,
+	repetitions: number,
+	tell: (text: string) => void,
+): Promise<Figures> {
+	const { sandbox } = laboratory;
+	await laboratory.furnish((credential) => [
+		readWithHttpRequest(credential),
+		readWithHttpRequestAlone(credential),
+		readWithNode(credential),
+		...AT_ONCE.counts.map((atOnce) => readWithNode(credential, atOnce)),
+		checkoutWithHttpRequest(credential),
+		checkoutWithNode(credential),
+	]);
+	// In this order: memory is measured in fresh processes, all else in one that has warmed up.
+	return {
+		repetitions,
+		speed: await oneByOne(SPEED, measureSpeed),
+		limit: await measureLimit(),
+		checkouts: await measureCheckouts(),
+		atOnce: (await oneByOne(AT_ONCE.delaysMs, measureAtOnce)).flat(),
+		lengths: await measureLengths(),
+		memory: await measureMemory(),
+	};
+
+	async function measureLimit(): Promise<Figures['limit']> {
+		tell(`${told(LIMIT)}, beside a plain script`);
+		const expected = await sandbox.prepare(LIMIT.rows, LIMIT.delayMs);
+		const script = async () => {
+			const start = performance.now();
+			const rows = await readPages(sandbox, LIMIT.rows, LIMIT.atOnce);
+			const ms = performance.now() - start;
+			checkRows('The plain script', rows, expected);
+			return ms;
+		};
+		const runs = await inTurn({ repetitions }, { script, node: () => read(laboratory, 'node', expected) });
+		return { ...LIMIT, script: spread(runs.script), node: timing(runs.node) };
+	}
+
+	async function measureSpeed(ledger: Ledger): Promise<Figures['speed'][number]> {
+		tell(`${told(ledger)}, beside the HTTP Request node`);
+		const expected = await sandbox.prepare(ledger.rows, ledger.delayMs);
+		const { httpRequest, node } = await inTurn(
+			{ repetitions },
+			{
+				httpRequest: () => read(laboratory, 'http-request', expected),
+				node: () => read(laboratory, 'node', expected),
+			},
+		);
+		return { ...ledger, httpRequest: timing(httpRequest), node: timing(node) };
+	}
+
+	/** Packages in random order, so that an answer in the wrong place shows. */
+	async function measureCheckouts(): Promise<Figures['checkouts']> {
+		tell(`${CHECKOUTS.count} checkouts, beside the HTTP Request node`);
+		await sandbox.prepare(0, CHECKOUTS.delayMs);
+		const packages = Array.from(
+			{ length: CHECKOUTS.count },
+			() => PACKAGES[Math.floor(Math.random() * PACKAGES.length)],
+		);
+		const send = async (workflow: string) => {
+			const run = await runOnce(laboratory, workflow, { packages });
+			const answers = run.rows.map((row) => row.split(' '));
+			const sessions = answers.map(([, session]) => session);
+			checkRows(
+				workflow,
+				answers.map(([bought]) => bought),
+				packages,
+			);
+			checkRows(workflow, [...new Set(sessions)], sessions);
+			return run;
+		};
+		const { httpRequest, node } = await inTurn(
+			{ repetitions },
+			{ httpRequest: () => send('checkout-http-request'), node: () => send('checkout-node') },
+		);
+		return { ...CHECKOUTS, httpRequest: timing(httpRequest), node: timing(node) };
+	}
+
+	async function measureAtOnce(delayMs: number): Promise<Figures['atOnce']> {
+		const ledger = { rows: AT_ONCE.rows, delayMs };
+		tell(`${told(ledger)}, ${AT_ONCE.counts.join(', ')} requests at once`);
+		const expected = await sandbox.prepare(ledger.rows, delayMs);
+		const runs = AT_ONCE.counts.map(
+			(atOnce) => [`${atOnce}`, () => read(laboratory, `node-${atOnce}`, expected)] as const,
+		);
+		const results = await inTurn<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
+		return AT_ONCE.counts.map((atOnce) => ({ ...ledger, atOnce, node: timing(results[atOnce]) }));
+	}
+
+	async function measureLengths(): Promise<Figures['lengths']> {
+		const { delayMs } = LENGTHS;
+		tell(`${LENGTHS.rows.map(count).join(', ')} rows at ${delayMs} ms a request`);
+		const runs = LENGTHS.rows.map((rows) => {
+			const run = async () => read(laboratory, 'node', await sandbox.prepare(rows, delayMs));
+			return [String(rows), run] as const;
+		});
+		const results = await inTurn<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
+		return LENGTHS.rows.map((rows) => ({ rows, delayMs, node: timing(results[rows]) }));
+	}
+
+	/** Every run in a fresh n8n, as the most that was ever resident never becomes less. */
+	async function measureMemory(): Promise<Figures['memory']> {
+		tell(`${told(MEMORY)}, each run in a fresh n8n`);
+		const expected = await sandbox.prepare(MEMORY.rows, MEMORY.delayMs);
+		const fresh = async (workflow: string) => {
+			await laboratory.restartN8n();
+			return read(laboratory, workflow, expected);
+		};
+		const { httpRequest, node } = await inTurn(
+			{ repetitions, warmUps: 0 },
+			{ httpRequest: () => fresh('http-request-alone'), node: () => fresh('node') },
+		);
+		return { ...MEMORY, httpRequest: withMemory(httpRequest), node: withMemory(node) };
+	}
+}
+
+const told = ({ rows, delayMs }: Ledger) => `${count(rows)} rows at ${delayMs} ms a request`;
+
+async function oneByOne<T, R>(these: T[], measureOne: (one: T) => Promise<R>): Promise<R[]> {
+	const results: R[] = [];
+	for (const one of these) results.push(await measureOne(one));
+	return results;
+}

@@ -1,0 +1,37 @@
+import axios from 'axios';
+import { Agent } from 'node:http';
+
+const PAGE_ROWS = 100;
+
+/**
+ * What reading costs without n8n: the pages of a ledger of so many rows, so many at once, each over a connection of
+ * its own, as n8n makes its requests. It is told where every page begins, so it waits for none to ask for the next.
+ *
+ * @returns the rows' IDs, in order
+ */
+export async function readPages(
+	api: { baseUrl: string; apiKey: string },
+	rows: number,
+	atOnce: number,
+): Promise<string[]> {
+	const http = axios.create({
+		baseURL: api.baseUrl,
+		headers: { Authorization: `Bearer ${api.apiKey}` },
+		httpAgent: new Agent({ keepAlive: false }),
+		proxy: false,
+	});
+	const pages = new Array<string[]>(Math.ceil(rows / PAGE_ROWS));
+	let next = 0;
+	const reader = async () => {
+		while (next < pages.length) {
+			const page = next++;
+			const params = { limit: PAGE_ROWS, offset: page * PAGE_ROWS };
+			const { data } = await http.get<{ transactions: Array<{ id: string }> }>('/credits/history/api', {
+				params,
+			});
+			pages[page] = data.transactions.map(({ id }) => id);
+		}
+	};
+	await Promise.all(Array.from({ length: atOnce }, reader));
+	return pages.flat();
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Laboratory } from './laboratory.mts';
+import type { Report } from './n8nHooks.mts';
+import { spread, type Spread } from './spread.ts';
+import { MEASURED } from './workflows.ts';
+
+/** Between two runs, so that one does not pay for what the other left to tidy up. */
+const REST_MS = 300;
+
+export interface Run extends Report {
+	/** Requests, and the most of them at the same time, as the sandbox counted them. */
+	requests: number;
+	maxInFlight: number;
+}
+
+/** Runs of one workflow under the same conditions. Times in milliseconds. */
+export interface Timing {
+	node: Spread;
+	whole: Spread;
+	/** In the last run. */
+	requests: number;
+	maxInFlight: number;
+}
+
+export interface Memory extends Timing {
+	/** The most that n8n's process had resident, in bytes: up to the end, and before the execution began. */
+	peak: Spread;
+	peakBefore: Spread;
+}
+
+/** Runs a workflow once and checks that every row came exactly once, in the server's order. */
+export async function read(laboratory: Laboratory, workflow: string, expected: string[]): Promise<Run> {
+	const run = await runOnce(laboratory, workflow);
+	checkRows(workflow, run.rows, expected);
+	return run;
+}
+
+export async function runOnce(laboratory: Laboratory, workflow: string, body?: object): Promise<Run> {
+	await laboratory.sandbox.forgetRequests();
+	const report = await laboratory.run(workflow, body);
+	return { ...report, ...(await laboratory.sandbox.requests()) };
+}
+
+/** @throws Error unless these are the expected rows, in the expected order */
+export function checkRows(who: string, came: string[], expected: string[]): void {
+	const differs = expected.findIndex((row, index) => came[index] !== row);
+	if (differs < 0 && came.length === expected.length) return;
+	const where = differs < 0 ? '' : `; the first that differs is row ${differs + 1}`;
+	throw new Error(`${who} brought ${came.length} rows, ${expected.length} were expected${where}`);
+}
+
+export interface Rounds {
+	repetitions: number;
+	/** Rounds that come first and are not counted; 1 unless given. */
+	warmUps?: number;
+}
+
+/** One run of each, then the next of each, and so on; who begins changes from round to round. */
+export async function inTurn<Results extends Record<string, unknown>>(
+	{ repetitions, warmUps = 1 }: Rounds,
+	runs: { [Name in keyof Results]: () => Promise<Results[Name]> },
+): Promise<{ [Name in keyof Results]: Array<Results[Name]> }> {
+	const names = Object.keys(runs) as Array<keyof Results>;
+	const results = {} as { [Name in keyof Results]: Array<Results[Name]> };
+	for (const name of names) results[name] = [];
+	for (let round = -warmUps; round < repetitions; round++) {
+		for (const name of round % 2 ? names.toReversed() : names) {
+			await sleep(REST_MS);
+			const result = await runs[name]();
+			if (round >= 0) results[name].push(result);
+		}
+	}
+	return results;
+}
+
+export function timing(runs: Run[]): Timing {
+	const { requests, maxInFlight } = runs[runs.length - 1];
+	return {
+		node: spread(runs.map(({ nodeMs }) => nodeMs[MEASURED])),
+		whole: spread(runs.map(({ wholeMs }) => wholeMs)),
+		requests,
+		maxInFlight,
+	};
+}
+
+export function withMemory(runs: Run[]): Memory {
+	return {
+		...timing(runs),
+		peak: spread(runs.map(({ peakBytes }) => peakBytes)),
+		peakBefore: spread(runs.map(({ peakBytesBefore }) => peakBytesBefore)),
+	};
+}

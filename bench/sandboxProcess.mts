@@ -1,0 +1,68 @@
+import axios from 'axios';
+import { execaNode } from 'execa';
+import getPort from 'get-port';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const LOOK_EVERY_MS = 50;
+const START_LIMIT_MS = 30_000;
+
+/** The sandbox in a process of its own, so that it shares no thread with n8n or with what is measured here. */
+export interface SandboxProcess {
+	baseUrl: string;
+	apiKey: string;
+	/** A new account of so many rows, each answer so late. Returns the rows' IDs in the order they are served. */
+	prepare(rows: number, delayMs: number): Promise<string[]>;
+	/** Starts to count requests anew. */
+	forgetRequests(): Promise<void>;
+	/** What came in since then. */
+	requests(): Promise<{ requests: number; maxInFlight: number }>;
+	stop(): Promise<void>;
+}
+
+export async function startSandboxProcess(): Promise<SandboxProcess> {
+	const port = await getPort();
+	const main = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
+	const child = execaNode(main, ['--port', String(port)], {
+		nodeOptions: ['--import', 'tsx'],
+		reject: false,
+		// Its logged requests would fill execa's buffer for nothing.
+		buffer: false,
+	});
+	const http = axios.create({ baseURL: `http://127.0.0.1:${port}/sandbox`, proxy: false });
+	await untilReady(() => http.get('/requests'));
+	return {
+		baseUrl: `http://127.0.0.1:${port}/api/v1`,
+		apiKey: 'llmgen_sandbox_key',
+		async prepare(rows, delayMs) {
+			await http.post('/reset', { rows });
+			if (delayMs > 0) await http.post('/faults', { delayMs });
+			const { data } = await http.get<{ transactions: Array<{ id: string }> }>('/ledger');
+			return data.transactions.map(({ id }) => id);
+		},
+		async forgetRequests() {
+			await http.delete('/requests');
+		},
+		async requests() {
+			const { data } = await http.get<{ entries: unknown[]; maxInFlight: number }>('/requests');
+			return { requests: data.entries.length, maxInFlight: data.maxInFlight };
+		},
+		async stop() {
+			child.kill();
+			await child;
+		},
+	};
+}
+
+async function untilReady(ask: () => Promise<unknown>): Promise<void> {
+	const giveUpAt = Date.now() + START_LIMIT_MS;
+	for (;;) {
+		try {
+			await ask();
+			return;
+		} catch (cause) {
+			if (Date.now() > giveUpAt) throw cause;
+			await sleep(LOOK_EVERY_MS);
+		}
+	}
+}

@@ -1,0 +1,70 @@
+import type { Figures } from './measurements.mts';
+import { count, inSeconds, megabytes, times } from './tables.ts';
+
+/** By how much the time per row may differ between the shortest and the longest ledger and still count as linear. */
+const LINEAR_WITHIN = 1.25;
+
+interface Target {
+	promise: string;
+	measured: string;
+	met: boolean;
+}
+
+/** What the package promises, and what was measured, as a table. */
+export function targets(figures: Figures): string {
+	const lines = list(figures).map(
+		({ promise, measured, met }) => `| ${promise} | ${measured} | ${met ? 'yes' : '**no**'} |`,
+	);
+	return ['| Promised | Measured | Kept |', '| --- | --- | --- |', ...lines].join('\n');
+}
+
+/** The promises that were not kept, in words. */
+export function missed(figures: Figures): string[] {
+	return list(figures)
+		.filter(({ met }) => !met)
+		.map(({ promise, measured }) => `${promise}: ${measured}`);
+}
+
+function list(figures: Figures): Target[] {
+	const { limit, checkouts, memory, lengths } = figures;
+	const toLimit = limit.node.node.median / limit.script.median;
+	const perRow = lengths.map(({ rows, node }) => node.node.median / rows);
+	const growth = perRow[perRow.length - 1] / perRow[0];
+	return [
+		faster(figures, 10_000, 50, 8),
+		faster(figures, 1_000, 100, 4),
+		faster(figures, 10_000, 0, 1),
+		faster(figures, 1_000, 0, 1),
+		{
+			promise: '10,000 rows at 50 ms a request: within 1.5 × of a plain script',
+			measured: times(toLimit),
+			met: toLimit <= 1.5,
+		},
+		{
+			promise: '200 checkouts at 50 ms each: under 2 s',
+			measured: inSeconds(checkouts.node.node.median),
+			met: checkouts.node.node.median < 2_000,
+		},
+		{
+			promise: '100,000 rows: no more memory than the HTTP Request node',
+			measured: `${megabytes(memory.node.peak.median)} against ${megabytes(memory.httpRequest.peak.median)}`,
+			met: memory.node.peak.median <= memory.httpRequest.peak.median,
+		},
+		{
+			promise: `Time linear in rows: at most ${LINEAR_WITHIN} × per row at 100,000 of what it is at 10,000`,
+			measured: times(growth),
+			met: growth <= LINEAR_WITHIN,
+		},
+	];
+}
+
+function faster({ speed }: Figures, rows: number, delayMs: number, least: number): Target {
+	const measured = speed.find((one) => one.rows === rows && one.delayMs === delayMs);
+	const ratio = measured ? measured.httpRequest.node.median / measured.node.node.median : NaN;
+	const wanted = least > 1 ? `at least ${least} × as fast as` : 'never slower than';
+	return {
+		promise: `${count(rows)} rows at ${delayMs} ms a request: ${wanted} the HTTP Request node`,
+		measured: `${times(ratio)} as fast`,
+		met: ratio >= least,
+	};
+}
