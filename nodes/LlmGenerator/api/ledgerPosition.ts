@@ -73,12 +73,11 @@ export async function readNews(
 	const seen = new Set(fingerprintsIn(position));
 	let stretch = await newest(source, position, seen, mayGoOn);
 	let rows = unseen(stretch, position, seen);
-	// If the count does not add up, a row may have been booked late, between the known ones.
-	const counts = position.total !== undefined && stretch.total !== undefined;
+	// If the count does not add up, rows may have been booked late, between the known ones.
 	const removed = fingerprintsIn(position).length - stillThere(position, stretch).length;
-	const addsUp = !counts || stretch.total === position.total! + rows.length - removed;
-	const depth = rows.length + REMEMBERED_ROWS;
-	if (stretch.atEnd && !stretch.whole && !addsUp && stretch.rows.length < depth) {
+	const unexplained = (stretch.total ?? NaN) - ((position.total ?? NaN) + rows.length - removed);
+	const depth = rows.length + REMEMBERED_ROWS + Math.max(0, unexplained || 0);
+	if (stretch.atEnd && !stretch.whole && unexplained && stretch.rows.length < depth) {
 		const { newEnd, newestAt } = stretch;
 		stretch = await deeper(source, { ...position, newEnd, newestAt }, depth, mayGoOn);
 		rows = unseen(stretch, position, seen);
@@ -160,12 +159,11 @@ async function climb(
 /** The rows of a stretch that were not seen before. What lies further in than the last one seen is old. */
 function unseen({ rows }: Stretch, position: LedgerPosition, seen: Set<string>): Transaction[] {
 	const isSeen = (row: Transaction) => seen.has(fingerprint(row));
+	if (position.complete) return rows.filter((row) => !isSeen(row));
 	const known = rows.findLastIndex(isSeen);
-	if (known < 0 && seen.size > 0) {
-		// Not one of the remembered rows is left: only the time tells.
-		return rows.filter((row) => bookedAt(row) >= Date.parse(position.newest ?? ''));
-	}
-	return (position.complete ? rows : rows.slice(0, known)).filter((row) => !isSeen(row));
+	if (known >= 0) return rows.slice(0, known).filter((row) => !isSeen(row));
+	// Not one of the remembered rows is left: only the time tells.
+	return rows.filter((row) => bookedAt(row) >= Date.parse(position.newest ?? ''));
 }
 
 /** The remembered rows without those that are missing from a stretch that should have them. */
