@@ -2,7 +2,7 @@ import axios from 'axios';
 import getPort from 'get-port';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -70,13 +70,16 @@ export async function startN8n({ program, home, port, env, signal }: N8nOptions)
 	return { url, pid: child.pid ?? 0, logFile, ended, stop };
 }
 
-/** Where n8n keeps community nodes that were installed from npm: there they get their real type names. */
+/**
+ * Where n8n keeps community nodes that were installed from npm: there they get their real type names. What is published
+ * is copied, not linked, so that the node finds n8n's own libraries, as it does for users, and not this repository's.
+ */
 async function installPackage(home: string) {
-	const folder = join(home, '.n8n', 'nodes', 'node_modules');
-	const link = join(folder, 'n8n-nodes-llmgenerator');
-	await mkdir(folder, { recursive: true });
-	await rm(link, { recursive: true, force: true });
-	await symlink(ROOT, link, 'junction');
+	const folder = join(home, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-llmgenerator');
+	await rm(folder, { recursive: true, force: true });
+	for (const published of ['package.json', 'dist']) {
+		await cp(join(ROOT, published), join(folder, published), { recursive: true });
+	}
 }
 
 /** The person's own environment, without settings that are meant for another n8n of theirs, or for a test runner. */
