@@ -55,6 +55,8 @@ export class LedgerReader {
 	private width?: number;
 	/** The offsets of the last pages, as long as each began with the very first row. */
 	private readonly repeatedAt = new Set<number>();
+	/** How often rows were seen beyond an empty page, since the search began. */
+	private heldBack = 0;
 	private readonly stopping = new AbortController();
 
 	constructor(
@@ -121,43 +123,60 @@ export class LedgerReader {
 	 * `lost` where no row that was read can be found.
 	 */
 	private async readOn(): Promise<Transaction[]> {
-		// Whether the last row was seen at `lastAt` with nothing behind it, so that the next page begins behind it.
+		this.heldBack = 0;
+		// Whether the last row was just seen at `lastAt` with nothing behind it, so that the next page begins behind it.
 		let behindLast = this.overlap === 0;
-		let [empty, heldBack] = [0, 0];
 		let offset = this.lastAt + (behindLast ? 1 : 0);
+		let empty = 0;
 		for (let search = 1; search <= MAX_SEARCH; search++) {
 			const known = this.places.size;
 			const page = await this.ask(offset, this.wanted - known + (behindLast ? 0 : 1));
 			if (page.rows.length > 0) empty = 0;
+			else if (this.claimsMore(page) && ++empty < MAX_EMPTY) continue;
+
 			let rows = this.join(page);
-			if (!rows && behindLast) {
-				if (page.rows.length === 0 && this.claimsMore(page) && ++empty < MAX_EMPTY) continue;
-				// What was served for the place behind the last row counts only if that row is still at its own.
-				const last = known > 0 ? await this.ask(this.lastAt, MAX_PAGE_ROWS) : undefined;
-				rows = last && this.join(last);
-				const proven = !last || (rows?.length === 0 && this.isLast(last) && this.lastAt === offset - 1);
-				if (proven && page.rows.length > 0) rows = this.append(page, page.rows);
-				if (proven && page.rows.length === 0) {
-					const beyond = this.claimsMore(page) ? await this.ask(offset + this.pageRows, MAX_PAGE_ROWS) : page;
-					this.done = beyond.rows.length === 0;
-					rows = this.done ? [] : this.join(beyond);
-					if (!rows && ++heldBack > 1) throw this.source.unreadable(HELD_BACK);
-				}
-				behindLast = false;
-				offset = this.lastAt;
-			} else if (rows) {
+			if (rows) {
 				behindLast = this.isLast(page);
 				offset = this.lastAt + (behindLast ? 1 : 0);
+			} else if (behindLast) {
+				rows = await this.readBehind(page);
+				behindLast = false;
+				offset = this.lastAt;
 			} else if (page.rows.length > 0) {
 				offset = this.nextGuess(page, search);
-			} else if (!this.claimsMore(page) || ++empty >= MAX_EMPTY) {
+			} else if (offset > 0) {
 				// Rows were removed: the last row stands further to the front now, or is gone itself.
 				offset = Math.max(0, offset - search * Math.max(1, this.pageRows - 1));
+			} else {
+				this.done = true;
 			}
-			if (rows && (this.places.size > known || this.done)) return rows;
+			if (this.done || (rows && this.places.size > known)) return rows ?? [];
 		}
 		this.lost = true;
 		return [];
+	}
+
+	/**
+	 * Takes a page that was asked for right behind the last row, and shares none with it: rows that follow, or the end.
+	 * Either counts only if the last row still stands at its place. Undefined: it does not, or was not found.
+	 */
+	private async readBehind(page: Page): Promise<Transaction[] | undefined> {
+		if (this.places.size > 0) {
+			const last = await this.ask(this.lastAt, MAX_PAGE_ROWS);
+			const rows = this.join(last);
+			const stands = rows?.length === 0 && this.isLast(last) && this.lastAt === page.offset - 1;
+			if (!stands) return rows;
+		}
+		if (page.rows.length > 0) return this.append(page, page.rows);
+		const beyond = this.claimsMore(page) ? await this.ask(page.offset + this.pageRows, MAX_PAGE_ROWS) : page;
+		if (beyond.rows.length === 0) {
+			this.done = true;
+			return [];
+		}
+		const rows = this.join(beyond);
+		// The first time, rows may have come just now; the second time they are held back, and silence would lose them.
+		if (!rows && ++this.heldBack > 1) throw this.source.unreadable(HELD_BACK);
+		return rows;
 	}
 
 	/** Adds a page's rows that follow what was read. Undefined: the page shares no row with it. */
