@@ -7,7 +7,8 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { ApiClient, openSession } from './api/client';
+import { ApiClient } from './api/client';
+import { openSession } from './api/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
 import { creditDescription, creditOperations } from './resources/credit';

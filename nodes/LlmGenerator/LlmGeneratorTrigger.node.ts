@@ -7,7 +7,8 @@ import {
 	type INodeTypeDescription,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { ApiClient, openSession } from './api/client';
+import { ApiClient } from './api/client';
+import { openSession } from './api/session';
 import { lowBalance } from './events/lowBalance.event';
 import { newTransaction } from './events/newTransaction.event';
 

@@ -1,5 +1,6 @@
 import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
-import { ApiClient, openSession } from '../api/client';
+import { ApiClient } from '../api/client';
+import { openSession } from '../api/session';
 import { isPackageList, type CreditPackage } from '../api/types';
 
 /** The packages that a checkout can sell, for the list in the field "Package". */

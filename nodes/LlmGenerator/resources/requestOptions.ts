@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { MAX_IN_FLIGHT, type Limits } from '../api/client';
+import { MAX_IN_FLIGHT, type Limits } from '../api/session';
 
 /**
  * How requests are made, for the options of any operation. They hold for the whole run, as set on its first item.
- * The defaults are those of api/client.ts: n8n's rules want numbers here.
+ * The defaults are those of api/session.ts: n8n's rules want numbers here.
  */
 export const requestOptions: INodeProperties[] = [
 	{

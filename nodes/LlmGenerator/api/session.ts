@@ -1,0 +1,51 @@
+import { sleep, type IExecuteFunctions, type ILoadOptionsFunctions, type IPollFunctions } from 'n8n-workflow';
+import { LONGEST_TIMER_MS, RateLimiter, type Clock } from './rateLimiter';
+
+/** How long one request may take from first to last byte, in milliseconds. */
+export const REQUEST_DEADLINE_MS = 60_000;
+/** The longest wait for the rate limit before a run gives up, in milliseconds. */
+export const MAX_WAIT_MS = 300_000;
+/** Measured: see docs/benchmarks.md. */
+export const MAX_IN_FLIGHT = 16;
+
+export const clock: Clock = { now: Date.now, sleep, random: Math.random };
+
+export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+export interface Limits {
+	maxInFlight?: number;
+	maxWaitMs?: number;
+	deadlineMs?: number;
+}
+
+/** What one execution shares between all its requests. */
+export interface Session {
+	readonly limiter: RateLimiter;
+	readonly maxInFlight: number;
+	readonly maxWaitMs: number;
+	readonly deadlineMs: number;
+	/** Aborted when the execution is stopped, or by `end`. */
+	readonly signal: AbortSignal;
+	/** Ends every request and wait that is still under way. */
+	end(): void;
+}
+
+/** Opens the budget of one execution: make one, and share it between all input items. */
+export function openSession(context: ApiContext, limits: Limits = {}): Session {
+	const { maxInFlight = MAX_IN_FLIGHT, maxWaitMs = MAX_WAIT_MS, deadlineMs = REQUEST_DEADLINE_MS } = limits;
+	const ending = new AbortController();
+	const cancelled = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const signal = cancelled ? AbortSignal.any([ending.signal, cancelled]) : ending.signal;
+	const onWait = (ms: number) =>
+		context.logger.info(`Waiting ${Math.ceil(ms / 1000)} s for the rate limit of LLM Generator`);
+	const limiter = new RateLimiter({ maxInFlight, maxWaitMs, clock, onWait });
+	return {
+		limiter,
+		maxInFlight,
+		maxWaitMs,
+		// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
+		deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
+		signal,
+		end: () => ending.abort(),
+	};
+}
