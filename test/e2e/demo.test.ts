@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	await demo.clear();
+	// Undefined where it did not start.
+	await (demo as RunningDemo | undefined)?.clear();
 });
 
 /** Runs one LLM Generator step in n8n, for the items given, and says what came of it. */

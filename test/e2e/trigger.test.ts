@@ -19,7 +19,8 @@ beforeAll(async () => {
 	});
 });
 afterAll(async () => {
-	await demo.clear();
+	// Undefined where it did not start.
+	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
 });
 

@@ -1,0 +1,14 @@
+// Installs the n8n of the demo ahead of time, so that no test has to wait for it.
+import process from 'node:process';
+import { ensureN8n } from './installN8n.mts';
+import { PlainStop, stopSignal } from './stopping.mjs';
+
+console.log('Installing n8n, unless it is there (3 GB, some minutes, only the first time) …');
+try {
+	const { version } = await ensureN8n(() => undefined, stopSignal);
+	console.log(`n8n ${version} is installed.`);
+} catch (stopped) {
+	if (!stopSignal.aborted && !(stopped instanceof PlainStop)) throw stopped;
+	if (stopped instanceof PlainStop) console.error(stopped.message);
+	process.exitCode = 1;
+}
