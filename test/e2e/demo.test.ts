@@ -52,6 +52,19 @@ describe('the credential', () => {
 	});
 });
 
+describe('a credential that must not be used', () => {
+	test.each([
+		['http://example.com/api/v1', /must begin with https:\/\//],
+		['not an address', /is not a web address/],
+	])('Base URL %s: says so instead of sending the key', async (baseUrl, sentence) => {
+		const unsafe = { ...demo.credential, data: { ...demo.credential.data, baseUrl } };
+		expect(await demo.api.testCredential(unsafe)).toEqual({
+			status: 'Error',
+			message: expect.stringMatching(sentence) as string,
+		});
+	});
+});
+
 describe('each operation answers', () => {
 	test('Get Balance: one item with credits', async () => {
 		const { status, step } = await run({ operation: 'getBalance' });

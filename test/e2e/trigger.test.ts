@@ -1,3 +1,4 @@
+import { fastify, type FastifyInstance } from 'fastify';
 import type { INode } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
@@ -8,9 +9,15 @@ let demo: RunningDemo;
 /** One that outlives n8n. */
 let sandbox: Sandbox;
 let credential: SavedCredential;
+/** Stands for the spreadsheet that the workflow writes to: each row as it came in. */
+let spreadsheet: FastifyInstance;
+const written: Array<{ id?: string }> = [];
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
+	spreadsheet = fastify();
+	spreadsheet.post('/rows', (request) => ({ rows: written.push(request.body as object) }));
+	await spreadsheet.listen({ host: '127.0.0.1', port: 0 });
 	demo = await startDemo();
 	credential = await demo.api.saveCredential({
 		name: 'Account of the trigger',
@@ -22,6 +29,7 @@ afterAll(async () => {
 	// Undefined where it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
+	await spreadsheet.close();
 });
 
 const TRIGGER = 'LLM Generator Trigger';
@@ -66,6 +74,7 @@ test('new transactions arrive once, also when n8n is killed in between', async (
 	await killed(() => undefined);
 	const third = await killed(() => book(1));
 	expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
+	expect(written.map((row) => row.id)).toEqual([...first, ...second, ...third]);
 	await demo.api.deactivate(id);
 }, 400_000);
 
@@ -111,18 +120,26 @@ function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
 		parameters: { pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
 		credentials: { [credential.type]: { id: credential.id, name: credential.name } },
 	};
-	const next: INode = {
-		id: 'next',
-		name: 'Next',
-		type: 'n8n-nodes-base.noOp',
-		typeVersion: 1,
+	const write: INode = {
+		id: 'write',
+		name: 'Write Row',
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
 		position: [240, 0],
-		parameters: {},
+		parameters: {
+			method: 'POST',
+			url: `${spreadsheet.listeningOrigin}/rows`,
+			sendBody: true,
+			specifyBody: 'json',
+			jsonBody: '={{ JSON.stringify($json) }}',
+			// One after another, so that the order can be looked at.
+			options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
+		},
 	};
 	return {
 		name: `Trigger: ${JSON.stringify(parameters)}`,
-		nodes: [trigger, next],
-		connections: { [TRIGGER]: { main: [[{ node: 'Next', type: 'main', index: 0 }]] } },
+		nodes: [trigger, write],
+		connections: { [TRIGGER]: { main: [[{ node: write.name, type: 'main', index: 0 }]] } },
 		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all' },
 	};
 }
