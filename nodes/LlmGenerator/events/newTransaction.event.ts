@@ -2,6 +2,7 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { creditHistory } from '../api/history';
 import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
 import type { Transaction, TransactionType } from '../api/types';
+import { transactionTypes } from '../transactionTypes';
 import { shownForEvent, type TriggerEvent } from './event';
 
 export const newTransaction: TriggerEvent = {
@@ -22,11 +23,7 @@ export const newTransaction: TriggerEvent = {
 					displayName: 'Types',
 					name: 'types',
 					type: 'multiOptions',
-					options: [
-						{ name: 'Purchase', value: 'purchase', description: 'Credits that were bought' },
-						{ name: 'Refund', value: 'refund', description: 'Credits that were given back' },
-						{ name: 'Usage', value: 'usage', description: 'Credits that were used' },
-					],
+					options: transactionTypes,
 					default: [],
 					description: 'Only transactions of these types. If none is chosen: all.',
 				},

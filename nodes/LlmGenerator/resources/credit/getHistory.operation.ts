@@ -7,6 +7,7 @@ import {
 import { creditHistory, readLedger } from '../../api/history';
 import { bookedAt, OrderProof, sorted, type Direction } from '../../api/order';
 import type { Transaction, TransactionType } from '../../api/types';
+import { transactionTypes } from '../../transactionTypes';
 import { shownFor, type Operation } from '../operation';
 import { requestOptions } from '../requestOptions';
 
@@ -61,11 +62,7 @@ export const getHistory: Operation = {
 					displayName: 'Type',
 					name: 'type',
 					type: 'options',
-					options: [
-						{ name: 'Purchase', value: 'purchase', description: 'Credits that were bought' },
-						{ name: 'Refund', value: 'refund', description: 'Credits that were given back' },
-						{ name: 'Usage', value: 'usage', description: 'Credits that were used' },
-					],
+					options: transactionTypes,
 					default: 'usage',
 					description: 'Only transactions of this type',
 				},
