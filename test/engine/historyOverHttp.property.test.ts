@@ -7,7 +7,7 @@ import { runNode } from './n8n';
 
 /** Worlds are played side by side, so that one that waits for its server holds up no other. */
 const SIDE_BY_SIDE = 20;
-const WORLDS = Number(process.env.HTTP_WORLDS ?? 200);
+const WORLDS = Number(process.env.HTTP_WORLDS ?? 300);
 
 interface World {
 	rows: number;
