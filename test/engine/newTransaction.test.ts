@@ -227,6 +227,10 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const [newest] = sandbox.ledger.recent(1);
 		expect(await trigger.poll('manual')).toEqual([newest]);
 		expect(trigger.savedState).toBe(before);
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction', filters: { types: ['purchase'] } });
+		const purchase = sandbox.ledger.all('newestFirst').find(({ type }) => type === 'purchase');
+		expect(await trigger.poll('manual')).toEqual([purchase]);
+		await activate();
 		const booked = book(1);
 		expect(await trigger.poll('manual')).toEqual(sandbox.ledger.recent(1));
 		expect(ids(await trigger.poll())).toEqual(booked);

@@ -1,5 +1,6 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { creditHistory } from '../api/history';
+import { MAX_PAGE_ROWS } from '../api/ledgerReader';
 import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
 import type { Transaction, TransactionType } from '../api/types';
 import { transactionTypes } from '../transactionTypes';
@@ -50,12 +51,10 @@ export const newTransaction: TriggerEvent = {
 	async sample(context, client) {
 		const ledger = creditHistory(client);
 		const { newEnd, newestAt } = await currentPosition(ledger);
-		const offset = newEnd === 'front' ? 0 : Math.max(0, newestAt);
-		const signal = new AbortController().signal;
-		const page = await ledger.page({ limit: 100, offset }, signal);
-		const rows = newEnd === 'front' ? page.transactions : page.transactions.toReversed();
-		const fitting = ofTypes(context, rows);
-		return fitting.slice(0, 1) as unknown as IDataObject[];
+		const offset = newEnd === 'front' ? 0 : Math.max(0, newestAt + 1 - MAX_PAGE_ROWS);
+		const page = await ledger.page({ limit: MAX_PAGE_ROWS, offset }, new AbortController().signal);
+		const newestFirst = newEnd === 'front' ? page.transactions : page.transactions.toReversed();
+		return ofTypes(context, newestFirst).slice(0, 1) as unknown as IDataObject[];
 	},
 };
 
