@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import type { FaultRule } from '../../sandbox/faults';
 import { Ledger, type Order, type Transaction } from '../../sandbox/ledger';
 import { startSandbox } from '../../sandbox/server';
+import { seed } from '../unit/chance';
 import { expectEveryRowOnce } from '../unit/ledgerWorld';
 import { runNode } from './n8n';
 
@@ -87,7 +88,7 @@ test(`every row comes exactly once over HTTP, in ${WORLDS} worlds that move whil
 			},
 		),
 		// The limit is for shrinking, each step of which plays a batch again.
-		{ numRuns: WORLDS / SIDE_BY_SIDE, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
+		{ numRuns: WORLDS / SIDE_BY_SIDE, seed, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
 	);
 }, 300_000);
 

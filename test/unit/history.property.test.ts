@@ -1,9 +1,23 @@
 import * as fc from 'fast-check';
 import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
 import type { Transaction } from '../../nodes/LlmGenerator/api/types';
-import { expectEveryRowOnce, play, world } from './ledgerWorld';
+import { seed } from './chance';
+import { expectEveryRowOnce, play, world, type World } from './ledgerWorld';
 
 const WORLDS = Number(process.env.WORLDS ?? 1500);
+
+/** Found by the worlds over HTTP: empty pages were counted together although they came at different offsets. */
+const EMPTY_AGAIN_AFTER_REMOVAL: World = {
+	rows: 101,
+	order: 'newestFirst',
+	orderBy: 'booking',
+	pageCaps: [100],
+	total: 'too small',
+	hasMore: 'always',
+	emptyAnswers: [0, 5],
+	events: [{ answer: 2, arrive: 0, late: false, remove: [0.999, 0.999] }],
+	delays: [[0, 0]],
+};
 
 test(`every row comes exactly once, in ${WORLDS} worlds that move while they are read`, async () => {
 	await fc.assert(
@@ -13,7 +27,7 @@ test(`every row comes exactly once, in ${WORLDS} worlds that move while they are
 			);
 			expectEveryRowOnce(outcome, played.wanted);
 		}),
-		{ numRuns: WORLDS },
+		{ numRuns: WORLDS, seed, examples: [[EMPTY_AGAIN_AFTER_REMOVAL]] },
 	);
 }, 120_000);
 
@@ -32,7 +46,7 @@ test('the same worlds catch a reader that lays pages end to end, even where rows
 			const events = played.events.map((event) => ({ ...event, late: false, remove: [] }));
 			expectEveryRowOnce(await play({ ...played, ...HONEST, events }, layEndToEnd));
 		}),
-		{ numRuns: WORLDS },
+		{ numRuns: WORLDS, seed },
 	);
 	expect(details.failed).toBe(true);
 });

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { seed } from './chance';
 import { getEventListeners } from 'node:events';
 import { RateLimiter, type RateLimiterOptions } from '../../nodes/LlmGenerator/api/rateLimiter';
 import { PlayedClock } from './playedClock';
@@ -31,7 +32,7 @@ const traffic: fc.Arbitrary<Traffic> = fc.record({
 	givenUp: fc.array(fc.tuple(fc.nat({ max: 60 }), ms(60_000)), { maxLength: 6 }),
 });
 
-const WORLDS = { numRuns: 500 };
+const WORLDS = { numRuns: 500, seed };
 jest.setTimeout(60_000);
 
 test('a lone execution is never turned away, however its requests and answers travel', async () => {

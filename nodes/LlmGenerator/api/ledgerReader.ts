@@ -142,11 +142,13 @@ export class LedgerReader {
 				rows = await this.readBehind(page);
 				behindLast = false;
 				offset = this.lastAt;
+				empty = 0;
 			} else if (page.rows.length > 0) {
 				offset = this.nextGuess(page, search);
 			} else if (offset > 0) {
 				// Rows were removed: the last row stands further to the front now, or is gone itself.
 				offset = Math.max(0, offset - search * Math.max(1, this.pageRows - 1));
+				empty = 0;
 			} else {
 				this.done = true;
 			}
