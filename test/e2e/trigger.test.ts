@@ -35,12 +35,19 @@ afterAll(async () => {
 const TRIGGER = 'LLM Generator Trigger';
 const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
 
-/** Kills n8n on the spot, does what is to happen while it is off, and starts it again: then it polls at once. */
+/** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
 async function killed<T>(meanwhile: () => T): Promise<T> {
 	process.kill(-demo.n8nPid, 'SIGKILL');
 	await demo.ended;
 	const result = meanwhile();
+	sandbox.requests.clear();
 	demo = await startDemo(demo.home);
+	// n8n starts its workflows after it answers; killed before, it would not be a test of the trigger.
+	const giveUpAt = Date.now() + 90_000;
+	while (sandbox.requests.entries.length === 0) {
+		if (Date.now() > giveUpAt) throw new Error(`n8n did not poll again: see ${demo.home}/n8n.log`);
+		await sleep(100);
+	}
 	return result;
 }
 
