@@ -1,5 +1,4 @@
 import {
-	NodeApiError,
 	NodeConnectionTypes,
 	NodeOperationError,
 	type IExecuteFunctions,
@@ -11,6 +10,7 @@ import { ApiClient } from './api/client';
 import { openSession } from './api/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
+import { nodeError } from './nodeError';
 import { creditDescription, creditOperations } from './resources/credit';
 import { limitsFrom } from './resources/requestOptions';
 
@@ -60,7 +60,7 @@ export class LlmGenerator implements INodeType {
 				const results = await operation.execute(this, client, itemIndex);
 				return results.map((json) => ({ json, pairedItem }));
 			} catch (failure) {
-				const error = withItem(this, failure as Error, itemIndex);
+				const error = nodeError(this.getNode(), failure as Error, itemIndex);
 				if (!this.continueOnFail() || session.signal.aborted) throw error;
 				return [{ json: { error: error.message }, pairedItem }];
 			}
@@ -75,17 +75,4 @@ export class LlmGenerator implements INodeType {
 		}
 		return [results.flat()];
 	}
-}
-
-/** The error with the input item that it belongs to, in n8n's own kind, so that the editor shows both. */
-function withItem(
-	context: IExecuteFunctions,
-	failure: Error,
-	itemIndex: number,
-): NodeApiError | NodeOperationError {
-	if (!(failure instanceof NodeApiError || failure instanceof NodeOperationError)) {
-		return new NodeOperationError(context.getNode(), failure, { itemIndex });
-	}
-	failure.context.itemIndex = itemIndex;
-	return failure;
 }

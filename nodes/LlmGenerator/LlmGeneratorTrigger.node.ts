@@ -1,5 +1,4 @@
 import {
-	NodeApiError,
 	NodeConnectionTypes,
 	NodeOperationError,
 	type INodeExecutionData,
@@ -11,6 +10,7 @@ import { ApiClient } from './api/client';
 import { openSession } from './api/session';
 import { lowBalance } from './events/lowBalance.event';
 import { newTransaction } from './events/newTransaction.event';
+import { nodeError } from './nodeError';
 
 /** A new event is one new file and one line here. */
 const events = [lowBalance, newTransaction];
@@ -70,8 +70,7 @@ export class LlmGeneratorTrigger implements INodeType {
 					: await event.poll(this, client, this.getWorkflowStaticData('node'), () => Date.now() < workUntil);
 			return json.length > 0 ? [json.map((fields) => ({ json: fields }))] : null;
 		} catch (failure) {
-			if (failure instanceof NodeApiError) throw new NodeApiError(this.getNode(), failure as never);
-			throw new NodeOperationError(this.getNode(), failure as Error);
+			throw nodeError(this.getNode(), failure as Error);
 		}
 	}
 }
