@@ -210,7 +210,7 @@ describe('starting and ending', () => {
 
 	test('the second start finds everything as it was, and leads to the new sandbox', async () => {
 		const { workflowId, credential } = demo;
-		demo = await startDemo(demo.home);
+		demo = await startDemo({ home: demo.home });
 
 		expect(demo.workflowId).toBe(workflowId);
 		expect(demo.credential.id).toBe(credential.id);

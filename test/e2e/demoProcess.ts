@@ -39,10 +39,15 @@ interface Announcement {
 	lastName: string;
 }
 
-/** @param home the folder of an earlier demo, to start it again */
-export async function startDemo(home?: string): Promise<RunningDemo> {
-	home ??= await mkdtemp(join(tmpdir(), 'llmgenerator-demo-'));
-	const demo = spawnDemo(['--json', '--port', '0', '--sandbox-port', '0', '--home', home]);
+/**
+ * @param options.home the folder of an earlier demo, to start it again
+ * @param options.env further environment variables for the demo and its n8n
+ */
+export async function startDemo(
+	options: { home?: string; env?: Record<string, string> } = {},
+): Promise<RunningDemo> {
+	const home = options.home ?? (await mkdtemp(join(tmpdir(), 'llmgenerator-demo-')));
+	const demo = spawnDemo(['--json', '--port', '0', '--sandbox-port', '0', '--home', home], options.env);
 	const said = await demo.firstLine;
 	const { credentialId, baseUrl, apiKey, ...announced } = JSON.parse(said) as Announcement;
 
@@ -71,8 +76,11 @@ export async function runDemo(args: string[]): Promise<{ code: number | null; ou
 	return spawnDemo(args).ended;
 }
 
-function spawnDemo(args: string[]) {
-	const child = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function spawnDemo(args: string[], env?: Record<string, string>) {
+	const child = spawn(process.execPath, [START, ...args], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+		env: { ...process.env, ...env },
+	});
 	let output = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -41,7 +41,7 @@ async function killed<T>(meanwhile: () => T): Promise<T> {
 	await demo.ended;
 	const result = meanwhile();
 	sandbox.requests.clear();
-	demo = await startDemo(demo.home);
+	demo = await startDemo({ home: demo.home });
 	// n8n starts its workflows after it answers; killed before, it would not be a test of the trigger.
 	const giveUpAt = Date.now() + 90_000;
 	while (sandbox.requests.entries.length === 0) {
