@@ -5,8 +5,8 @@ import { startN8n, type RunningN8n } from './n8n.mts';
 import { N8nApi, type SavedCredential } from './n8nApi.ts';
 import { readOptions, type DemoOptions } from './options.mts';
 import { freePort } from './places.mts';
-import { importQuickTour } from './quickTour.mts';
 import { PlainStop } from './stopping.mjs';
+import { importTemplates } from './templates.mts';
 
 const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
 const API_KEY = 'llmgen_sandbox_key';
@@ -21,7 +21,7 @@ interface Demo {
 }
 
 /**
- * Runs the demo until the signal aborts: the sandbox, n8n, an owner to log in as, a credential, the quick tour.
+ * Runs the demo until the signal aborts: the sandbox, n8n, an owner to log in as, a credential, the workflows.
  * Whatever way it ends, nothing of it is left running.
  */
 export async function main(args: string[], signal: AbortSignal): Promise<void> {
@@ -69,10 +69,10 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 				},
 			},
 			{
-				title: 'Putting in the credential and the quick tour',
+				title: 'Putting in the credential and the workflows',
 				task: async (ctx, task) => {
 					await furnish(ctx, options.home);
-					task.title = 'The credential and the quick tour are in';
+					task.title = 'The credential and the workflows are in';
 				},
 			},
 		],
@@ -99,7 +99,7 @@ async function furnish(demo: Demo, home: string): Promise<void> {
 		type: 'llmGeneratorApi',
 		data: { apiKey: API_KEY, baseUrl: demo.sandbox.baseUrl },
 	});
-	demo.workflowId = await importQuickTour(api, demo.credential, home);
+	demo.workflowId = await importTemplates(api, demo.credential, home);
 }
 
 function announce({ n8n, sandbox, credential, workflowId }: Demo, { json, home }: DemoOptions): void {
@@ -128,6 +128,7 @@ The demo is ready.
   Open      ${quickTourUrl}
   Log in    ${OWNER.email}   ${OWNER.password}
   Then      press “Execute workflow”
+  More      the other workflows in n8n’s overview: alert, spreadsheet, report, AI agent
 
   Sandbox   ${sandbox.origin}
             stands in for the LLM Generator API: invented transactions, and a pay page where no money moves

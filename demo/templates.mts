@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { N8nApi, SavedCredential, WorkflowJson } from './n8nApi.ts';
+
+const FOLDER = fileURLToPath(new URL('../workflows/', import.meta.url));
+const QUICK_TOUR = 'quick-tour.json';
+
+interface Imported {
+	id: string;
+	/** Which template and which credential it was: a hash of both. */
+	version: string;
+}
+
+/**
+ * Brings every template into n8n and returns the quick tour's ID. What a person changed in one stays, unless the
+ * template itself has changed since, or is gone from n8n.
+ */
+export async function importTemplates(
+	api: N8nApi,
+	credential: SavedCredential,
+	home: string,
+): Promise<string> {
+	const note = join(home, 'templates.json');
+	const imported = await readNote(note);
+	for (const file of await templates()) {
+		const earlier = imported[file];
+		imported[file] = await importTemplate(api, file, credential, earlier);
+		await writeFile(note, JSON.stringify(imported));
+	}
+	return imported[QUICK_TOUR].id;
+}
+
+/** The quick tour last: n8n lists first what was touched last. */
+async function templates(): Promise<string[]> {
+	const others = (await readdir(FOLDER)).filter((file) => file.endsWith('.json') && file !== QUICK_TOUR);
+	return [...others.sort(), QUICK_TOUR];
+}
+
+async function importTemplate(
+	api: N8nApi,
+	file: string,
+	credential: SavedCredential,
+	earlier?: Imported,
+): Promise<Imported> {
+	const text = await readFile(join(FOLDER, file), 'utf8');
+	const version = createHash('sha256').update(text).update(credential.id).digest('hex');
+	const isThere = earlier !== undefined && (await api.workflow(earlier.id)) !== undefined;
+	if (isThere && earlier.version === version) return earlier;
+
+	const workflow = withCredential(JSON.parse(text) as WorkflowJson, credential);
+	return { id: await api.importWorkflow(workflow, isThere ? earlier.id : undefined), version };
+}
+
+/** Gives every node of this package the credential: the file itself has none, it is for everyone. */
+function withCredential(workflow: WorkflowJson, { id, name, type }: SavedCredential): WorkflowJson {
+	const nodes = workflow.nodes.map((node) =>
+		node.type.startsWith('n8n-nodes-llmgenerator.')
+			? { ...node, credentials: { [type]: { id, name } } }
+			: node,
+	);
+	return { ...workflow, nodes };
+}
+
+async function readNote(file: string): Promise<Record<string, Imported>> {
+	try {
+		return JSON.parse(await readFile(file, 'utf8')) as Record<string, Imported>;
+	} catch {
+		return {};
+	}
+}
