@@ -27,7 +27,8 @@ export class LlmGeneratorApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. llmgen_…',
-			description: 'The key from the API Keys page of your LLM Generator dashboard',
+			description: 'The key that n8n sends with each request, and to this Base URL only',
+			hint: 'In your LLM Generator dashboard, under API Keys',
 		},
 		{
 			displayName: 'Base URL',

@@ -139,6 +139,8 @@ describe('values that cannot be used are refused before anything is sent', () =>
 		[{ limit: -5 }, /limit is -5/],
 		[{ limit: 2.5 }, /limit is 2.5/],
 		[{ limit: '={{ "many" }}' }, /limit is "many"/],
+		[{ limit: '={{ NaN }}' }, /limit is no number/],
+		[{ filters: { type: 'usages' } }, /no type "usages"\. The types are purchase, refund, usage/],
 		[{ filters: { createdAfter: 'yesterday' } }, /"Created After" is "yesterday", which is no date/],
 		[{ filters: { createdBefore: '2026-02-30' } }, /"Created Before" is "2026-02-30"/],
 		[{ filters: { createdBefore: '5' } }, /"Created Before" is "5"/],

@@ -142,6 +142,16 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(ids(await trigger.poll())).toEqual([refund]);
 	});
 
+	test('a type that is none is told, and nothing is passed by meanwhile', async () => {
+		await activate(300);
+		const booked = book(3);
+		trigger.parameters = { ...trigger.parameters, filters: { types: ['usages'] } };
+		await expect(trigger.poll()).rejects.toThrow(/no type "usages"/);
+		expect(sandbox.requests.entries).toEqual([]);
+		trigger.parameters = { ...trigger.parameters, filters: { types: ['usage'] } };
+		expect(ids(await trigger.poll())).toEqual(booked);
+	});
+
 	test('n8n was restarted: nothing is skipped and nothing comes twice', async () => {
 		await activate();
 		book(10);

@@ -46,6 +46,21 @@ describe('one budget for all input items', () => {
 	});
 });
 
+test('each operation obeys the request options', async () => {
+	const options = { maxWaitSeconds: 1 };
+	const packageId = { __rl: true, mode: 'id', value: 'pkg_pro' };
+	sandbox.rateLimit = { limit: 1, windowMs: 60_000 };
+	rows(await read({ limit: 1 }));
+	for (const parameters of [
+		{ operation: 'getBalance', options },
+		{ operation: 'getHistory', options },
+		{ operation: 'createCheckout', packageId, additionalFields: options },
+	]) {
+		const { error } = await read(parameters);
+		expect(error?.message).toMatch(/It works again at/);
+	}
+});
+
 describe('a plan of 10 requests per window', () => {
 	test('a long read is complete, and no request is sent between “used up” and the reset', async () => {
 		sandbox.rateLimit = { limit: 10, windowMs: 1000 };

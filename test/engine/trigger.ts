@@ -12,7 +12,8 @@ export class ActiveTrigger {
 
 	private constructor(
 		private readonly sandbox: Sandbox,
-		private readonly parameters: INodeParameters,
+		/** What the user has set, and may change. */
+		public parameters: INodeParameters,
 		private readonly budgetMs: number | undefined,
 	) {}
 

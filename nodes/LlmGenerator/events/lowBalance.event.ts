@@ -26,8 +26,9 @@ export const lowBalance: TriggerEvent = {
 			name: 'threshold',
 			type: 'number',
 			default: 100,
-			description:
-				'In credits. The workflow starts when the balance is below this; exactly this is not below.',
+			placeholder: 'e.g. 100',
+			description: 'The workflow starts when the balance is below this; exactly this is not below',
+			hint: 'In credits',
 		},
 		{
 			displayName: 'Options',

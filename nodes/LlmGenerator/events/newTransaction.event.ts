@@ -1,9 +1,9 @@
-import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject, type IPollFunctions } from 'n8n-workflow';
 import { creditHistory } from '../api/history';
 import { MAX_PAGE_ROWS } from '../api/ledgerReader';
 import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
 import type { Transaction, TransactionType } from '../api/types';
-import { transactionTypes } from '../transactionTypes';
+import { transactionTypes, unknownType } from '../transactionTypes';
 import { shownForEvent, type TriggerEvent } from './event';
 
 export const newTransaction: TriggerEvent = {
@@ -33,6 +33,7 @@ export const newTransaction: TriggerEvent = {
 	]),
 
 	async poll(context, client, state, mayGoOn) {
+		const types = readTypes(context);
 		const ledger = creditHistory(client);
 		const known = state.position as unknown as LedgerPosition | undefined;
 		if (!known) {
@@ -45,21 +46,31 @@ export const newTransaction: TriggerEvent = {
 		// Another poll of this node ended meanwhile, and emitted these rows. The next one goes on from there.
 		if ((state.position as unknown as LedgerPosition).seen !== known.seen) return [];
 		state.position = position as unknown as IDataObject;
-		return ofTypes(context, rows) as unknown as IDataObject[];
+		return ofTypes(types, rows) as unknown as IDataObject[];
 	},
 
 	async sample(context, client) {
+		const types = readTypes(context);
 		const ledger = creditHistory(client);
 		const { newEnd, newestAt } = await currentPosition(ledger);
 		const offset = newEnd === 'front' ? 0 : Math.max(0, newestAt + 1 - MAX_PAGE_ROWS);
 		const page = await ledger.page({ limit: MAX_PAGE_ROWS, offset }, new AbortController().signal);
 		const newestFirst = newEnd === 'front' ? page.transactions : page.transactions.toReversed();
-		return ofTypes(context, newestFirst).slice(0, 1) as unknown as IDataObject[];
+		return ofTypes(types, newestFirst).slice(0, 1) as unknown as IDataObject[];
 	},
 };
 
-/** What the user wants to see. The position moves by what was read, so that the filter loses nothing. */
-function ofTypes(context: IPollFunctions, rows: Transaction[]): Transaction[] {
+/** @throws NodeOperationError for a type that is none */
+function readTypes(context: IPollFunctions): TransactionType[] {
 	const { types = [] } = context.getNodeParameter('filters', {}) as { types?: TransactionType[] };
+	for (const type of types) {
+		const noType = unknownType(type);
+		if (noType) throw new NodeOperationError(context.getNode(), noType);
+	}
+	return types;
+}
+
+/** What the user wants to see. The position moves by what was read, so that the filter loses nothing. */
+function ofTypes(types: TransactionType[], rows: Transaction[]): Transaction[] {
 	return types.length === 0 ? rows : rows.filter(({ type }) => types.includes(type));
 }

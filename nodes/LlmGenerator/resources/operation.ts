@@ -7,8 +7,8 @@ export interface Operation {
 	option: INodePropertyOptions & { value: string; action: string };
 	/** Its fields, shown for this operation only. */
 	fields: INodeProperties[];
-	/** The collection field that holds the request options, for operations that offer them. */
-	requestOptionsIn?: string;
+	/** The collection field that holds the request options. */
+	requestOptionsIn: string;
 	/**
 	 * Runs it for one input item.
 	 *

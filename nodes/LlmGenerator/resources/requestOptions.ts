@@ -35,8 +35,7 @@ export const requestOptions: INodeProperties[] = [
 ];
 
 /** @throws NodeOperationError for a value that cannot be used */
-export function limitsFrom(context: IExecuteFunctions, collection?: string): Limits {
-	if (!collection) return {};
+export function limitsFrom(context: IExecuteFunctions, collection: string): Limits {
 	const options = context.getNodeParameter(collection, 0, {}) as IDataObject;
 	const read = (name: string, least: number): number | undefined => {
 		if (options[name] === undefined) return undefined;

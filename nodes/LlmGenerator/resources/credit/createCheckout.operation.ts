@@ -17,8 +17,8 @@ export const createCheckout: Operation = {
 			type: 'resourceLocator',
 			required: true,
 			default: { mode: 'list', value: '' },
-			description:
-				'The credit package to sell. No money moves until somebody pays on the page that the link leads to.',
+			description: 'The credit package that the link sells',
+			hint: 'No money moves until somebody pays on the page that the link leads to',
 			modes: [
 				{
 					displayName: 'From List',

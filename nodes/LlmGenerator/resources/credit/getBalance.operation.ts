@@ -1,5 +1,6 @@
 import { isBalance } from '../../api/types';
-import type { Operation } from '../operation';
+import { shownFor, type Operation } from '../operation';
+import { requestOptions } from '../requestOptions';
 
 export const getBalance: Operation = {
 	option: {
@@ -8,7 +9,17 @@ export const getBalance: Operation = {
 		action: 'Get the balance',
 		description: 'Get how many credits are left, and how many were bought and used in all',
 	},
-	fields: [],
+	fields: shownFor('credit', 'getBalance', [
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			options: requestOptions,
+		},
+	]),
+	requestOptionsIn: 'options',
 
 	async execute(_context, client) {
 		return [{ ...(await client.get('/credits/balance/api', {}, isBalance)) }];

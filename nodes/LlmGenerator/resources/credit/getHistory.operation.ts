@@ -7,7 +7,7 @@ import {
 import { creditHistory, readLedger } from '../../api/history';
 import { bookedAt, OrderProof, sorted, type Direction } from '../../api/order';
 import type { Transaction, TransactionType } from '../../api/types';
-import { transactionTypes } from '../../transactionTypes';
+import { transactionTypes, unknownType } from '../../transactionTypes';
 import { shownFor, type Operation } from '../operation';
 import { requestOptions } from '../requestOptions';
 
@@ -47,16 +47,16 @@ export const getHistory: Operation = {
 					name: 'createdAfter',
 					type: 'dateTime',
 					default: '',
-					description:
-						'Only transactions at or after this time. Without an offset it is in the time zone of the workflow.',
+					description: 'Only transactions at or after this time',
+					hint: 'In the time zone of the workflow, unless it has an offset of its own',
 				},
 				{
 					displayName: 'Created Before',
 					name: 'createdBefore',
 					type: 'dateTime',
 					default: '',
-					description:
-						'Only transactions before this time. Without an offset it is in the time zone of the workflow.',
+					description: 'Only transactions before this time',
+					hint: 'In the time zone of the workflow, unless it has an offset of its own',
 				},
 				{
 					displayName: 'Type',
@@ -142,10 +142,12 @@ function readWish(context: IExecuteFunctions, itemIndex: number): Wish {
 	};
 	const limit = read('returnAll') ? undefined : Number(read('limit'));
 	if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-		throw refuse(
-			`The limit is ${JSON.stringify(read('limit'))}. Set it to a whole number from 1, or turn on "Return All".`,
-		);
+		const given = Number.isNaN(read('limit')) ? 'no number' : JSON.stringify(read('limit'));
+		throw refuse(`The limit is ${given}. Set it to a whole number from 1, or turn on "Return All".`);
 	}
+	const type = (filters.type as TransactionType) || undefined;
+	const noType = type && unknownType(type);
+	if (noType) throw refuse(noType);
 	const [from, to] = [
 		time('Created After', filters.createdAfter),
 		time('Created Before', filters.createdBefore),
@@ -156,7 +158,7 @@ function readWish(context: IExecuteFunctions, itemIndex: number): Wish {
 	const direction = sort === 'newestFirst' || sort === 'oldestFirst' ? sort : undefined;
 	return {
 		limit,
-		type: (filters.type as TransactionType) || undefined,
+		type,
 		from,
 		to,
 		sort: direction,
