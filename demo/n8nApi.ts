@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance } from 'axios';
 import { parse } from 'flatted';
 import type {
-	INode,
+	IBinaryData,
 	INodeExecutionData,
 	INodeTypeDescription,
 	IRunExecutionData,
@@ -63,10 +63,8 @@ export class N8nApi {
 
 	/** Whoever is set up first owns an n8n; later this logs in as them. */
 	async setUpOwnerOrLogIn(owner: Owner): Promise<void> {
-		const { data: settings } = await this.http.get<{
-			data: { userManagement: { showSetupOnFirstLoad: boolean } };
-		}>('/rest/settings');
-		const answer = settings.data.userManagement.showSetupOnFirstLoad
+		const { userManagement } = await this.settings();
+		const answer = userManagement.showSetupOnFirstLoad
 			? await this.http.post('/rest/owner/setup', owner)
 			: await this.http.post('/rest/login', { emailOrLdapLoginId: owner.email, password: owner.password });
 		this.http.defaults.headers.common.Cookie = (answer.headers['set-cookie'] ?? []).map(
@@ -92,7 +90,8 @@ export class N8nApi {
 	async importWorkflow(workflow: WorkflowJson, replaced?: string): Promise<string> {
 		const { id } = replaced
 			? (await this.http.patch<{ data: { id: string } }>(`/rest/workflows/${replaced}`, workflow)).data.data
-			: await this.post<{ id: string }>('/rest/workflows', workflow);
+			: // Older versions of n8n insist on being told that a new one is off.
+				await this.post<{ id: string }>('/rest/workflows', { active: false, ...workflow });
 		return id;
 	}
 
@@ -119,10 +118,12 @@ export class N8nApi {
 
 	/** Does what “Execute workflow” does, from the first trigger or the one named, and waits for the end. */
 	async runWorkflow(id: string, trigger?: string): Promise<Execution> {
-		const { nodes } = await this.get<{ nodes: INode[] }>(`/rest/workflows/${id}`);
-		const name = trigger ?? nodes.find(({ type }) => /trigger$/i.test(type))?.name;
+		const workflowData = await this.get<IWorkflowBase>(`/rest/workflows/${id}`);
+		const name = trigger ?? workflowData.nodes.find(({ type }) => /trigger$/i.test(type))?.name;
 		const { executionId } = await this.post<{ executionId: string }>(`/rest/workflows/${id}/run`, {
 			triggerToStartFrom: { name },
+			// Older versions of n8n do not look it up themselves.
+			workflowData,
 		});
 		return this.execution(executionId);
 	}
@@ -188,11 +189,40 @@ export class N8nApi {
 		return (await this.http.get<string>(path, { responseType: 'text' })).data;
 	}
 
+	/** A file that a step gave out, as the editor's “Download” fetches it. */
+	async download({ id, data }: IBinaryData): Promise<Buffer> {
+		// Without an ID n8n keeps files inside the execution itself.
+		if (!id) return Buffer.from(data, 'base64');
+		const answer = await this.http.get<Buffer>('/rest/binary-data', {
+			params: { id, action: 'download' },
+			responseType: 'arraybuffer',
+		});
+		return answer.data;
+	}
+
+	/** n8n's public settings. Older versions of n8n say that they are ready a moment before they serve them. */
+	private async settings(): Promise<{ userManagement: { showSetupOnFirstLoad: boolean } }> {
+		const giveUpAt = Date.now() + LIMIT_MS;
+		for (;;) {
+			try {
+				return await this.get('/rest/settings');
+			} catch (failure) {
+				if (!isNotFound(failure) || Date.now() > giveUpAt) throw failure;
+				await sleep(LOOK_EVERY_MS);
+			}
+		}
+	}
+
 	private async publicationStatus(id: string, wanted: string): Promise<void> {
-		await this.until<{ status: string }>(
-			`/rest/workflows/${id}/publication-status`,
-			({ status }) => status === wanted,
-		);
+		try {
+			await this.until<{ status: string }>(
+				`/rest/workflows/${id}/publication-status`,
+				({ status }) => status === wanted,
+			);
+		} catch (failure) {
+			// Older versions of n8n have no such status: they answered only once the workflow was on or off.
+			if (!isNotFound(failure)) throw failure;
+		}
 	}
 
 	private async until<T>(path: string, isDone: (answer: T) => boolean): Promise<T> {
@@ -213,6 +243,8 @@ export class N8nApi {
 		return (await this.http.post<{ data: T }>(path, body)).data.data;
 	}
 }
+
+const isNotFound = (failure: unknown) => axios.isAxiosError(failure) && failure.response?.status === 404;
 
 function nodeRun(run: IRunExecutionData['resultData']['runData'][string][number]): NodeRun {
 	const outputs = (run.data?.main ?? []).map((items) => items ?? []);
