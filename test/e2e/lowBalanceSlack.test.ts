@@ -1,0 +1,211 @@
+import axios from 'axios';
+import type { INodeParameters } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SavedCredential } from '../../demo/n8nApi';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { startDemo, type RunningDemo } from './demoProcess';
+import { oneStepWorkflow } from './oneStep';
+import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
+import { standInForSlack, type SlackStandIn } from './standIns/slack';
+import { importTemplate } from './template';
+
+const TRIGGER = 'When Credits Run Low';
+const SLACK = 'n8n-nodes-base.slack';
+const LLM_GENERATOR = 'n8n-nodes-llmgenerator.llmGenerator';
+
+let proxy: HttpsProxy;
+let slack: SlackStandIn;
+let sandbox: Sandbox;
+let demo: RunningDemo;
+let slackCredential: SavedCredential;
+let credential: SavedCredential;
+
+beforeAll(async () => {
+	proxy = await startHttpsProxy();
+	slack = await standInForSlack(proxy);
+	sandbox = await startSandbox();
+	demo = await startDemo({ env: proxy.env });
+	slackCredential = await demo.api.saveCredential(slack.credential);
+	credential = await demo.api.saveCredential({
+		name: 'Account that runs low',
+		type: 'llmGeneratorApi',
+		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+	});
+});
+afterAll(async () => {
+	// Undefined where it did not start.
+	await (demo as RunningDemo | undefined)?.clear();
+	await sandbox.close();
+	await proxy.close();
+});
+
+beforeEach(() => {
+	slack.messages.length = 0;
+	sandbox.faults.clear();
+	setBalance(80);
+});
+afterEach(() => {
+	expect(proxy.unexpected).toEqual([]);
+});
+
+test('a low balance is told once, with a button to the pay page, and again after it was topped up and fell', async () => {
+	const id = await importAlert();
+	await poll(id, 1);
+	expect(slack.messages).toEqual([
+		{
+			channel: '#credits',
+			notification: 'Only 80 LLM Generator credits are left. This alert comes below 100.',
+			lines: ['Only 80 LLM Generator credits are left.', 'This alert comes below 100.'],
+			buttons: [
+				{
+					label: 'Top up with Pro Pack',
+					url: expect.stringMatching(new RegExp(`^${sandbox.origin}/pay/`)) as string,
+				},
+			],
+		},
+	]);
+	await poll(id, 1);
+
+	const [{ url }] = slack.messages[0].buttons;
+	const page = await axios.get<string>(String(url), { proxy: false });
+	expect(page.data).toMatch(/Pro Pack/);
+	await axios.post(String(url), undefined, { proxy: false });
+	expect(sandbox.ledger.balance).toBe(580);
+	await poll(id, 1);
+
+	setBalance(99);
+	await poll(id, 2);
+	expect(slack.messages).toHaveLength(2);
+	expect(slack.messages[1].lines[0]).toBe('Only 99 LLM Generator credits are left.');
+	expect(slack.messages[1].buttons[0].url).not.toBe(url);
+});
+
+test('nothing is told while there are enough credits', async () => {
+	setBalance(100);
+	const id = await importAlert();
+	await poll(id, 0);
+
+	setBalance(99);
+	await poll(id, 1);
+	expect(slack.messages.map(({ lines }) => lines[0])).toEqual(['Only 99 LLM Generator credits are left.']);
+});
+
+describe('when no payment link can be made, the alert comes all the same and says why', () => {
+	test.each([
+		['the package is no longer sold', { package: 'pkg_gone' }, /“There is no package pkg_gone\./],
+		[
+			'LLM Generator does not make links at the moment',
+			{ fault: { status: 503 } },
+			/not working at the moment/,
+		],
+		['it sends something else than a link', { fault: { rawBody: '<html>"Maintenance"</html>' } }, /web page/],
+	])('%s', async (_what, { package: packageId, fault }: Refused, why) => {
+		if (fault) sandbox.faults.add({ path: '/credits/checkout', ...fault });
+		const id = await importAlert(packageId ? { 'Create Checkout': { packageId: fromList(packageId) } } : {});
+		await poll(id, 1);
+
+		const [message] = slack.messages;
+		expect(message.lines).toEqual([
+			'Only 80 LLM Generator credits are left.',
+			'This alert comes below 100.',
+			'There is no top-up button this time. You can buy credits in your LLM Generator dashboard.',
+			expect.stringMatching(why) as string,
+		]);
+		expect(message.buttons).toEqual([]);
+	});
+});
+
+test('Slack does not answer at first: the alert comes a little later, once', async () => {
+	slack.refuseNext(503, 429);
+	const id = await importAlert();
+	const [execution] = await poll(id, 1);
+	expect(execution.status).toBe('success');
+	expect(slack.messages).toHaveLength(1);
+});
+
+test('an alert that Slack did not take is listed as failed, and comes again with the next reminder', async () => {
+	const tenSeconds = { remindEveryHours: 10 / 3600 };
+	const id = await importAlert({ [TRIGGER]: { options: tenSeconds } });
+	const { channels } = slack;
+	slack.channels = [];
+	const [execution] = await poll(id, 1);
+	expect(execution.status).toBe('error');
+	expect(execution.error?.message).toMatch(/channel_not_found/);
+
+	slack.channels = channels;
+	await poll(id, 2);
+	expect(slack.messages).toHaveLength(1);
+});
+
+test('whatever else is asked of the internet gets no further than the proxy', async () => {
+	const workflow = oneStepWorkflow({}, credential);
+	const [start, step] = workflow.nodes;
+	const request = {
+		...step,
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: { url: 'https://example.com/' },
+		credentials: {},
+	};
+	const { status } = await demo.api.runWorkflow(
+		await demo.api.importWorkflow({ ...workflow, nodes: [start, request] }),
+	);
+	expect(status).toBe('error');
+	expect(proxy.unexpected.splice(0)).toEqual(['GET example.com/']);
+});
+
+interface Refused {
+	package?: string;
+	fault?: { status?: number; rawBody?: string };
+}
+
+const fromList = (value: string) => ({ __rl: true, mode: 'list', value });
+
+function setBalance(credits: number): void {
+	const amount = credits - sandbox.ledger.balance;
+	if (amount !== 0) sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
+}
+
+/** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
+async function importAlert(fields: Record<string, INodeParameters> = {}): Promise<string> {
+	const packages = await demo.api.listSearch({
+		node: { type: LLM_GENERATOR, version: 1 },
+		credential,
+		parameter: 'packageId',
+		method: 'getPackages',
+		parameters: { resource: 'credit', operation: 'createCheckout' },
+	});
+	const channels = await demo.api.listSearch({
+		node: { type: SLACK, version: 2.7 },
+		credential: slackCredential,
+		parameter: 'channelId',
+		method: 'getChannels',
+		parameters: { authentication: 'accessToken', resource: 'message', operation: 'post', select: 'channel' },
+	});
+	const picked = (list: typeof packages, name: RegExp) =>
+		fromList(list.results.find((one) => name.test(one.name))?.value ?? 'C404');
+	return importTemplate(demo.api, 'low-balance-slack', {
+		credentials: { 'n8n-nodes-llmgenerator': credential, [SLACK]: slackCredential },
+		fields: {
+			'Create Checkout': { packageId: picked(packages, /^Pro Pack/) },
+			'Post to Slack': { channelId: picked(channels, /^credits$/) },
+			...fields,
+		},
+	});
+}
+
+/** Lets the trigger look once, as n8n does at each activation, and waits for all executions that there should be. */
+async function poll(id: string, executions: number) {
+	sandbox.requests.clear();
+	await demo.api.activate(id);
+	await demo.api.deactivate(id);
+	const giveUpAt = Date.now() + 90_000;
+	const asked = () => sandbox.requests.entries.some(({ path }) => path.startsWith('/credits/balance'));
+	let found = await demo.api.executionsOf(id);
+	while ((!asked() || found.length < executions) && Date.now() < giveUpAt) {
+		await sleep(250);
+		found = await demo.api.executionsOf(id);
+	}
+	expect(found).toHaveLength(executions);
+	return found;
+}
