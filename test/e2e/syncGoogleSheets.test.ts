@@ -1,0 +1,248 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Execution, SavedCredential } from '../../demo/n8nApi';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { startDemo, type RunningDemo } from './demoProcess';
+import { standInForGoogleSheets, type GoogleSheetsStandIn, type Refusal } from './standIns/googleSheets';
+import type { Cell } from './standIns/grid';
+import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
+import { importTemplate } from './template';
+
+const SHEETS = 'n8n-nodes-base.googleSheets';
+const TRIGGER = 'New Credit Transaction';
+const BACKFILL = 'Fill the Sheet';
+const NIGHT = 'Every Night';
+const HEADER = ['id', 'type', 'amount', 'description', 'siteId', 'createdAt'];
+
+/** What a spreadsheet would like to make something else of. */
+const ODD_DESCRIPTIONS = [
+	'=HYPERLINK("https://example.com/?"&A1;"Click")',
+	'=1+1',
+	'+49 30 1234567',
+	'-50',
+	'@SUM(A1:A9)',
+	"'quoted'",
+	'"He said ""llms.txt"""',
+	'007',
+	'1e5',
+	'TRUE',
+	'2026-01-02',
+	'Umlaute: Übergrößenträger – 漢字 🙂',
+	'two\nlines\tand a tab',
+	'  spaces around  ',
+	'',
+];
+
+let proxy: HttpsProxy;
+let google: GoogleSheetsStandIn;
+let sandbox: Sandbox;
+let demo: RunningDemo;
+let googleCredential: SavedCredential;
+let credential: SavedCredential;
+/** The template, imported anew for each test. */
+let workflowId: string;
+
+beforeAll(async () => {
+	proxy = await startHttpsProxy();
+	google = await standInForGoogleSheets(proxy, 'Käufe & Nutzung 2026');
+	sandbox = await startSandbox();
+	demo = await startDemo({ env: proxy.env });
+	googleCredential = await demo.api.saveCredential(google.credential);
+	credential = await demo.api.saveCredential({
+		name: 'Account of the sheet',
+		type: 'llmGeneratorApi',
+		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+	});
+});
+afterAll(async () => {
+	// Undefined where it did not start.
+	await (demo as RunningDemo | undefined)?.clear();
+	await sandbox.close();
+	await proxy.close();
+});
+
+beforeEach(async () => {
+	sandbox.reset({ rows: 235 });
+	for (const description of ODD_DESCRIPTIONS) sandbox.ledger.book({ description, siteId: null });
+	google.reset();
+	workflowId = await importSync();
+	google.asked.length = 0;
+});
+afterEach(() => {
+	expect(proxy.unexpected).toEqual([]);
+});
+
+describe('Fill the Sheet', () => {
+	test('writes the whole history into a new, empty sheet; done again, it changes nothing', async () => {
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+		expect(google.cells).toHaveLength(251);
+		// However many rows: the sheet is read once and written once, after the header row.
+		expect(google.asked).toEqual(['spreadsheets.get', 'values.get', 'values.update', 'values.append']);
+
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+	});
+
+	test('goes by the names of the columns and leaves columns of your own alone', async () => {
+		const header = ['createdAt', 'Checked by', 'id', 'amount', 'description', 'type', 'siteId'];
+		google.reset([header]);
+		await run(BACKFILL);
+		google.cells[1][1] = 'Ada';
+		google.cells[250][1] = '=TODAY()';
+		sandbox.ledger.book();
+		await run(BACKFILL);
+
+		expect(byName(google.cells)).toEqual(history());
+		const own = google.cells.map((row) => row[1] ?? null);
+		expect(own).toEqual(['Checked by', 'Ada', ...Array<null>(248).fill(null), '=TODAY()', null]);
+	});
+
+	test('takes more rows than a new sheet has, and the trigger goes on below them', async () => {
+		sandbox.reset({ rows: 2500 });
+		await poll(0);
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+
+		for (let count = 0; count < 3; count += 1) sandbox.ledger.book();
+		await poll(1);
+		expect(google.cells).toEqual(history());
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+	});
+});
+
+describe('New Credit Transaction', () => {
+	test('adds what is new below, once, also where Fill the Sheet brings the same rows', async () => {
+		await poll(0);
+		await run(BACKFILL);
+		for (const description of ODD_DESCRIPTIONS) sandbox.ledger.book({ description, siteId: null });
+		await poll(1);
+		expect(google.cells).toEqual(history());
+
+		sandbox.ledger.book({ type: 'purchase' });
+		sandbox.ledger.book({ type: 'refund' });
+		await run(BACKFILL);
+		await poll(2);
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+	});
+
+	test('begins an empty sheet with a header row', async () => {
+		await poll(0);
+		sandbox.ledger.book();
+		await poll(1);
+		expect(byName(google.cells)).toEqual([HEADER, history().at(-1)]);
+	});
+
+	test('does not write over a row that somebody else adds at the same moment', async () => {
+		google.reset([HEADER]);
+		await poll(0);
+		const { id } = sandbox.ledger.book();
+		google.meanwhile(() => google.cells.push(['typed by hand']));
+		await poll(1);
+		expect(google.cells.map(([first]) => first)).toEqual(['id', 'typed by hand', id]);
+	});
+});
+
+describe('when Google refuses, nothing is lost and nothing is written twice', () => {
+	test.each<[string, Refusal]>([
+		['too many requests', { status: 429 }],
+		['not available', { status: 503 }],
+		['not available, though it had written the rows', { status: 503, written: true }],
+	])('%s: it is tried again', async (_what, refusal) => {
+		google.reset([HEADER]);
+		google.refuseNext(refusal, refusal);
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+	});
+
+	test('for longer: the execution is listed as failed, and the night brings the rows', async () => {
+		const hours = (count: number) => new Date(Date.now() - count * 3_600_000).toISOString();
+		await poll(0);
+		await run(BACKFILL);
+		for (const ago of [47, 23, 2]) sandbox.ledger.book({ createdAt: hours(ago) });
+		google.refuseNext(...Array<Refusal>(5).fill({ status: 503 }));
+		const [failed] = await poll(1);
+		expect(failed.status).toBe('error');
+		expect(google.cells).toHaveLength(251);
+
+		await run(NIGHT);
+		expect(google.cells).toEqual(history());
+		await run(NIGHT);
+		expect(google.cells).toEqual(history());
+	});
+
+	test('the login has run out: n8n renews it by itself', async () => {
+		google.expireLogin();
+		await run(BACKFILL);
+		expect(google.cells).toEqual(history());
+		expect(google.asked.filter((call) => call === 'token')).toHaveLength(1);
+	});
+});
+
+test('the night leaves the last hour to the trigger, so that both never write the same row at once', async () => {
+	google.reset([HEADER]);
+	sandbox.ledger.book({ createdAt: new Date(Date.now() - 59 * 60_000).toISOString() });
+	const { id } = sandbox.ledger.book({ createdAt: new Date(Date.now() - 61 * 60_000).toISOString() });
+	await run(NIGHT);
+	expect(google.cells.at(-1)?.[0]).toBe(id);
+});
+
+/** The ledger as the sheet is to show it. */
+function history(): Cell[][] {
+	const rows = sandbox.ledger.all('oldestFirst').map((row): Cell[] => {
+		const { id, type, amount, description, siteId, createdAt } = row;
+		return [id, type, amount, description === '' ? null : description, siteId, createdAt];
+	});
+	return [HEADER, ...rows];
+}
+
+/** The six columns of the transactions, wherever they are in the sheet. */
+function byName([header, ...rows]: Cell[][]): Cell[][] {
+	return [header, ...rows].map((row) => HEADER.map((name) => row[header.indexOf(name)] ?? null));
+}
+
+/** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
+async function importSync(): Promise<string> {
+	const pick = async (parameter: string, method: string, parameters: INodeParameters = {}) => {
+		const { results } = await demo.api.listSearch({
+			node: { type: SHEETS, version: 4.7 },
+			credential: googleCredential,
+			parameter,
+			method,
+			parameters: { authentication: 'oAuth2', resource: 'sheet', operation: 'read', ...parameters },
+		});
+		expect(results).toHaveLength(1);
+		return { __rl: true, mode: 'list', value: results[0].value };
+	};
+	const documentId = await pick('documentId', 'spreadSheetsSearch');
+	const sheetName = await pick('sheetName', 'sheetsSearch', { documentId });
+	return importTemplate(demo.api, 'sync-google-sheets', {
+		credentials: { 'n8n-nodes-llmgenerator': credential, [SHEETS]: googleCredential },
+		fields: { 'Your Spreadsheet': { documentId, sheetName } },
+	});
+}
+
+async function run(trigger: string): Promise<void> {
+	const { status, error } = await demo.api.runWorkflow(workflowId, trigger);
+	expect({ status, error }).toEqual({ status: 'success', error: undefined });
+}
+
+/** Lets the trigger look once, as n8n does at each activation, and waits for all executions that it should start. */
+async function poll(executions: number): Promise<Execution[]> {
+	sandbox.requests.clear();
+	await demo.api.activate(workflowId);
+	await demo.api.deactivate(workflowId);
+	const giveUpAt = Date.now() + 90_000;
+	const asked = () => sandbox.requests.entries.length > 0;
+	const started = async () =>
+		(await demo.api.executionsOf(workflowId)).filter(({ nodes }) => TRIGGER in nodes);
+	let found = await started();
+	while ((!asked() || found.length < executions) && Date.now() < giveUpAt) {
+		await sleep(250);
+		found = await started();
+	}
+	expect(found).toHaveLength(executions);
+	return found;
+}
