@@ -1,0 +1,46 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The window in which a credential is filled in. */
+export class CredentialWindow {
+	private constructor(readonly window: Locator) {}
+
+	static async opened(page: Page): Promise<CredentialWindow> {
+		const window = page.getByTestId('editCredential-modal');
+		await window.getByTestId('credential-connection-parameter').first().waitFor();
+		return new CredentialWindow(window);
+	}
+
+	async type(label: string, text: string): Promise<void> {
+		const box = this.field(label).getByRole('textbox');
+		await box.fill(text);
+		await box.blur();
+	}
+
+	async placeholder(label: string): Promise<string | null> {
+		return this.field(label).getByRole('textbox').getAttribute('placeholder');
+	}
+
+	/** Saves, upon which n8n tests the credential. */
+	async save(): Promise<void> {
+		await this.window.getByTestId('credential-save-button').click();
+	}
+
+	/** The green line; or the red one, with what n8n keeps under “More details”. */
+	async verdict(): Promise<{ colour: 'green' | 'red'; text: string }> {
+		const green = this.window.getByTestId('credentials-config-container-test-success');
+		const red = this.window.locator('.el-tag--danger').filter({ visible: true });
+		await green.filter({ visible: true }).or(red).waitFor();
+		if (await green.isVisible()) return { colour: 'green', text: await green.innerText() };
+		await red.getByText('More details').click();
+		return { colour: 'red', text: await red.innerText() };
+	}
+
+	/** n8n closes the window by itself when a new credential has been saved and works. */
+	async closed(): Promise<void> {
+		await this.window.waitFor({ state: 'hidden' });
+	}
+
+	private field(label: string): Locator {
+		return this.window.getByTestId('credential-connection-parameter').filter({ hasText: label });
+	}
+}

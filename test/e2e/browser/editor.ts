@@ -1,0 +1,128 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Owner } from '../../../demo/n8nApi';
+import { OpenNode } from './openNode';
+
+/** In pixels. A narrower one does not have room for all that n8n shows of an open node. */
+export const WINDOW = { width: 1440, height: 860 };
+
+/** n8n's editor as a person uses it. */
+export class Editor {
+	constructor(
+		readonly page: Page,
+		private readonly n8nUrl: string,
+	) {}
+
+	/** Goes to an address of n8n, as a stranger, and logs in where n8n asks for it. */
+	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>, address = this.n8nUrl): Promise<void> {
+		await this.page.goto(address);
+		await this.page.getByLabel('Email').fill(email);
+		await this.page.getByLabel('Password').fill(password);
+		await this.page.getByRole('button', { name: 'Sign in' }).click();
+		await this.page.getByRole('menuitem', { name: 'Overview' }).waitFor();
+	}
+
+	/** Makes the window as high as this, in pixels. */
+	async resize(height: number): Promise<void> {
+		await this.page.setViewportSize({ ...WINDOW, height });
+	}
+
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.n8nUrl}/workflow/new`);
+		await this.page.getByTestId('canvas-add-button').waitFor();
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.n8nUrl}/workflow/${id}`);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
+	/** Opens the panel of nodes, if it is not open, and types into its search. */
+	async searchNodes(words: string): Promise<void> {
+		const search = this.page.getByTestId('node-creator-search-bar');
+		if (!(await search.isVisible()))
+			await this.page.getByRole('button', { name: 'Open nodes panel' }).click();
+		await search.fill(words);
+	}
+
+	/** What the panel of nodes lists, from top to bottom. */
+	async listedNodes(): Promise<string[]> {
+		return this.page.getByTestId('node-creator-item-name').filter({ visible: true }).allInnerTexts();
+	}
+
+	/** Chooses a node in the panel, which then lists what the node can do. */
+	async chooseNode(name: string): Promise<void> {
+		await this.panelItem(name).click();
+		await this.page.getByText(/^Actions \(\d+\)$/).waitFor();
+	}
+
+	/** Opens one of the two folded lists of a node: Triggers or Actions. */
+	async unfold(list: 'Triggers' | 'Actions'): Promise<void> {
+		await this.page.getByText(new RegExp(`^${list} \\(\\d+\\)$`)).click();
+	}
+
+	/** Chooses a node without actions, or an action of the node chosen: n8n puts it on the canvas and opens it. */
+	async add(name: string): Promise<OpenNode> {
+		await this.panelItem(name).click();
+		return this.opened();
+	}
+
+	/** From the search to the open node, e.g. for “Get the balance” or “On low balance”. */
+	async addLlmGenerator(action: string): Promise<OpenNode> {
+		await this.searchNodes('llm');
+		await this.chooseNode('LLM Generator');
+		if (!(await this.panelItem(action).isVisible())) {
+			await this.unfold(action.startsWith('On ') ? 'Triggers' : 'Actions');
+		}
+		return this.add(action);
+	}
+
+	async open(node: string): Promise<OpenNode> {
+		await this.node(node)
+			.getByTestId(/^canvas-(default|trigger)-node$/)
+			.dblclick();
+		return this.opened();
+	}
+
+	async executeWorkflow(): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').click();
+	}
+
+	/** Makes all of the workflow fit into the window. */
+	async fit(): Promise<void> {
+		await this.page.getByRole('button', { name: 'Zoom to Fit' }).click();
+	}
+
+	/** What the canvas says of a node: its name and, below it, what it is set to. */
+	async label(node: string): Promise<string[]> {
+		const text = await this.node(node)
+			.getByTestId(/^canvas-(default|trigger)-node$/)
+			.innerText();
+		return text.split('\n').filter((line) => line.trim() !== '');
+	}
+
+	/** Whether a node has the green tick of a run without a fault. */
+	async isGreen(node: string): Promise<boolean> {
+		return this.node(node).getByTestId('canvas-node-status-success').isVisible();
+	}
+
+	/** The picture on a node: where it comes from, and how wide it is, in pixels. 0: it did not load. */
+	async icon(node: string): Promise<{ address: string | null; width: number }> {
+		const icon = this.node(node).locator('img');
+		const width = await icon.evaluate((image: { naturalWidth: number }) => image.naturalWidth);
+		return { address: await icon.getAttribute('src'), width };
+	}
+
+	private node(name: string): Locator {
+		return this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+	}
+
+	private panelItem(name: string): Locator {
+		return this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true });
+	}
+
+	private async opened(): Promise<OpenNode> {
+		const window = this.page.getByTestId('ndv');
+		await window.waitFor();
+		return new OpenNode(window);
+	}
+}

@@ -1,0 +1,303 @@
+import axios from 'axios';
+import type { Browser, BrowserContext } from 'playwright-core';
+import type { Owner } from '../../demo/n8nApi';
+import { launchBrowser } from './browser/browser';
+import { Editor, WINDOW } from './browser/editor';
+import { eventually } from './browser/eventually';
+import { screenshot } from './browser/screenshots';
+import { startDemo, type RunningDemo } from './demoProcess';
+
+const A_SENTENCE = /\w+ \w+ \w+/;
+const COLUMNS = ['id', 'type', 'amount', 'description', 'siteId', 'createdAt'];
+const TOUR = ['Get Balance', 'Get Credit History', 'Create Checkout'];
+
+let demo: RunningDemo & Owner;
+let browser: Browser;
+/** A person who has logged in. */
+let person: BrowserContext;
+let editor: Editor;
+
+beforeAll(async () => {
+	demo = (await startDemo()) as RunningDemo & Owner;
+	browser = await launchBrowser();
+	person = await browser.newContext({ viewport: WINDOW, deviceScaleFactor: 2 });
+	person.setDefaultTimeout(45_000);
+	await new Editor(await person.newPage(), demo.n8nUrl).logIn(demo);
+});
+
+afterAll(async () => {
+	// Undefined where they did not start.
+	await (browser as Browser | undefined)?.close();
+	await (demo as RunningDemo | undefined)?.clear();
+});
+
+beforeEach(async () => {
+	editor = new Editor(await person.newPage(), demo.n8nUrl);
+});
+
+afterEach(async () => {
+	// For whoever wants to know what was on the screen when a test went red.
+	const { currentTestName = '' } = expect.getState();
+	await screenshot(editor.page, `last/${currentTestName.replace(/\W+/g, '-')}`);
+	await editor.page.close();
+});
+
+test('whoever logs in at the address that the demo prints finds the quick tour', async () => {
+	const stranger = await browser.newContext();
+	const visit = new Editor(await stranger.newPage(), demo.n8nUrl);
+
+	await visit.logIn(demo, `${demo.n8nUrl}/workflow/${demo.workflowId}`);
+	for (const node of TOUR) expect(await visit.label(node)).toContain(node);
+	await stranger.close();
+});
+
+describe('the quick tour', () => {
+	beforeEach(async () => {
+		await editor.resize(940);
+		await editor.openWorkflow(demo.workflowId);
+	});
+
+	test('one press runs it green, and a double click shows what came out', async () => {
+		await editor.executeWorkflow();
+		for (const node of TOUR) await eventually(async () => expect(await editor.isGreen(node)).toBe(true));
+		await editor.fit();
+		await screenshot(editor.page, 'quick-tour');
+
+		const balance = await editor.open('Get Balance');
+		expect(Object.keys((await balance.rows())[0])).toEqual(
+			expect.arrayContaining(['balance', 'totalPurchased', 'totalUsed']),
+		);
+		await balance.close();
+
+		const history = await editor.open('Get Credit History');
+		const rows = await history.rows();
+		expect(new Set(rows.map(({ id }) => id)).size).toBe(10);
+		expect(Object.keys(rows[0])).toEqual(expect.arrayContaining(COLUMNS));
+	});
+
+	test('has an icon for light and one for dark', async () => {
+		const iconIn = async (colorScheme: 'light' | 'dark') => {
+			await editor.page.emulateMedia({ colorScheme });
+			await editor.openWorkflow(demo.workflowId);
+			await eventually(async () => expect((await editor.icon('Get Balance')).width).toBeGreaterThan(0));
+			return (await editor.icon('Get Balance')).address;
+		};
+
+		expect(await iconIn('light')).toMatch(/llmGenerator\.svg$/);
+		expect(await iconIn('dark')).toMatch(/llmGenerator\.dark\.svg$/);
+
+		await editor.executeWorkflow();
+		for (const node of TOUR) await eventually(async () => expect(await editor.isGreen(node)).toBe(true));
+		await editor.fit();
+		await screenshot(editor.page, 'quick-tour.dark');
+	});
+});
+
+describe('the panel of nodes', () => {
+	beforeEach(async () => editor.newWorkflow());
+
+	test('finds the node by a part of its name, and lists what it can do', async () => {
+		await editor.searchNodes('llm');
+		await eventually(async () => expect((await editor.listedNodes())[0]).toBe('LLM Generator'));
+
+		await editor.chooseNode('LLM Generator');
+		await editor.unfold('Actions');
+		await eventually(async () =>
+			expect(await editor.listedNodes()).toEqual([
+				'On low balance',
+				'On new credit transaction',
+				'Create a checkout',
+				'Get the balance',
+				'Get the credit history',
+			]),
+		);
+	});
+
+	test('finds it by what it is for', async () => {
+		for (const words of ['credits', 'llms.txt', 'stripe']) {
+			await editor.searchNodes('something else');
+			await eventually(async () => expect(await editor.listedNodes()).not.toContain('LLM Generator'));
+			await editor.searchNodes(words);
+			await eventually(async () => expect(await editor.listedNodes()).toContain('LLM Generator'));
+		}
+	});
+});
+
+describe('Get Balance', () => {
+	test('has nothing that must be filled in', async () => {
+		await editor.newWorkflow();
+		const node = await editor.addLlmGenerator('Get the balance');
+		expect(await node.fields()).toEqual(['Resource', 'Operation', 'Options']);
+		expect(await node.value('Operation')).toBe('Get Balance');
+		expect(await node.choices('Operation')).toEqual(
+			expect.arrayContaining(['Create Checkout', 'Get Balance', 'Get Credit History']),
+		);
+		await node.close();
+
+		expect(await editor.label('Get the balance')).toEqual(['Get the balance', 'Get Balance']);
+	});
+});
+
+describe('Get Credit History', () => {
+	beforeEach(async () => editor.newWorkflow());
+
+	test('asks for a limit, unless all is wanted', async () => {
+		const node = await editor.addLlmGenerator('Get the credit history');
+		expect(await node.fields()).toEqual([
+			'Resource',
+			'Operation',
+			'Return All',
+			'Limit',
+			'Filters',
+			'Options',
+		]);
+		expect(await node.value('Limit')).toBe('50');
+		for (const label of ['Return All', 'Limit']) expect(await node.explanation(label)).toMatch(A_SENTENCE);
+
+		await node.switchOn('Return All');
+		await eventually(async () => expect(await node.fields()).not.toContain('Limit'));
+	});
+
+	test('filters and sorts as it is told, and shows the rows', async () => {
+		await editor.resize(760);
+		const node = await editor.addLlmGenerator('Get the credit history');
+		await node.switchOn('Return All');
+		await node.add('Filters', 'Type');
+		await node.choose('Type', 'Purchase');
+		await node.add('Options', 'Sort');
+		await node.choose('Sort', 'Newest First');
+		await node.execute();
+
+		const rows = await node.rows();
+		expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(['purchase']));
+		const times = rows.map(({ createdAt }) => createdAt);
+		expect(times).toEqual([...times].sort().reverse());
+		await node.widenOutput();
+		await screenshot(editor.page, 'operations', node.middle, node.output);
+	});
+
+	test('tells the next node which fields will come, before the first run', async () => {
+		const node = await editor.addLlmGenerator('Get the credit history');
+		await node.close();
+		await editor.searchNodes('edit fields');
+		const next = await editor.add('Edit Fields (Set)');
+
+		await eventually(async () =>
+			expect(await next.inputFields('Get the credit history')).toEqual(expect.arrayContaining(COLUMNS)),
+		);
+	});
+});
+
+describe('Create Checkout', () => {
+	beforeEach(async () => editor.newWorkflow());
+	afterEach(async () => axios.delete(`${demo.sandboxUrl}/sandbox/faults`, { proxy: false }));
+
+	test('lists the packages of the account, and its link leads back to where it should', async () => {
+		await editor.resize(620);
+		const node = await editor.addLlmGenerator('Create a checkout');
+		expect(await node.fields()).toEqual(['Resource', 'Operation', 'Package', 'Additional Fields']);
+		expect(await node.explanation('Package')).toMatch(A_SENTENCE);
+
+		const packages = await node.openList('Package');
+		await eventually(async () => expect(await packages.choices()).toHaveLength(3));
+		await screenshot(editor.page, 'package-list', node.middle);
+		await packages.search('pro');
+		await eventually(async () =>
+			expect(await packages.choices()).toEqual([expect.stringMatching(/^Pro Pack/)]),
+		);
+		await packages.choose((await packages.choices())[0]);
+		await eventually(async () => expect(await node.value('Package')).toMatch(/^Pro Pack/));
+
+		await node.add('Additional Fields', 'Success URL');
+		expect(await node.placeholder('Success URL')).toMatch(/^e\.g\. https:/);
+		expect(await node.explanation('Success URL')).toMatch(/CHECKOUT_SESSION_ID/);
+		await node.type('Success URL', `${demo.sandboxUrl}/paid?from=n8n&session_id={CHECKOUT_SESSION_ID}`);
+		await node.execute();
+		const [{ sessionId, url }] = await node.rows();
+
+		await editor.page.goto(url);
+		await editor.page.getByRole('button', { name: 'Pay' }).click();
+		await editor.page.getByText('500 credits were added').waitFor();
+		expect(editor.page.url()).toBe(`${demo.sandboxUrl}/paid?from=n8n&session_id=${sessionId}`);
+	});
+
+	test('works by ID where the list cannot be had', async () => {
+		const outage = { path: '/credits/packages', status: 403 };
+		await axios.post(`${demo.sandboxUrl}/sandbox/faults`, outage, { proxy: false });
+		const node = await editor.addLlmGenerator('Create a checkout');
+		const packages = await node.openList('Package');
+		expect(await packages.complaint()).toMatch(/choose "By ID"/);
+
+		await node.choose('Package', 'By ID');
+		expect(await node.placeholder('Package')).toBe('e.g. pkg_pro');
+		await node.type('Package', 'pkg_starter');
+		await node.execute();
+		expect(await node.rows()).toHaveLength(1);
+	});
+
+	test('says in the editor which package there is none of', async () => {
+		const node = await editor.addLlmGenerator('Create a checkout');
+		await node.choose('Package', 'By ID');
+		await node.type('Package', 'pkg_unheard_of');
+		await node.execute();
+
+		expect(await node.complaint()).toMatch(/pkg_unheard_of.*Check the package ID/s);
+	});
+});
+
+describe('the trigger', () => {
+	beforeEach(async () => editor.newWorkflow());
+
+	test('New Credit Transaction fetches a sample of the types wanted', async () => {
+		await editor.resize(620);
+		const node = await editor.addLlmGenerator('On new credit transaction');
+		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']);
+		await node.add('Filters', 'Types');
+		await node.choose('Types', 'Usage');
+		await node.widenOutput();
+		await node.execute();
+
+		expect(await node.rows()).toEqual([expect.objectContaining({ type: 'usage' })]);
+		await screenshot(editor.page, 'trigger', node.middle, node.output);
+	});
+
+	test('Low Balance fetches a sample with its own threshold', async () => {
+		const node = await editor.addLlmGenerator('On low balance');
+		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Threshold', 'Options']);
+		expect(await node.explanation('Threshold')).toMatch(A_SENTENCE);
+		await node.type('Threshold', '2500');
+		await node.execute();
+
+		expect(await node.rows()).toEqual([expect.objectContaining({ threshold: '2500' })]);
+	});
+});
+
+// The last, as n8n gives new nodes the credential that was made last.
+describe('the credential', () => {
+	test('is refused with a wrong key, says what to do, and is taken with the right one', async () => {
+		await editor.resize(750);
+		await editor.newWorkflow();
+		const node = await editor.addLlmGenerator('Get the balance');
+		const window = await node.createCredential();
+		expect(await window.placeholder('API Key')).toMatch(/^e\.g\. /);
+
+		await window.type('API Key', 'llmgen_wrong');
+		await window.type('Base URL', demo.credential.data.baseUrl as string);
+		await window.save();
+		expect(await window.verdict()).toEqual({
+			colour: 'red',
+			text: expect.stringMatching(/did not accept this API key/) as string,
+		});
+
+		await window.type('API Key', demo.credential.data.apiKey as string);
+		await window.save();
+		await window.closed();
+		expect(await node.credential()).toMatch(/^LLM Generator account/);
+
+		const again = await node.openCredential();
+		expect(await again.verdict()).toMatchObject({ colour: 'green' });
+		// The picture is for people who have the usual address.
+		await again.type('Base URL', 'https://api.llmgenerator.com/api/v1');
+		await screenshot(editor.page, 'credential', again.window);
+	});
+});
