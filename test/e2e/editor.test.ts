@@ -249,6 +249,8 @@ describe('the trigger', () => {
 	beforeEach(async () => editor.newWorkflow());
 
 	test('New Credit Transaction fetches a sample of the types wanted', async () => {
+		const newest = { type: 'purchase', amount: 100 };
+		await axios.post(`${demo.sandboxUrl}/sandbox/transactions`, newest, { proxy: false });
 		await editor.resize(620);
 		const node = await editor.addLlmGenerator('On new credit transaction');
 		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']);
