@@ -1,8 +1,8 @@
 import axios from 'axios';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { Owner } from '../../demo/n8nApi';
-import { launchBrowser } from './browser/browser';
-import { Editor, WINDOW } from './browser/editor';
+import { launchBrowser, newPerson } from './browser/browser';
+import { Editor } from './browser/editor';
 import { eventually } from './browser/eventually';
 import { screenshot } from './browser/screenshots';
 import { startDemo, type RunningDemo } from './demoProcess';
@@ -20,8 +20,7 @@ let editor: Editor;
 beforeAll(async () => {
 	demo = (await startDemo()) as RunningDemo & Owner;
 	browser = await launchBrowser();
-	person = await browser.newContext({ viewport: WINDOW, deviceScaleFactor: 2 });
-	person.setDefaultTimeout(45_000);
+	person = await newPerson(browser);
 	await new Editor(await person.newPage(), demo.n8nUrl).logIn(demo);
 });
 
@@ -43,7 +42,7 @@ afterEach(async () => {
 });
 
 test('whoever logs in at the address that the demo prints finds the quick tour', async () => {
-	const stranger = await browser.newContext();
+	const stranger = await newPerson(browser);
 	const visit = new Editor(await stranger.newPage(), demo.n8nUrl);
 
 	await visit.logIn(demo, `${demo.n8nUrl}/workflow/${demo.workflowId}`);
@@ -182,9 +181,7 @@ describe('Get Credit History', () => {
 		await editor.searchNodes('edit fields');
 		const next = await editor.add('Edit Fields (Set)');
 
-		await eventually(async () =>
-			expect(await next.inputFields('Get the credit history')).toEqual(expect.arrayContaining(COLUMNS)),
-		);
+		await eventually(async () => expect(await next.inputFields()).toEqual(expect.arrayContaining(COLUMNS)));
 	});
 });
 

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Owner, SavedCredential } from '../../demo/n8nApi';
 import { Ledger } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { launchBrowser } from './browser/browser';
+import { launchBrowser, newPerson } from './browser/browser';
 import { Editor } from './browser/editor';
 import { eventually } from './browser/eventually';
 import { screenshot } from './browser/screenshots';
@@ -35,8 +35,7 @@ beforeAll(async () => {
 	});
 	workflowId = await importAlert(credential, await demo.api.saveCredential(slack.credential));
 	browser = await launchBrowser();
-	page = await browser.newPage({ viewport: { width: 1440, height: 860 }, deviceScaleFactor: 2 });
-	page.setDefaultTimeout(45_000);
+	page = await (await newPerson(browser)).newPage();
 });
 afterAll(async () => {
 	// Undefined where they did not start.

@@ -1,6 +1,10 @@
-import { chromium, selectors, type Browser, type LaunchOptions } from 'playwright-core';
+import { chromium, selectors, type Browser, type BrowserContext, type LaunchOptions } from 'playwright-core';
 import { bundledChromium } from './chromium';
 
+/** In pixels. A narrower one does not have room for all that n8n shows of an open node. */
+export const WINDOW = { width: 1440, height: 860 };
+/** How long somebody waits for a page, or for a thing on it. n8n's editor is large, and the computer may be busy. */
+const PATIENCE_MS = 45_000;
 /** It reaches nothing but this computer: what n8n's editor asks of the internet would make the tests depend on it. */
 const THIS_COMPUTER_ONLY = ['--no-proxy-server', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
 /** Letters where the font wants them, and not at the nearest pixel. */
@@ -15,6 +19,14 @@ export async function launchBrowser(): Promise<Browser> {
 		.catch((failure: Error) => {
 			throw new Error(`${HOW_TO_GET_ONE}\n\n${failure.message}`);
 		});
+}
+
+/** Somebody who sits down at the browser and is logged in nowhere: all their pages know each other. */
+export async function newPerson(browser: Browser): Promise<BrowserContext> {
+	// Twice the dots for pictures that stay sharp.
+	const person = await browser.newContext({ viewport: WINDOW, deviceScaleFactor: 2 });
+	person.setDefaultTimeout(PATIENCE_MS);
+	return person;
 }
 
 async function program(): Promise<LaunchOptions> {

@@ -7,7 +7,7 @@ import { devDependencies } from '../../../package.json';
 
 const LOCAL = resolve(__dirname, '../../../.local');
 
-export interface Program {
+interface Program {
 	executablePath: string;
 	env: Record<string, string | undefined>;
 }

@@ -1,9 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Owner } from '../../../demo/n8nApi';
+import { WINDOW } from './browser';
 import { OpenNode } from './openNode';
-
-/** In pixels. A narrower one does not have room for all that n8n shows of an open node. */
-export const WINDOW = { width: 1440, height: 860 };
 
 /** n8n's editor as a person uses it. */
 export class Editor {

@@ -1,0 +1,115 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The fields of an open node, each found by its label. */
+export class Fields {
+	protected readonly page: Page;
+	protected readonly parameters: Locator;
+
+	constructor(protected readonly window: Locator) {
+		this.page = window.page();
+		this.parameters = window.getByTestId('node-parameters');
+	}
+
+	/** What they are called, from top to bottom. */
+	async fields(): Promise<string[]> {
+		const labels = this.parameters.getByTestId('input-label').filter({ visible: true });
+		return (await labels.allInnerTexts()).map((text) => text.split('\n')[0].trim());
+	}
+
+	async type(label: string, text: string): Promise<void> {
+		const box = this.field(label).getByRole('textbox').or(this.field(label).getByRole('spinbutton'));
+		await box.fill(text);
+		await box.blur();
+	}
+
+	async switchOn(label: string): Promise<void> {
+		// The input itself is invisible; what a person sees and presses is around it.
+		await this.field(label).getByRole('switch').locator('..').click();
+	}
+
+	/** What is in a field; for a list, what is chosen. */
+	async value(label: string): Promise<string> {
+		return this.field(label).locator('input').last().inputValue();
+	}
+
+	async placeholder(label: string): Promise<string | null> {
+		return this.field(label).locator('input').last().getAttribute('placeholder');
+	}
+
+	/** What n8n says of a field while a person points at the question mark behind its label. */
+	async explanation(label: string): Promise<string> {
+		const itsLabel = this.field(label).locator('label').first();
+		await itsLabel.hover();
+		await itsLabel.locator('svg').first().hover();
+		const bubble = this.page.getByTestId('tooltip-content');
+		const text = await bubble.innerText();
+		await this.window.hover({ position: { x: 2, y: 2 } });
+		await bubble.waitFor({ state: 'hidden' });
+		return text;
+	}
+
+	async choose(label: string, option: string): Promise<void> {
+		await this.field(label).getByRole('combobox').first().click();
+		await this.option(option).click();
+	}
+
+	/** What can be chosen in a field. */
+	async choices(label: string): Promise<string[]> {
+		const box = this.field(label).getByRole('combobox').first();
+		await box.click();
+		const options = this.page.getByRole('option').filter({ visible: true });
+		await options.first().waitFor();
+		const texts = await options.allInnerTexts();
+		await box.click();
+		return texts.map((text) => text.split('\n')[0]);
+	}
+
+	/** Adds a field that is not shown at first, e.g. to Filters. Where there is only one, n8n does not ask which. */
+	async add(collection: string, label: string): Promise<void> {
+		await this.field(collection).getByTestId('collection-parameter-add').click();
+		const offered = this.page.getByTestId('collection-parameter-option').getByText(label, { exact: true });
+		const added = this.field(label);
+		await offered.filter({ visible: true }).or(added).first().waitFor();
+		if (!(await added.isVisible())) await offered.click();
+		await added.waitFor();
+	}
+
+	/** Opens the list of a field that fetches its choices from the account. */
+	async openList(label: string): Promise<FetchedList> {
+		await this.field(label).getByTestId('rlc-input').click();
+		return new FetchedList(this.page);
+	}
+
+	/** A field with its label. Inside a collection, the field itself. */
+	private field(label: string): Locator {
+		const itsLabel = this.page.getByTestId('input-label').getByText(label, { exact: true });
+		return this.parameters.getByTestId('parameter-item').filter({ has: itsLabel, visible: true }).last();
+	}
+
+	private option(text: string): Locator {
+		const itsText = this.page.getByText(text, { exact: true });
+		return this.page.getByRole('option').filter({ has: itsText, visible: true });
+	}
+}
+
+/** The open list of a field that fetches its choices. */
+export class FetchedList {
+	constructor(private readonly page: Page) {}
+
+	async choices(): Promise<string[]> {
+		return this.page.getByTestId('rlc-item').filter({ visible: true }).allInnerTexts();
+	}
+
+	async search(words: string): Promise<void> {
+		await this.page.getByTestId('rlc-search').fill(words);
+	}
+
+	async choose(text: string): Promise<void> {
+		await this.page.getByTestId('rlc-item').getByText(text, { exact: true }).click();
+	}
+
+	/** What the list says where it could not be fetched. */
+	async complaint(): Promise<string> {
+		return this.page.getByTestId('rlc-error-container').innerText();
+	}
+}
