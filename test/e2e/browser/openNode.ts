@@ -2,6 +2,8 @@ import type { Locator } from 'playwright-core';
 import { CredentialWindow } from './credentialWindow';
 import { Fields } from './fields';
 
+const SOON_MS = 10_000;
+
 /** The window of an open node: its fields in the middle, what comes in on the left, what comes out on the right. */
 export class OpenNode extends Fields {
 	private readonly input: Locator;
@@ -56,8 +58,12 @@ export class OpenNode extends Fields {
 
 	/** Presses the button that runs this node, and waits until it is said what came of it. */
 	async execute(): Promise<void> {
-		await this.page.getByTestId('node-execute-button').click();
-		await this.output.getByTestId(/^node-run-status-(success|danger)$/).waitFor();
+		const button = this.page.getByTestId('node-execute-button');
+		const outcome = this.output.getByTestId(/^node-run-status-(success|danger)$/);
+		await button.click();
+		// Right after a required field was filled in, n8n may still say that it is missing. People press again.
+		await outcome.waitFor({ timeout: SOON_MS }).catch(() => button.click());
+		await outcome.waitFor();
 	}
 
 	/** The rows of the output's table, as n8n shows them. */
