@@ -126,14 +126,16 @@ describe('Get Balance', () => {
 	test('has nothing that must be filled in', async () => {
 		await editor.newWorkflow();
 		const node = await editor.addLlmGenerator('Get the balance');
-		expect(await node.fields()).toEqual(['Resource', 'Operation', 'Options']);
-		expect(await node.value('Operation')).toBe('Get Balance');
+		await eventually(async () => expect(await node.fields()).toEqual(['Resource', 'Operation', 'Options']));
+		await eventually(async () => expect(await node.value('Operation')).toBe('Get Balance'));
 		expect(await node.choices('Operation')).toEqual(
 			expect.arrayContaining(['Create Checkout', 'Get Balance', 'Get Credit History']),
 		);
 		await node.close();
 
-		expect(await editor.label('Get the balance')).toEqual(['Get the balance', 'Get Balance']);
+		await eventually(async () =>
+			expect(await editor.label('Get the balance')).toEqual(['Get the balance', 'Get Balance']),
+		);
 	});
 });
 
@@ -142,15 +144,17 @@ describe('Get Credit History', () => {
 
 	test('asks for a limit, unless all is wanted', async () => {
 		const node = await editor.addLlmGenerator('Get the credit history');
-		expect(await node.fields()).toEqual([
-			'Resource',
-			'Operation',
-			'Return All',
-			'Limit',
-			'Filters',
-			'Options',
-		]);
-		expect(await node.value('Limit')).toBe('50');
+		await eventually(async () =>
+			expect(await node.fields()).toEqual([
+				'Resource',
+				'Operation',
+				'Return All',
+				'Limit',
+				'Filters',
+				'Options',
+			]),
+		);
+		await eventually(async () => expect(await node.value('Limit')).toBe('50'));
 		for (const label of ['Return All', 'Limit']) expect(await node.explanation(label)).toMatch(A_SENTENCE);
 
 		await node.switchOn('Return All');
@@ -192,7 +196,9 @@ describe('Create Checkout', () => {
 	test('lists the packages of the account, and its link leads back to where it should', async () => {
 		await editor.resize(620);
 		const node = await editor.addLlmGenerator('Create a checkout');
-		expect(await node.fields()).toEqual(['Resource', 'Operation', 'Package', 'Additional Fields']);
+		await eventually(async () =>
+			expect(await node.fields()).toEqual(['Resource', 'Operation', 'Package', 'Additional Fields']),
+		);
 		expect(await node.explanation('Package')).toMatch(A_SENTENCE);
 
 		const packages = await node.openList('Package');
@@ -250,7 +256,9 @@ describe('the trigger', () => {
 		await axios.post(`${demo.sandboxUrl}/sandbox/transactions`, newest, { proxy: false });
 		await editor.resize(620);
 		const node = await editor.addLlmGenerator('On new credit transaction');
-		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']);
+		await eventually(async () =>
+			expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']),
+		);
 		await node.add('Filters', 'Types');
 		await node.choose('Types', 'Usage');
 		await node.widenOutput();
@@ -262,7 +270,9 @@ describe('the trigger', () => {
 
 	test('Low Balance fetches a sample with its own threshold', async () => {
 		const node = await editor.addLlmGenerator('On low balance');
-		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Threshold', 'Options']);
+		await eventually(async () =>
+			expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Threshold', 'Options']),
+		);
 		expect(await node.explanation('Threshold')).toMatch(A_SENTENCE);
 		await node.type('Threshold', '2500');
 		await node.execute();
@@ -291,7 +301,7 @@ describe('the credential', () => {
 		await window.type('API Key', demo.credential.data.apiKey as string);
 		await window.save();
 		await window.closed();
-		expect(await node.credential()).toMatch(/^LLM Generator account/);
+		await eventually(async () => expect(await node.credential()).toMatch(/^LLM Generator account/));
 
 		const again = await node.openCredential();
 		expect(await again.verdict()).toMatchObject({ colour: 'green' });
