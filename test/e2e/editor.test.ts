@@ -4,7 +4,7 @@ import type { Owner } from '../../demo/n8nApi';
 import { launchBrowser, newPerson } from './browser/browser';
 import { Editor } from './browser/editor';
 import { eventually } from './browser/eventually';
-import { screenshot } from './browser/screenshots';
+import { lastSight, screenshot } from './browser/screenshots';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const A_SENTENCE = /\w+ \w+ \w+/;
@@ -35,9 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-	// For whoever wants to know what was on the screen when a test went red.
-	const { currentTestName = '' } = expect.getState();
-	await screenshot(editor.page, `last/${currentTestName.replace(/\W+/g, '-')}`);
+	await lastSight(editor.page, expect.getState().currentTestName);
 	await editor.page.close();
 });
 

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { typeInto } from './typing';
 
 /** The window in which a credential is filled in. */
 export class CredentialWindow {
@@ -12,8 +13,7 @@ export class CredentialWindow {
 
 	async type(label: string, text: string): Promise<void> {
 		const box = this.field(label).getByRole('textbox');
-		await box.fill(text);
-		await box.blur();
+		await typeInto(box, text);
 	}
 
 	async placeholder(label: string): Promise<string | null> {

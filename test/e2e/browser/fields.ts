@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { typeInto } from './typing';
 
 /** The fields of an open node, each found by its label. */
 export class Fields {
@@ -18,8 +19,7 @@ export class Fields {
 
 	async type(label: string, text: string): Promise<void> {
 		const box = this.field(label).getByRole('textbox').or(this.field(label).getByRole('spinbutton'));
-		await box.fill(text);
-		await box.blur();
+		await typeInto(box, text);
 	}
 
 	async switchOn(label: string): Promise<void> {

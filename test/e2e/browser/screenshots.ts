@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
-export const SCREENSHOTS = resolve(__dirname, '../../../.local/screenshots');
+const SCREENSHOTS = resolve(__dirname, '../../../.local/screenshots');
 
 /** What passes, what n8n asks its users for, and round corners: nothing that belongs in a picture. */
 const TIDY = `
@@ -25,6 +25,14 @@ export async function screenshot(page: Page, name: string, ...spanned: Locator[]
 		clip: spanned.length > 0 ? around(await Promise.all(spanned.map(boxOf))) : undefined,
 		style: TIDY,
 		animations: 'disabled',
+	});
+}
+
+/** Takes a picture of the page as it is, notices and all: what was last to be seen, should somebody ask. */
+export async function lastSight(page: Page, test = ''): Promise<void> {
+	await page.screenshot({
+		path: join(SCREENSHOTS, 'last', `${test.replace(/\W+/g, '-')}.png`),
+		scale: 'css',
 	});
 }
 
