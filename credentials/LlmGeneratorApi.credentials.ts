@@ -6,7 +6,12 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { checkedApiKey, checkedBaseUrl, DEFAULT_BASE_URL } from '../nodes/LlmGenerator/api/credential';
+import {
+	checkDomain,
+	checkedApiKey,
+	checkedBaseUrl,
+	DEFAULT_BASE_URL,
+} from '../nodes/LlmGenerator/api/credential';
 
 export class LlmGeneratorApi implements ICredentialType {
 	name = 'llmGeneratorApi';
@@ -47,10 +52,12 @@ export class LlmGeneratorApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const baseURL = checkedBaseUrl(credentials.baseUrl);
 		const Authorization = `Bearer ${checkedApiKey(credentials.apiKey)}`;
+		// Only the test below has a baseURL. n8n's HTTP Request node, which can use this credential too, has its own URL.
+		const isTest = request.baseURL !== undefined;
+		if (isTest) checkDomain({ ...credentials, baseUrl: baseURL });
 		return {
 			...request,
-			// Only the test below has one. n8n's HTTP Request node, which can use this credential too, has its own URL.
-			...(request.baseURL !== undefined && { baseURL }),
+			...(isTest && { baseURL }),
 			headers: { ...request.headers, Authorization },
 		};
 	};

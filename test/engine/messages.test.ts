@@ -23,6 +23,13 @@ async function getBalance(more: Partial<NodeRun> = {}, baseUrl = sandbox.baseUrl
 	});
 }
 
+const restrictedTo = (allowedDomains: string) => ({
+	apiKey: KEY,
+	baseUrl: sandbox.baseUrl,
+	allowedHttpRequestDomains: 'domains',
+	allowedDomains,
+});
+
 describe('each status is said in a sentence, with what to do and the API’s own words', () => {
 	test.each([
 		[400, /could not use the request.*Check the values/],
@@ -190,14 +197,19 @@ describe('a credential that cannot be used is refused before anything is sent', 
 		expect(sandbox.requests.entries).toEqual([]);
 	});
 
-	test('domains that the credential does not allow', async () => {
-		const restricted = { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.llmgenerator.com' };
-		const { error } = await getBalance({
-			credential: { apiKey: KEY, baseUrl: sandbox.baseUrl, ...restricted },
-		});
-		expect(error?.message).toMatch(/Domain not allowed/);
-		expect(sandbox.requests.entries).toEqual([]);
-	});
+	test.each(['api.llmgenerator.com', '*.127.0.0.1', '', ' , '])(
+		'domains that the credential does not allow: only %j is allowed',
+		async (allowedDomains) => {
+			const { error } = await getBalance({ credential: restrictedTo(allowedDomains) });
+			expect(error?.message).toMatch(/leads to 127\.0\.0\.1, which is not one of the Allowed Domains/);
+			expect(sandbox.requests.entries).toEqual([]);
+		},
+	);
+});
+
+test('domains that the credential allows', async () => {
+	const { items } = await getBalance({ credential: restrictedTo('api.llmgenerator.com, *.0.0.1') });
+	expect(items[0].json).toMatchObject({ balance: sandbox.ledger.balance });
 });
 
 test.each(['/', '//', ' '])('base URL ending in %j is taken as meant', async (ending) => {

@@ -1,5 +1,12 @@
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
-import { checkedApiKey, checkedBaseUrl, CREDENTIAL_TYPE, type LlmGeneratorCredential } from './credential';
+import {
+	allowedDomains,
+	checkDomain,
+	checkedApiKey,
+	checkedBaseUrl,
+	CREDENTIAL_TYPE,
+	type LlmGeneratorCredential,
+} from './credential';
 import { rateLimitError, unexpectedAnswerError, type RequestSummary } from './errors';
 import { allowanceIn } from './headers';
 import {
@@ -43,6 +50,7 @@ export class ApiClient {
 	static async open(context: ApiContext, session: Session, itemIndex = 0): Promise<ApiClient> {
 		const credential = await context.getCredentials<LlmGeneratorCredential>(CREDENTIAL_TYPE, itemIndex);
 		const [apiKey, baseUrl] = [checkedApiKey(credential.apiKey), checkedBaseUrl(credential.baseUrl)];
+		checkDomain({ ...credential, baseUrl });
 		return new ApiClient(context, session, { ...credential, apiKey, baseUrl });
 	}
 
@@ -149,11 +157,6 @@ export class ApiClient {
 			credentialsDecrypted: { id: '', name: '', type: CREDENTIAL_TYPE, data: { ...credential } },
 		})) as Answer;
 	}
-}
-
-/** Only where the credential names domains: "none" speaks of n8n's HTTP Request node, not of this one. */
-function allowedDomains(credential: LlmGeneratorCredential): string | undefined {
-	return credential.allowedHttpRequestDomains === 'domains' ? credential.allowedDomains : undefined;
 }
 
 /** Where an answer says nothing of a limit, there is none; but what a proxy answers in the API's place says nothing. */

@@ -36,6 +36,32 @@ export function checkedBaseUrl(baseUrl: unknown): string {
 }
 
 /**
+ * The domains that the credential names, e.g. "example.com, *.example.com". Undefined where it names none: n8n's "none"
+ * speaks of its HTTP Request node, not of this one.
+ */
+export function allowedDomains(credential: Omit<LlmGeneratorCredential, 'apiKey'>): string | undefined {
+	return credential.allowedHttpRequestDomains === 'domains' ? (credential.allowedDomains ?? '') : undefined;
+}
+
+/**
+ * Keeps to the domains that the credential names, by n8n's own rules. n8n does so itself since 2.15 only.
+ *
+ * @throws UserError if the base URL leads elsewhere
+ */
+export function checkDomain(credential: Omit<LlmGeneratorCredential, 'apiKey'>): void {
+	const named = allowedDomains(credential);
+	if (named === undefined) return;
+	const hostname = bareDomain(new URL(credential.baseUrl).hostname);
+	const isAllowed = (domain: string) =>
+		// "*.example.com" is every domain below example.com, and not example.com.
+		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
+	if (named.split(',').map(bareDomain).filter(Boolean).some(isAllowed)) return;
+	throw new UserError(
+		`The Base URL leads to ${hostname}, which is not one of the Allowed Domains of the LLM Generator API credential. Correct the Base URL, or add ${hostname} to the Allowed Domains`,
+	);
+}
+
+/**
  * The API key without the white space that copying adds. Its prefix is not checked: both `llmgen_…` and `llm_…` exist.
  *
  * @throws UserError if it is empty or holds characters that no header can carry.
@@ -47,6 +73,10 @@ export function checkedApiKey(apiKey: unknown): string {
 		throw new UserError(`${happened}. Copy the key again into the LLM Generator API credential`);
 	}
 	return key;
+}
+
+function bareDomain(domain: string): string {
+	return domain.trim().toLowerCase().replace(/\.$/, '');
 }
 
 /** Node's URL writes IPv4 hosts in full (127.1 becomes 127.0.0.1), so a prefix is enough. */
