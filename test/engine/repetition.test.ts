@@ -68,18 +68,22 @@ describe('it ends, where the trouble does not', () => {
 		['no answer in time', { stall: 'headers' as const }, /did not answer within 0\.3 s/, 4],
 		['an answer that stalls half-way', { stall: 'body' as const }, /did not answer within 0\.3 s/, 4],
 		['an answer that drips', { drip: { bytes: 1, everyMs: 50 } }, /did not answer within 0\.3 s/, 4],
-		[
-			'429',
-			{ status: 429, headers: { 'Retry-After': '0.001' } },
-			/rate limit of your LLM Generator plan is used up/,
-			20,
-		],
 	])('%s', async (_what, fault, message, times) => {
 		sandbox.faults.add(fault);
 		const { items, error } = await read({ timeoutSeconds: 0.3 });
 		expect(error?.message).toMatch(message);
 		expect(items).toEqual([]);
 		expect(statuses()).toHaveLength(times);
+	});
+
+	test('the rate limit, once that has turned it away for six times the longest wait', async () => {
+		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '0.001' } });
+		const { items, error } = await read({ maxWaitSeconds: 0.5 });
+		expect(error?.message).toMatch(/rate limit of your LLM Generator plan is used up/);
+		expect(items).toEqual([]);
+		const times = sandbox.requests.entries.map(({ at }) => at);
+		expect(times.length).toBeGreaterThan(4);
+		expect(times.at(-1)! - times[0]).toBeGreaterThanOrEqual(3000);
 	});
 
 	test.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 422, 425])(

@@ -56,6 +56,56 @@ test('with others on the plan, lost answers and requests given up, the bounds ho
 	);
 });
 
+test('of many executions on one plan none waits much longer than its turn takes to come', async () => {
+	const plan = fc.record({
+		executions: fc.integer({ min: 2, max: 30 }),
+		pages: fc.integer({ min: 1, max: 8 }),
+		limit: fc.integer({ min: 2, max: 20 }),
+		windowMs: fc.integer({ min: 1_000, max: 60_000 }),
+		travelMs: fc.integer({ min: 1, max: 30 }),
+	});
+	await fc.assert(
+		fc.asyncProperty(plan, async (made) => {
+			const turnedAway = await share(made);
+			// Each window lets `limit` of them on. The rest is for requests that were on their way when it was used up.
+			expect(turnedAway).toBeLessThanOrEqual(made.executions / made.limit + 6);
+		}),
+		{ numRuns: 200, seed },
+	);
+});
+
+/** Each execution reads its first page, and then all the others. Returns how often the unluckiest request was turned away. */
+async function share(made: {
+	executions: number;
+	pages: number;
+	limit: number;
+	windowMs: number;
+	travelMs: number;
+}): Promise<number> {
+	const clock = new PlayedClock();
+	const server = new FixedWindows(made.limit, made.windowMs);
+	let most = 0;
+	const execution = async () => {
+		const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock });
+		const ask = async () => {
+			for (let turnedAway = 0; ; turnedAway++) {
+				most = Math.max(most, turnedAway);
+				await limiter.enter(undefined, turnedAway);
+				await clock.sleep(made.travelMs);
+				const { allowed, remaining, resetsAt } = server.count(clock.now());
+				await clock.sleep(made.travelMs);
+				if (!allowed) limiter.pause(resetsAt);
+				limiter.leave(allowed ? { remaining, resetsAt } : undefined);
+				if (allowed) return;
+			}
+		};
+		await ask();
+		await Promise.all(Array.from({ length: made.pages - 1 }, ask));
+	};
+	await clock.runUntil(Promise.all(Array.from({ length: made.executions }, execution)));
+	return most;
+}
+
 /** Sends the traffic through a limiter, and checks at each sending what the answers that came back allow. */
 async function run(made: Traffic) {
 	const clock = new PlayedClock();

@@ -9,19 +9,12 @@ import {
 } from './credential';
 import { rateLimitError, unexpectedAnswerError, type RequestSummary } from './errors';
 import { allowanceIn } from './headers';
-import {
-	backOffMs,
-	outcomeOfAnswer,
-	outcomeOfFailure,
-	type Answer,
-	type Outcome,
-	type Reason,
-} from './outcome';
+import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
 import type { Allowance } from './rateLimiter';
 import { clock, type ApiContext, type Session } from './session';
 
-/** How often a request may end so before it is given up. The rate limit is no sign of trouble, and each try waits first. */
-const MAX_TRIES: Record<Reason, number> = { 'out of order': 4, 'rate limit': 20 };
+/** How often a request may meet trouble before it is given up. */
+const MAX_TRIES = 4;
 
 interface ApiRequest {
 	method: 'GET' | 'POST';
@@ -94,22 +87,31 @@ export class ApiClient {
 	): Promise<T> {
 		// One of its own for each request: Node warns of a leak where many listen to the same signal.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
-		const tries: Record<Reason, number> = { 'out of order': 0, 'rate limit': 0 };
+		let tries = 0;
+		let turnedAway = 0;
+		let turnedAwaySince: number | undefined;
 		for (;;) {
-			const outcome = await this.tryOnce(request, tries['rate limit'], stop);
+			const outcome = await this.tryOnce(request, turnedAway, stop);
 			if ('body' in outcome) {
 				if (isExpected(outcome.body)) return outcome.body;
 				throw unexpectedAnswerError(this.node, this.summary(request), outcome.body, this.credential.apiKey);
 			}
 			const { again, error, pauseMs } = outcome;
-			if (!again || ++tries[again] >= MAX_TRIES[again]) throw error;
-			if (pauseMs === undefined) await clock.sleep(backOffMs(tries[again]), stop);
+			if (again === 'rate limit') {
+				// No sign of trouble: others are on the same plan. So what counts is the time, however often it is tried.
+				turnedAway++;
+				turnedAwaySince ??= clock.now();
+				if (clock.now() - turnedAwaySince >= this.session.maxTurnedAwayMs) throw error;
+			} else {
+				if (!again || ++tries >= MAX_TRIES) throw error;
+				if (pauseMs === undefined) await clock.sleep(backOffMs(tries), stop);
+			}
 		}
 	}
 
 	private async tryOnce(request: ApiRequest, turnedAway: number, stop: AbortSignal): Promise<Outcome> {
 		const { limiter, deadlineMs } = this.session;
-		const opensAt = await limiter.enter(stop);
+		const opensAt = await limiter.enter(stop, turnedAway);
 		if (opensAt !== undefined) {
 			return { error: rateLimitError(this.node, this.summary(request), opensAt, clock.now()) };
 		}

@@ -18,11 +18,11 @@ const PASSING = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_
 
 export type Answer = Pick<IN8nHttpFullResponse, 'statusCode' | 'headers' | 'body'>;
 
-/** Why a request may be tried again. */
-export type Reason = 'out of order' | 'rate limit';
-
 /** What became of one try. `again`: why another may follow; `pauseMs`: how long all requests have to wait before it. */
-export type Outcome = { body: unknown } | { error: NodeApiError; again?: Reason; pauseMs?: number };
+export type Outcome =
+	| { body: unknown }
+	| { error: NodeApiError; again?: 'out of order'; pauseMs?: number }
+	| { error: NodeApiError; again: 'rate limit'; pauseMs: number };
 
 /** What a message needs to know of a request. */
 export interface Asked {

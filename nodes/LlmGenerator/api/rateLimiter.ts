@@ -46,11 +46,12 @@ export class RateLimiter {
 	/**
 	 * Waits until one more request may be sent, and takes its place: give it back with `leave`.
 	 *
+	 * @param turnedAway how often this request was turned away already
 	 * @returns nothing once the place is taken; where the limit ends too late to wait for it: when it ends (Unix epoch,
 	 * milliseconds), and no place is taken
 	 * @throws the reason of the signal once that is aborted
 	 */
-	async enter(signal?: AbortSignal): Promise<number | undefined> {
+	async enter(signal?: AbortSignal, turnedAway = 0): Promise<number | undefined> {
 		const { clock, maxWaitMs } = this.options;
 		const wake = () => this.wake();
 		signal?.addEventListener('abort', wake);
@@ -60,7 +61,7 @@ export class RateLimiter {
 				const opensAt = this.opensAt();
 				if (opensAt > clock.now()) {
 					if (opensAt - clock.now() > maxWaitMs) return opensAt;
-					await this.waitUntil(opensAt, signal);
+					await this.waitUntil(opensAt, turnedAway, signal);
 				} else if (this.inFlight >= this.places()) {
 					await this.freed.promise;
 				} else {
@@ -128,13 +129,14 @@ export class RateLimiter {
 		}
 	}
 
-	private async waitUntil(until: number, signal?: AbortSignal): Promise<void> {
+	private async waitUntil(until: number, turnedAway: number, signal?: AbortSignal): Promise<void> {
 		const { clock, onWait } = this.options;
 		const from = clock.now();
 		// Several answers that ask for the same wait differ by the time that they took.
 		if (from >= this.toldUntil || until - this.toldUntil > WINDOW_TOLERANCE_MS) onWait?.(until - from);
 		this.toldUntil = Math.max(this.toldUntil, until);
-		await clock.sleep(Math.min(until - from + clock.random() * JITTER_MS, LONGEST_TIMER_MS), signal);
+		const jitter = JITTER_MS * 2 ** -turnedAway * (0.5 + clock.random() / 2);
+		await clock.sleep(Math.min(until - from + jitter, LONGEST_TIMER_MS), signal);
 		const begun = Math.max(from, this.waitedUntil);
 		this.waitedUntil = clock.now();
 		this.waitedMs += Math.max(0, this.waitedUntil - begun);
@@ -149,7 +151,10 @@ export class RateLimiter {
 
 /** The server tells the end of a window in whole seconds, and answers of one window may differ by the rounding. */
 const WINDOW_TOLERANCE_MS = 1_500;
-/** Every wait is up to this much longer, so that executions that were turned away together do not come back together. */
+/**
+ * Every wait is up to this much longer, so that executions that were turned away together do not come back together.
+ * It halves each time that a request is turned away: of all executions on a plan, the longest waiting goes first.
+ */
 const JITTER_MS = 500;
 /** Longer timers end at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -5,6 +5,8 @@ import { LONGEST_TIMER_MS, RateLimiter, type Clock } from './rateLimiter';
 export const REQUEST_DEADLINE_MS = 60_000;
 /** The longest wait for the rate limit before a run gives up, in milliseconds. */
 export const MAX_WAIT_MS = 300_000;
+/** How long one request may be turned away again and again because others are on the same plan, in longest waits. */
+const MAX_WAITS = 6;
 /** Measured: see docs/benchmarks.md. */
 export const MAX_IN_FLIGHT = 16;
 
@@ -15,6 +17,7 @@ export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFuncti
 export interface Limits {
 	maxInFlight?: number;
 	maxWaitMs?: number;
+	maxTurnedAwayMs?: number;
 	deadlineMs?: number;
 }
 
@@ -23,6 +26,7 @@ export interface Session {
 	readonly limiter: RateLimiter;
 	readonly maxInFlight: number;
 	readonly maxWaitMs: number;
+	readonly maxTurnedAwayMs: number;
 	readonly deadlineMs: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
@@ -33,6 +37,7 @@ export interface Session {
 /** Opens the budget of one execution: make one, and share it between all input items. */
 export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const { maxInFlight = MAX_IN_FLIGHT, maxWaitMs = MAX_WAIT_MS, deadlineMs = REQUEST_DEADLINE_MS } = limits;
+	const { maxTurnedAwayMs = MAX_WAITS * maxWaitMs } = limits;
 	const ending = new AbortController();
 	const cancelled = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	const signal = cancelled ? AbortSignal.any([ending.signal, cancelled]) : ending.signal;
@@ -43,6 +48,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		limiter,
 		maxInFlight,
 		maxWaitMs,
+		maxTurnedAwayMs,
 		// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
 		deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
 		signal,
