@@ -1,4 +1,4 @@
-import type { IN8nHttpFullResponse, INode, NodeApiError } from 'n8n-workflow';
+import { NodeApiError, type IN8nHttpFullResponse, type INode } from 'n8n-workflow';
 import {
 	connectionError,
 	isCutOff,
@@ -60,11 +60,22 @@ export function outcomeOfFailure(asked: Asked, failure: Error, session: Session,
 			again: isGet ? 'out of order' : undefined,
 		};
 	}
-	const cause = (failure.cause ?? failure) as Error & { code?: string };
+	const cause = causeOf(failure);
 	const error = connectionError(node, request, cause, secret);
 	const nothingDone = cause.code === 'ECONNREFUSED';
 	const passing = isGet && (isCutOff(cause) || PASSING.test(cause.code ?? ''));
 	return { error, again: nothingDone || passing ? 'out of order' : undefined };
+}
+
+/**
+ * What broke the connection. n8n's request helper wraps it; before 2.34 its wrapper kept only the code, where an HTTP
+ * status would stand, and the message.
+ */
+function causeOf(failure: Error): { code?: string; message: string } {
+	if (failure.cause) return failure.cause as Error;
+	if (!(failure instanceof NodeApiError)) return failure;
+	const code = /^[A-Z]/.test(failure.httpCode ?? '') ? failure.httpCode! : undefined;
+	return { code, message: failure.messages[0] ?? failure.message };
 }
 
 /** Exponential, with jitter, so that executions that were turned away together do not come back together. */

@@ -10,7 +10,7 @@ const MAX_WAITS = 6;
 /** Measured: see docs/benchmarks.md. */
 export const MAX_IN_FLIGHT = 16;
 
-export const clock: Clock = { now: Date.now, sleep, random: Math.random };
+export const clock: Clock = { now: Date.now, sleep: sleepUntilAborted, random: Math.random };
 
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
@@ -54,4 +54,20 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		signal,
 		end: () => ending.abort(),
 	};
+}
+
+/** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */
+async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
+	if (!signal) return await sleep(ms);
+	signal.throwIfAborted();
+	let onAbort = () => {};
+	const aborted = new Promise<never>((_resolve, reject) => {
+		onAbort = () => reject(signal.reason as Error);
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		await Promise.race([aborted, sleep(ms, signal)]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
 }
