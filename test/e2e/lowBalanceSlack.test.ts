@@ -176,7 +176,7 @@ async function importAlert(fields: Record<string, INodeParameters> = {}): Promis
 		parameters: { resource: 'credit', operation: 'createCheckout' },
 	});
 	const channels = await demo.api.listSearch({
-		node: { type: SLACK, version: 2.7 },
+		node: { type: SLACK, version: 2.4 },
 		credential: slackCredential,
 		parameter: 'channelId',
 		method: 'getChannels',
