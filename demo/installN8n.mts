@@ -9,6 +9,7 @@ import { PlainStop } from './stopping.mjs';
 /** Where the demo and the tests keep what they make; git ignores it. */
 export const LOCAL = fileURLToPath(new URL('../.local/', import.meta.url));
 
+/** The n8n of the demo. */
 const PINNED = fileURLToPath(new URL('./n8n/', import.meta.url));
 const ROOM_NEEDED_GB = 4;
 const UNFINISHED = 'installing-n8n-';
@@ -24,33 +25,36 @@ export interface N8nProgram {
  * Installs the n8n that demo/n8n/package.json names, unless it is there: some minutes and 3 GB. The folder gets its
  * final name only when it is complete, so an installation that was cut off is never taken for a finished one, and of
  * two at the same time the first to finish stays.
+ *
+ * @param pinned a folder whose package.json and package-lock.json name another n8n
  */
 export async function ensureN8n(
 	onProgress: (text: string) => void,
 	signal: AbortSignal,
+	pinned = PINNED,
 ): Promise<N8nProgram> {
-	const version = await pinnedVersion();
+	const version = await pinnedVersion(pinned);
 	const folder = join(LOCAL, `n8n-${version}`);
 	if (!existsSync(folder)) {
 		await removeUnfinished();
 		await checkRoom();
-		await showingElapsed(onProgress, () => install(folder, signal));
+		await showingElapsed(onProgress, () => install(pinned, folder, signal));
 	}
 	return { version, node: await nodeFor(folder), script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n') };
 }
 
-async function pinnedVersion(): Promise<string> {
-	const { dependencies } = JSON.parse(await readFile(join(PINNED, 'package.json'), 'utf8')) as {
+async function pinnedVersion(pinned: string): Promise<string> {
+	const { dependencies } = JSON.parse(await readFile(join(pinned, 'package.json'), 'utf8')) as {
 		dependencies: { n8n: string };
 	};
 	return dependencies.n8n;
 }
 
-async function install(folder: string, signal: AbortSignal) {
+async function install(pinned: string, folder: string, signal: AbortSignal) {
 	await reachRegistry({ cwd: LOCAL, signal });
 	const unfinished = join(LOCAL, `${UNFINISHED}${process.pid}`);
 	await mkdir(unfinished, { recursive: true });
-	await cp(PINNED, unfinished, { recursive: true });
+	await cp(pinned, unfinished, { recursive: true });
 	// No package runs code of its own while it is installed, except this one by name: n8n keeps its data with it.
 	await npm(['ci', '--ignore-scripts', '--include=optional'], { cwd: unfinished, signal });
 	await npm(['rebuild', '--ignore-scripts=false', 'sqlite3'], { cwd: unfinished, signal });
