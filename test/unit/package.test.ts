@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
+import { packInto, type Packed } from '../packed';
 
 const ROOT = join(__dirname, '../..');
 
@@ -11,10 +11,11 @@ const folder = () => {
 	return mkdtempSync(join(ROOT, '.local/package-'));
 };
 
-interface Packed {
-	filename: string;
-	unpackedSize: number;
-	files: Array<{ path: string }>;
+/** What a file of the sources becomes in the package: only scripts, codex files, output previews and icons may be in it. */
+function published(path: string): string {
+	const compiled = path.replace(/\.ts$/, '.js');
+	if (!/\.(js|json|svg)$/.test(compiled)) throw new Error(`${path} has no place in the package`);
+	return `dist/${compiled}`;
 }
 
 describe('the package that is published', () => {
@@ -22,21 +23,19 @@ describe('the package that is published', () => {
 	let packed: Packed;
 
 	beforeAll(() => {
-		// npm tells test runs of a library apart from its own settings by these.
-		const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-		const options = { cwd: ROOT, env, encoding: 'utf8' as const };
-		[packed] = JSON.parse(
-			execFileSync('npm', ['pack', '--json', '--pack-destination', target], options),
-		) as Packed[];
-		execFileSync('tar', ['-xzf', join(target, packed.filename), '-C', target]);
+		packed = packInto(target);
 	});
 	afterAll(() => rmSync(target, { recursive: true }));
 
-	test('holds dist, README, LICENSE, CHANGELOG and package.json only', () => {
-		const outside = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
-		expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-		const inside = packed.files.map(({ path }) => path).filter((path) => path.startsWith('dist/'));
-		expect(inside.filter((path) => !/\.(js|json|svg)$/.test(path))).toEqual([]);
+	test('holds what nodes, credentials and icons become, documents, and nothing else', () => {
+		const sources = ['nodes', 'credentials', 'icons'].flatMap((source) =>
+			readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true })
+				.filter((entry) => entry.isFile())
+				.map(({ parentPath, name }) => relative(ROOT, join(parentPath, name))),
+		);
+		const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+		const allowed = [...documents, 'dist/index.js', ...sources.map(published)];
+		expect(packed.files.toSorted()).toEqual(allowed.sort());
 	});
 
 	test('is under 300 kB unpacked', () => {
@@ -44,7 +43,7 @@ describe('the package that is published', () => {
 	});
 
 	test('loads by n8n’s own loader, with its node, credential and icons', async () => {
-		const loader = new PackageDirectoryLoader(join(target, 'package'));
+		const loader = new PackageDirectoryLoader(packed.folder);
 		await loader.loadAll();
 		const iconUrl = {
 			light: 'icons/n8n-nodes-llmgenerator/dist/icons/llmGenerator.svg',
@@ -54,14 +53,14 @@ describe('the package that is published', () => {
 		expect(names).toEqual(expect.arrayContaining(['llmGenerator', 'llmGeneratorTrigger']));
 		for (const node of loader.types.nodes) expect(node.iconUrl).toEqual(iconUrl);
 		expect(loader.types.credentials.map(({ name }) => name)).toEqual(['llmGeneratorApi']);
-		const main = (await import(join(target, 'package'))) as object;
+		const main = (await import(packed.folder)) as object;
 		expect(Object.keys(main).sort()).toEqual(
 			expect.arrayContaining(['LlmGenerator', 'LlmGeneratorApi', 'LlmGeneratorTrigger']),
 		);
 	});
 
 	test('has no runtime dependency and runs nothing when it is installed', async () => {
-		const manifest = (await import(join(target, 'package/package.json'))) as {
+		const manifest = (await import(join(packed.folder, 'package.json'))) as {
 			dependencies?: object;
 			scripts: object;
 			peerDependencies: object;

@@ -2,15 +2,16 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
-import { packPackage } from './packedPackage';
+import { packInto, type Packed } from '../packed';
 import { RunningVersion } from './runningVersion';
 import { VERSIONS } from './versions';
 
@@ -31,12 +32,13 @@ const steps = readdirSync(WORKFLOWS).flatMap(
 	(file) => (JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as WorkflowJson).nodes,
 );
 
-let packed: ReturnType<typeof packPackage>;
+const folder = mkdtempSync(join(tmpdir(), 'llmgenerator-packed-'));
+let packed: Packed;
 
 beforeAll(() => {
-	packed = packPackage();
+	packed = packInto(folder);
 });
-afterAll(() => rm(packed.folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(VERSIONS)('the package in n8n $version', (version) => {
 	let n8n: RunningVersion;
@@ -46,7 +48,7 @@ describe.each(VERSIONS)('the package in n8n $version', (version) => {
 
 	beforeAll(async () => {
 		sandbox = await startSandbox();
-		n8n = await RunningVersion.start(version, packed.packageFolder);
+		n8n = await RunningVersion.start(version, packed.folder);
 		credential = await account();
 	}, START_LIMIT_MS);
 	afterEach(() => {
