@@ -65,6 +65,21 @@ describe('a history answer that is not what the API documents is said so, and no
 	});
 });
 
+test('rows that the server holds back in the middle of the history are not passed over', async () => {
+	sandbox.faults.add({ skip: 3, emptyPage: true });
+	const { error, items } = await read({ returnAll: true });
+	expect(error?.message).toMatch(
+		/^LLM Generator served an empty page in the middle .* Nothing was returned, so that no row is missing/,
+	);
+	expect(items).toEqual([]);
+});
+
+test('a row without a date is not guessed at, where dates are asked for', async () => {
+	sandbox.faults.add({ rawBody: page([{ ...ROW, createdAt: undefined }]) });
+	const { error } = await read({ filters: { createdAfter: '2026-01-01T00:00:00' } });
+	expect(error?.message).toMatch(/^Transaction txn_1 has no date, which a filter or the order needs/);
+});
+
 test('with Continue on error: the message in place of the rows, and no row beside it', async () => {
 	sandbox.faults.add({ skip: 20, times: 1, dropRowId: true });
 	const { error, items } = await read(

@@ -32,6 +32,8 @@ const movement = fc.oneof(
 	fc.record({ arrivals: fc.record({ count: burst, when, ties: fc.boolean() }) }),
 	fc.record({ remove: fc.record({ count: fc.integer({ min: 1, max: 120 }), when }) }),
 );
+const MAX_MOVEMENTS = 4;
+const MAX_REMOVED = MAX_MOVEMENTS * 120;
 /** Each costs a wait, so they are rare; together they are fewer than the tries that a request has. */
 const trouble = fc.constantFrom<FaultRule>(
 	{ status: 500 },
@@ -54,7 +56,7 @@ const world: fc.Arbitrary<World> = fc
 		total: fc.constantFrom(undefined, 'omit' as const, 9999, 1),
 		hasMore: fc.constantFrom(undefined, 'omit' as const, true, false),
 		jitterMs: fc.nat({ max: 5 }),
-		movements: fc.array(atOneAnswer(movement), { maxLength: 4 }),
+		movements: fc.array(atOneAnswer(movement), { maxLength: MAX_MOVEMENTS }),
 		troubles: fc.oneof(
 			{ weight: 3, arbitrary: fc.constant([]) },
 			{ weight: 1, arbitrary: fc.array(atOneAnswer(trouble), { maxLength: 3 }) },
@@ -67,13 +69,15 @@ const world: fc.Arbitrary<World> = fc
 		retryAfter: fc.constantFrom('seconds' as const, 'date' as const, 'none' as const),
 		wanted: sometimes(1, fc.integer({ min: 1, max: 400 })),
 	})
-	// As in ledgerWorld: an empty page must contradict the rest of its answer, and no two claims may agree on a false end.
+	// As in ledgerWorld: an empty page must contradict the rest of its answer, no two claims may agree on a false end, and
+	// a list is never emptied where both deny that.
 	.map(({ rows, pageCap, total, hasMore, jitterMs, movements, troubles, empty, ...made }) => {
 		const claimsMore = total === undefined || total === 9999 || hasMore === true;
 		const falseEnd = total === 1 && hasMore === false;
+		const deniesEmptiness = hasMore === true && typeof total === 'number';
 		return {
 			...made,
-			rows: (pageCap ?? 100) < 20 ? rows % 80 : rows,
+			rows: ((pageCap ?? 100) < 20 ? rows % 80 : rows) + (deniesEmptiness ? MAX_REMOVED : 0),
 			server: { pageCap, total, hasMore: falseEnd ? undefined : hasMore, jitterMs },
 			events: [...troubles, ...movements, ...(claimsMore ? empty : [])],
 		};

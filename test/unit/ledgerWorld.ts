@@ -105,6 +105,8 @@ export async function play(world: World, read: Read): Promise<Outcome> {
 	const ever = new Set(before);
 	let [answers, booked, requests] = [0, 0, 0];
 
+	// Nobody could tell rows that were all taken out from rows held back, where total and hasMore both say there are some.
+	const leastRows = world.hasMore === 'always' && world.total.startsWith('too') ? 1 : 0;
 	const change = ({ arrive, late, remove }: LedgerEvent) => {
 		for (let i = 0; i < arrive; i++) {
 			const id = `new${booked++}`;
@@ -115,7 +117,7 @@ export async function play(world: World, read: Read): Promise<Outcome> {
 		}
 		for (const share of remove) {
 			const all = ledger.all('oldestFirst');
-			if (all.length === 0) continue;
+			if (all.length <= leastRows) continue;
 			const { id } = all[Math.floor(share * all.length)];
 			removed.add(id);
 			ledger.remove(id);

@@ -150,6 +150,8 @@ export class LedgerReader {
 				offset = Math.max(0, offset - search * Math.max(1, this.pageRows - 1));
 				empty = 0;
 			} else {
+				// The list is empty now. Where total and hasMore both deny it, ending would lose rows in silence.
+				if (this.places.size > 0 && page.hasMore && page.total) throw this.source.unreadable(HELD_BACK);
 				this.done = true;
 			}
 			if (this.done || (rows && this.places.size > known)) return rows ?? [];
