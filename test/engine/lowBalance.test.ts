@@ -21,6 +21,11 @@ const buy = (amount: number) => sandbox.ledger.book({ type: 'purchase', amount }
 const use = (credits: number) => sandbox.ledger.book({ type: 'usage', amount: -credits });
 const alerts = async () => (await trigger.poll()).length;
 
+test('an event that this version does not have is said so', async () => {
+	trigger.parameters = { event: 'highBalance' };
+	await expect(trigger.poll()).rejects.toThrow(/has no event "highBalance". Choose one in the field "Event"/);
+});
+
 test('below the threshold it fires once, with all that a message needs', async () => {
 	expect(await trigger.activate()).toEqual([]);
 	use(60);

@@ -207,6 +207,11 @@ describe('a credential that cannot be used is refused before anything is sent', 
 	);
 });
 
+test('an operation that this version does not have is said so', async () => {
+	const { error } = await getBalance({ parameters: { operation: 'getInvoices' } });
+	expect(error?.message).toMatch(/has no operation "getInvoices". Choose one in the field "Operation"/);
+});
+
 test('domains that the credential allows', async () => {
 	const { items } = await getBalance({ credential: restrictedTo('api.llmgenerator.com, *.0.0.1') });
 	expect(items[0].json).toMatchObject({ balance: sandbox.ledger.balance });

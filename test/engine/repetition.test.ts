@@ -83,7 +83,8 @@ describe('it ends, where the trouble does not', () => {
 		expect(items).toEqual([]);
 		const times = sandbox.requests.entries.map(({ at }) => at);
 		expect(times.length).toBeGreaterThan(4);
-		expect(times.at(-1)! - times[0]).toBeGreaterThanOrEqual(3000);
+		// The sandbox notes when a request came, the node counts from its answer.
+		expect(times.at(-1)! - times[0]).toBeGreaterThan(2900);
 	});
 
 	test.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 422, 425])(

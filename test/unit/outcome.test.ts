@@ -1,0 +1,26 @@
+import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+import { outcomeOfFailure } from '../../nodes/LlmGenerator/api/outcome';
+import type { Session } from '../../nodes/LlmGenerator/api/session';
+
+const node = { name: 'LLM Generator', type: 'llmGenerator', typeVersion: 1 } as INode;
+const session = { deadlineMs: 60_000 } as Session;
+const request = (method: 'GET' | 'POST') => ({ method, url: 'https://api.example.com/credits/balance/api' });
+
+describe('a broken connection, as n8n before 2.34 tells it: without its cause', () => {
+	test.each([
+		['ECONNRESET', 'GET', /was cut before the answer/, 'out of order'],
+		['ECONNRESET', 'POST', /It is not known whether the checkout was made/, undefined],
+		['ECONNREFUSED', 'POST', /the connection was refused/, 'out of order'],
+		['ENOTFOUND', 'GET', /host of LLM Generator was not found/, undefined],
+	] as const)('%s of a %s', (code, method, sentence, again) => {
+		const told = new NodeApiError(node, { code, message: `${code} 10.0.0.1` } as JsonObject);
+		expect(told.cause).toBeUndefined();
+		const outcome = outcomeOfFailure(
+			{ node, request: request(method), secret: 'llmgen_x' },
+			told,
+			session,
+			false,
+		);
+		expect(outcome).toMatchObject({ error: { message: expect.stringMatching(sentence) as string }, again });
+	});
+});
