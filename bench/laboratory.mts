@@ -1,6 +1,8 @@
 import axios from 'axios';
 import { fastify } from 'fastify';
 import getPort from 'get-port';
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +14,6 @@ import type { Report } from './n8nHooks.mts';
 import { startSandboxProcess, type SandboxProcess } from './sandboxProcess.mts';
 import type { BenchWorkflow } from './workflows.ts';
 
-const HOME = join(LOCAL, 'bench', 'n8n');
 const HOOKS = fileURLToPath(new URL('./n8nHooks.mts', import.meta.url));
 const OWNER = { email: 'bench@example.com', password: 'Sandbox-2026', firstName: 'Bench', lastName: 'Owner' };
 const LARGEST_REPORT = 100 * 1024 * 1024;
@@ -23,18 +24,26 @@ export class Laboratory {
 	private reportsTo = '';
 	private n8n?: RunningN8n;
 	private readonly ear = fastify({ bodyLimit: LARGEST_REPORT, forceCloseConnections: true });
-	private reported: (report: Report) => void = () => undefined;
+	/** Who waits for the report of an execution, by its token. */
+	private readonly awaited = new Map<string, (report: Report) => void>();
+	/** Reports of executions that n8n began by itself, those of a trigger. */
+	readonly unasked: Report[] = [];
 
 	private constructor(
 		readonly program: N8nProgram,
 		readonly sandbox: SandboxProcess,
+		private readonly home: string,
 		private readonly signal: AbortSignal,
 	) {}
 
-	static async open(signal: AbortSignal, tell: (text: string) => void): Promise<Laboratory> {
+	/** @param name of its folder in .local/bench, which is emptied */
+	static async open(name: string, signal: AbortSignal, tell: (text: string) => void): Promise<Laboratory> {
+		// Every execution under way listens to it.
+		setMaxListeners(0, signal);
 		const program = await ensureN8n((elapsed) => tell(`Installing n8n, ${elapsed}`), signal);
-		await rm(HOME, { recursive: true, force: true });
-		const laboratory = new Laboratory(program, await startSandboxProcess(), signal);
+		const home = join(LOCAL, 'bench', name);
+		await rm(home, { recursive: true, force: true });
+		const laboratory = new Laboratory(program, await startSandboxProcess(), home, signal);
 		try {
 			await laboratory.listen();
 			await laboratory.restartN8n();
@@ -51,7 +60,7 @@ export class Laboratory {
 		this.port = await getPort();
 		this.n8n = await startN8n({
 			program: this.program,
-			home: HOME,
+			home: this.home,
 			port: this.port,
 			env: { EXTERNAL_HOOK_FILES: HOOKS, BENCH_REPORTS_TO: this.reportsTo },
 			signal: this.signal,
@@ -71,20 +80,24 @@ export class Laboratory {
 		for (const workflow of make(credential)) await api.activate(await api.importWorkflow(workflow));
 	}
 
-	/** Runs a workflow once, and waits until n8n has reported what it did. */
+	/** Runs a workflow, and waits until n8n has reported what it did. Several may run at once. */
 	async run(name: string, body: object = {}): Promise<Report> {
 		this.signal.throwIfAborted();
-		const report = new Promise<Report>((resolve) => (this.reported = resolve));
-		await axios.post(`${this.url}/webhook/${name}`, body, {
+		const token = randomUUID();
+		const report = new Promise<Report>((resolve) => this.awaited.set(token, resolve));
+		await axios.post(`${this.url}/webhook/${name}?token=${token}`, body, {
 			proxy: false,
 			signal: this.signal,
 			// What went wrong is in the report.
 			validateStatus: (status) => status === 200 || status === 500,
 		});
-		const told = await report;
-		if (told.status !== 'success')
-			throw new Error(`Workflow ${name} ended as ${told.status}: ${told.said ?? ''}`);
-		return told;
+		return report;
+	}
+
+	/** How many bytes n8n's JavaScript holds when all garbage is collected. */
+	async heldBytes(): Promise<number> {
+		const { signal } = this;
+		return (await axios.post<number>(`${this.url}/bench/held`, {}, { proxy: false, signal })).data;
 	}
 
 	async close(): Promise<void> {
@@ -97,7 +110,11 @@ export class Laboratory {
 
 	private async listen(): Promise<void> {
 		this.ear.post<{ Body: Report }>('/', ({ body }) => {
-			this.reported(body);
+			const { token = '' } = body;
+			const resolve = this.awaited.get(token);
+			this.awaited.delete(token);
+			if (resolve) resolve(body);
+			else this.unasked.push(body);
 			return {};
 		});
 		await this.ear.listen({ port: 0, host: '127.0.0.1' });

@@ -1,32 +1,25 @@
 /** `npm run bench`: measures the node in a real n8n and writes docs/benchmarks.md. With --quick, one run of each. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LOCAL } from '../demo/installN8n.mts';
-import { PlainStop, stopSignal } from '../demo/stopping.mjs';
+import { stopSignal } from '../demo/stopping.mjs';
 import { Laboratory } from './laboratory.mts';
 import { measure } from './measurements.mts';
+import { runProgram } from './program.mts';
 import { writeReport } from './report.mts';
 import { missed } from './targets.ts';
 
-const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
-/** A quick run's figures are for trying out: the documentation keeps those of a full one. */
-const QUICK_DOCS = join(LOCAL, 'bench', 'quick');
-
-async function main(): Promise<void> {
-	const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-	const started = Date.now();
-	const tell = (text: string) => console.error(`${Math.round((Date.now() - started) / 1000)} s  ${text}`);
+runProgram(async (tell) => {
+	const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values;
 	tell('Starting n8n and the sandbox');
-	const laboratory = await Laboratory.open(stopSignal, tell);
+	const laboratory = await Laboratory.open('n8n', stopSignal, tell);
 	try {
-		const figures = await measure(laboratory, values.quick ? 1 : 5, tell);
-		const folder = values.quick ? QUICK_DOCS : DOCS;
-		await mkdir(folder, { recursive: true });
-		console.log(await writeReport(folder, figures, laboratory.program));
+		const figures = await measure(laboratory, quick ? 1 : 5, tell);
+		const page = await writeReport(figures, laboratory.program, !quick);
+		console.log(await readFile(page, 'utf8'));
 		await writeFile(join(LOCAL, 'bench', 'figures.json'), JSON.stringify(figures, null, '\t'));
-		tell(`Written to ${relative(process.cwd(), join(folder, 'benchmarks.md'))}`);
+		tell(`Written to ${relative(process.cwd(), page)}`);
 		for (const promise of missed(figures)) {
 			console.error(`Not kept: ${promise}`);
 			process.exitCode = 1;
@@ -34,10 +27,4 @@ async function main(): Promise<void> {
 	} finally {
 		await laboratory.close();
 	}
-}
-
-main().catch((stopped: Error) => {
-	process.exitCode = stopSignal.aborted ? 130 : 1;
-	// Not the whole of it: what axios throws carries sockets and cookies along.
-	if (!stopSignal.aborted) console.error(stopped instanceof PlainStop ? stopped.message : stopped.stack);
 });

@@ -1,4 +1,5 @@
 import type { Laboratory } from './laboratory.mts';
+import { measureLoad, type Load } from './load.mts';
 import { readPages } from './readPages.ts';
 import {
 	checkRows,
@@ -53,6 +54,7 @@ export interface Figures {
 	checkouts: typeof CHECKOUTS & Pair;
 	atOnce: Array<Ledger & { atOnce: number; node: Timing }>;
 	lengths: Array<Ledger & { node: Timing }>;
+	load: Load;
 	memory: Ledger & { httpRequest: Memory; node: Memory };
 }
 
@@ -71,7 +73,7 @@ export async function measure(
 		checkoutWithHttpRequest(credential),
 		checkoutWithNode(credential),
 	]);
-	// In this order: memory is measured in fresh processes, all else in one that has warmed up.
+	// In this order: load and memory are measured in fresh processes, all else in one that has warmed up.
 	return {
 		repetitions,
 		speed: await oneByOne(SPEED, measureSpeed),
@@ -79,6 +81,7 @@ export async function measure(
 		checkouts: await measureCheckouts(),
 		atOnce: (await oneByOne(AT_ONCE.delaysMs, measureAtOnce)).flat(),
 		lengths: await measureLengths(),
+		load: await measureLoad(laboratory, repetitions, tell),
 		memory: await measureMemory(),
 	};
 

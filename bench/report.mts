@@ -1,45 +1,28 @@
-import axios from 'axios';
-import { execa } from 'execa';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { arch, cpus, release, totalmem, type } from 'node:os';
-import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { N8nProgram } from '../demo/installN8n.mts';
 import { chart } from './chart.ts';
+import { machine } from './machine.mts';
 import type { Figures } from './measurements.mts';
-import { tables } from './tables.ts';
+import { filled, published, soakIn, write } from './page.mts';
+import { count, tables } from './tables.ts';
 import { targets } from './targets.ts';
 
 const TEMPLATE = new URL('./benchmarks.template.md', import.meta.url);
 
-/** Writes benchmarks.md and images/benchmark.svg into the folder, and returns the text. */
-export async function writeReport(folder: string, figures: Figures, program: N8nProgram): Promise<string> {
-	const sections: Record<string, string> = {
+/** Writes benchmarks.md and images/benchmark.svg, and returns the page's file. A quick run leaves docs alone. */
+export async function writeReport(figures: Figures, program: N8nProgram, isFull: boolean): Promise<string> {
+	const page = await filled(TEMPLATE, {
 		...tables(figures),
 		targets: targets(figures),
 		repetitions: String(figures.repetitions),
+		loadExecutions: count(figures.load.executions),
+		loadRows: count(figures.load.rows),
+		loadDelay: String(figures.load.delayMs),
 		machine: await machine(program),
-	};
-	const template = await readFile(TEMPLATE, 'utf8');
-	const filled = template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-		if (name in sections) return sections[name];
-		throw new Error(`The template asks for ${name}, which nothing provides`);
+		soak: soakIn(await published()),
 	});
-	const file = join(folder, 'benchmarks.md');
-	const text = await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' });
-	await mkdir(join(folder, 'images'), { recursive: true });
-	await writeFile(file, text);
-	await writeFile(join(folder, 'images', 'benchmark.svg'), chart(figures));
-	return text;
-}
-
-async function machine({ version, node }: N8nProgram): Promise<string> {
-	const { stdout: nodeOfN8n } = await execa(node, ['--version']);
-	const processors = cpus();
-	return [
-		`- ${new Date().toISOString().slice(0, 10)}`,
-		`- ${type()} ${release()} (${arch()}), ${processors.length} × ${processors[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB of memory`,
-		`- n8n ${version} on Node.js ${nodeOfN8n.slice(1)}, with SQLite`,
-		`- sandbox and plain script on Node.js ${process.versions.node}, plain script with axios ${axios.VERSION}`,
-	].join('\n');
+	const file = await write(page, isFull);
+	await writeFile(join(dirname(file), 'images', 'benchmark.svg'), chart(figures));
+	return file;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PlainStop } from '../demo/stopping.mjs';
 import type { Laboratory } from './laboratory.mts';
 import type { Report } from './n8nHooks.mts';
 import { spread, type Spread } from './spread.ts';
@@ -37,16 +38,22 @@ export async function read(laboratory: Laboratory, workflow: string, expected: s
 
 export async function runOnce(laboratory: Laboratory, workflow: string, body?: object): Promise<Run> {
 	await laboratory.sandbox.forgetRequests();
-	const report = await laboratory.run(workflow, body);
+	const report = succeeded(await laboratory.run(workflow, body));
 	return { ...report, ...(await laboratory.sandbox.requests()) };
 }
 
-/** @throws Error unless these are the expected rows, in the expected order */
+/** @throws PlainStop unless the workflow ran to its end */
+export function succeeded(report: Report): Report {
+	if (report.status === 'success') return report;
+	throw new PlainStop(`Workflow ${report.workflow} ended as ${report.status}: ${report.said ?? ''}`);
+}
+
+/** @throws PlainStop unless these are the expected rows, in the expected order */
 export function checkRows(who: string, came: string[], expected: string[]): void {
 	const differs = expected.findIndex((row, index) => came[index] !== row);
 	if (differs < 0 && came.length === expected.length) return;
 	const where = differs < 0 ? '' : `; the first that differs is row ${differs + 1}`;
-	throw new Error(`${who} brought ${came.length} rows, ${expected.length} were expected${where}`);
+	throw new PlainStop(`${who} brought ${came.length} rows, ${expected.length} were expected${where}`);
 }
 
 export interface Rounds {

@@ -3,6 +3,7 @@ import { execaNode } from 'execa';
 import getPort from 'get-port';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { FaultRule } from '../sandbox/faults.ts';
 
 const LOOK_EVERY_MS = 50;
 const START_LIMIT_MS = 30_000;
@@ -13,11 +14,24 @@ export interface SandboxProcess {
 	apiKey: string;
 	/** A new account of so many rows, each answer so late. Returns the rows' IDs in the order they are served. */
 	prepare(rows: number, delayMs: number): Promise<string[]>;
+	/** Credits left in that account. */
+	balance(): Promise<number>;
+	/** Books a row that leaves the balance as it is, and returns its ID. */
+	book(): Promise<string>;
+	misbehave(rules: FaultRule[]): Promise<void>;
 	/** Starts to count requests anew. */
 	forgetRequests(): Promise<void>;
 	/** What came in since then. */
-	requests(): Promise<{ requests: number; maxInFlight: number }>;
+	requests(): Promise<Requests>;
 	stop(): Promise<void>;
+}
+
+export interface Requests {
+	requests: number;
+	/** The most that were open at the same time. */
+	maxInFlight: number;
+	/** Those among them that were refused, or not answered to the end. */
+	faulty: number;
 }
 
 export async function startSandboxProcess(): Promise<SandboxProcess> {
@@ -40,12 +54,25 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
 			const { data } = await http.get<{ transactions: Array<{ id: string }> }>('/ledger');
 			return data.transactions.map(({ id }) => id);
 		},
+		async balance() {
+			return (await http.get<{ balance: number }>('/ledger')).data.balance;
+		},
+		async book() {
+			type Booked = { transactions: [{ id: string }] };
+			const { data } = await http.post<Booked>('/transactions', { type: 'refund', amount: 0 });
+			return data.transactions[0].id;
+		},
+		async misbehave(rules) {
+			await http.post('/faults', rules);
+		},
 		async forgetRequests() {
 			await http.delete('/requests');
 		},
 		async requests() {
-			const { data } = await http.get<{ entries: unknown[]; maxInFlight: number }>('/requests');
-			return { requests: data.entries.length, maxInFlight: data.maxInFlight };
+			type Log = { entries: Array<{ status?: number }>; maxInFlight: number };
+			const { entries, maxInFlight } = (await http.get<Log>('/requests')).data;
+			const faulty = entries.filter(({ status = 500 }) => status >= 400).length;
+			return { requests: entries.length, maxInFlight, faulty };
 		},
 		async stop() {
 			child.kill();

@@ -9,6 +9,7 @@ export function tables({
 	checkouts,
 	atOnce,
 	lengths,
+	load,
 	memory,
 }: Figures): Record<string, string> {
 	const compared = speed.flatMap(({ rows, delayMs, httpRequest, node }) => [
@@ -60,8 +61,23 @@ export function tables({
 				`${((one.node.node.median / one.rows) * 1000).toFixed(1)} ms`,
 			]),
 		),
+		load: table(
+			['Node', 'All done after', 'Executions a second', 'Requests', 'At once', ...MEMORY],
+			[
+				{ name: 'HTTP Request', of: load.httpRequest },
+				{ name: '**LLM Generator**', of: load.node },
+			].map(({ name, of }) => [
+				name,
+				seconds(of.all),
+				((load.executions / of.all.median) * 1000).toFixed(1),
+				count(of.requests),
+				String(of.maxInFlight),
+				ranged(of.peak, megabytes),
+				ranged(of.peakBefore, megabytes),
+			]),
+		),
 		memory: table(
-			['Node', 'Rows', 'Answer after', 'Most memory of n8n', 'of that before the run', 'Time of the node'],
+			['Node', 'Rows', 'Answer after', ...MEMORY, 'Time of the node'],
 			[
 				{ name: 'HTTP Request', of: memory.httpRequest },
 				{ name: '**LLM Generator**', of: memory.node },
@@ -84,6 +100,7 @@ export const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 export const times = (factor: number) => `${factor.toFixed(factor < 10 ? 2 : 1)} ×`;
 export const count = (many: number) => many.toLocaleString('en');
 
+const MEMORY = ['Most memory of n8n', 'of that before the run'];
 const TIMED = ['Time of the node', 'Whole execution', 'Requests', 'At once'];
 
 function timed({ node, whole, requests, maxInFlight }: Timing): string[] {
@@ -108,7 +125,7 @@ function delays(atOnce: Figures['atOnce']): number[] {
 }
 
 /** Words to the left, numbers to the right. */
-function table(head: string[], rows: string[][]): string {
-	const align = head.map((title) => (/^Node$/.test(title) ? ':--' : '--:'));
+export function table(head: string[], rows: string[][]): string {
+	const align = head.map((title) => (/^(Node|Workflow)$/.test(title) ? ':--' : '--:'));
 	return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -67,9 +67,9 @@ function paginating(credential: SavedCredential): Step {
 /** Spares the HTTP Request node finding out what came. */
 const AS_JSON = { response: { response: { responseFormat: 'json' } } };
 
-type Step = Pick<INode, 'name' | 'type' | 'typeVersion' | 'parameters' | 'credentials'>;
+export type Step = Pick<INode, 'name' | 'type' | 'typeVersion' | 'parameters' | 'credentials'>;
 
-function llmGenerator(parameters: INodeParameters, credential: SavedCredential): Step {
+export function llmGenerator(parameters: INodeParameters, credential: SavedCredential): Step {
 	return {
 		name: MEASURED,
 		type: 'n8n-nodes-llmgenerator.llmGenerator',
@@ -98,12 +98,12 @@ function splitOut(name: string, fieldToSplitOut: string, destinationFieldName = 
 	return { name, type: 'n8n-nodes-base.splitOut', typeVersion: 1, parameters };
 }
 
-function uses({ id, name, type }: SavedCredential): INode['credentials'] {
+export function uses({ id, name, type }: SavedCredential): INode['credentials'] {
 	return { [type]: { id, name } };
 }
 
 /** A webhook that answers, without a body, when the last step is done; then the steps, one behind the other. */
-function chain(name: string, steps: Step[]): BenchWorkflow {
+export function chain(name: string, steps: Step[]): BenchWorkflow {
 	const webhook: Step & Partial<INode> = {
 		name: 'Webhook',
 		type: 'n8n-nodes-base.webhook',

@@ -1,0 +1,66 @@
+import type { Laboratory } from './laboratory.mts';
+import { checkRows, inTurn, succeeded } from './runs.mts';
+import { spread, type Spread } from './spread.ts';
+import { count } from './tables.ts';
+
+const LOAD = { executions: 50, rows: 1_000, delayMs: 50 };
+
+/** Many executions on one n8n at the same time. */
+export type Load = typeof LOAD & { httpRequest: LoadFigures; node: LoadFigures };
+
+export interface LoadFigures {
+	/** From the first call of the webhook to the last answer, in milliseconds. */
+	all: Spread;
+	/** The most that n8n's process had resident, in bytes: up to the end, and before they were called. */
+	peak: Spread;
+	peakBefore: Spread;
+	/** In the last run. */
+	requests: number;
+	maxInFlight: number;
+}
+
+/** Every run in a fresh n8n that has done one execution, as the most that was ever resident never becomes less. */
+export async function measureLoad(
+	laboratory: Laboratory,
+	repetitions: number,
+	tell: (text: string) => void,
+): Promise<Load> {
+	const { sandbox } = laboratory;
+	const { executions, rows, delayMs } = LOAD;
+	tell(`${executions} executions at once, ${count(rows)} rows each, each run in a fresh n8n`);
+	const expected = await sandbox.prepare(rows, delayMs);
+	const { httpRequest, node } = await inTurn(
+		{ repetitions, warmUps: 0 },
+		{ httpRequest: () => fresh('http-request-alone'), node: () => fresh('node') },
+	);
+	return { ...LOAD, httpRequest: figures(httpRequest), node: figures(node) };
+
+	async function fresh(workflow: string): Promise<LoadRun> {
+		await laboratory.restartN8n();
+		const peakBefore = await atOnce(workflow, 1);
+		await sandbox.forgetRequests();
+		const start = performance.now();
+		const peak = await atOnce(workflow, executions);
+		return { all: performance.now() - start, peak, peakBefore, ...(await sandbox.requests()) };
+	}
+
+	/** Calls the webhook so many times at once, checks all rows of each execution, and returns the peak memory. */
+	async function atOnce(workflow: string, times: number): Promise<number> {
+		const reports = await Promise.all(Array.from({ length: times }, () => laboratory.run(workflow)));
+		for (const report of reports) checkRows(workflow, succeeded(report).rows, expected);
+		return Math.max(...reports.map(({ peakBytes }) => peakBytes));
+	}
+}
+
+type LoadRun = Record<keyof LoadFigures, number>;
+
+function figures(runs: LoadRun[]): LoadFigures {
+	const { requests, maxInFlight } = runs[runs.length - 1];
+	return {
+		all: spread(runs.map(({ all }) => all)),
+		peak: spread(runs.map(({ peak }) => peak)),
+		peakBefore: spread(runs.map(({ peakBefore }) => peakBefore)),
+		requests,
+		maxInFlight,
+	};
+}
