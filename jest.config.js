@@ -1,6 +1,8 @@
 /** Unit and engine tests: no installation of n8n needed, only its libraries. */
 module.exports = {
 	testEnvironment: 'node',
+	// A busy machine takes its time to load n8n; tests that wait for longer say so.
+	testTimeout: 30_000,
 	// The longest tests wait for rate limits and back-off, which costs no processor.
 	maxWorkers: 6,
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
