@@ -1,4 +1,4 @@
-import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+import { NodeApiError, type INode } from 'n8n-workflow';
 import { outcomeOfFailure } from '../../nodes/LlmGenerator/api/outcome';
 import type { Session } from '../../nodes/LlmGenerator/api/session';
 
@@ -13,7 +13,7 @@ describe('a broken connection, as n8n before 2.34 tells it: without its cause', 
 		['ECONNREFUSED', 'POST', /the connection was refused/, 'out of order'],
 		['ENOTFOUND', 'GET', /host of LLM Generator was not found/, undefined],
 	] as const)('%s of a %s', (code, method, sentence, again) => {
-		const told = new NodeApiError(node, { code, message: `${code} 10.0.0.1` } as JsonObject);
+		const told = new NodeApiError(node, { code, message: `${code} 10.0.0.1` });
 		expect(told.cause).toBeUndefined();
 		const outcome = outcomeOfFailure(
 			{ node, request: request(method), secret: 'llmgen_x' },
