@@ -64,6 +64,7 @@ test('each input item makes its own checkout, and the results come in the order 
 describe('values that cannot be used are refused before anything is sent', () => {
 	test.each([
 		['no package', { packageId: byId('={{ "" }}') }, /No package is given.*Choose one/],
+		['a package that an expression did not find', { packageId: byId('={{ null }}') }, /No package is given/],
 		['a package of blanks', { packageId: byId('={{ "  " }}') }, /No package is given/],
 		[
 			'a success URL without a host',
@@ -145,6 +146,15 @@ describe('the list of packages', () => {
 		const { results } = await searchPackages(credential());
 		expect(results).toContainEqual({ name: 'Pro Pack, 500 credits, 19.99', value: 'pkg_pro' });
 		expect(results.length).toBeGreaterThan(1);
+	});
+
+	test('shows what is known of a package, and its ID where it has no name', async () => {
+		const packages = [{ id: 'pkg_small' }, { id: 'pkg_one', name: 'One', credits: 1 }];
+		sandbox.faults.add({ path: '/credits/packages', rawBody: JSON.stringify(packages) });
+		expect((await searchPackages(credential())).results).toEqual([
+			{ name: 'pkg_small', value: 'pkg_small' },
+			{ name: 'One, 1 credit', value: 'pkg_one' },
+		]);
 	});
 
 	test('is searched by name and by ID', async () => {

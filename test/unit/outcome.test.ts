@@ -24,3 +24,27 @@ describe('a broken connection, as n8n before 2.34 tells it: without its cause', 
 		expect(outcome).toMatchObject({ error: { message: expect.stringMatching(sentence) as string }, again });
 	});
 });
+
+describe('a connection that cannot be made', () => {
+	const failed = (method: 'GET' | 'POST', cause: { code?: string; message: string }) => {
+		const failure = Object.assign(new Error('n8n’s wrapper'), { cause });
+		return outcomeOfFailure({ node, request: request(method), secret: 'llmgen_x' }, failure, session, false);
+	};
+
+	test('by a certificate that is not trusted: nothing was sent, and asking again is no help', () => {
+		const outcome = failed('POST', { code: 'CERT_HAS_EXPIRED', message: 'certificate has expired' });
+		expect(outcome).toEqual({ error: expect.anything() as object, again: undefined });
+		expect(outcome).toMatchObject({
+			error: { message: expect.stringMatching(/secure connection .* the clock of this n8n/) as string },
+		});
+	});
+
+	test('for a reason that nobody thought of: in its own words, without the key', () => {
+		expect(failed('GET', { message: 'Parse Error in llmgen_x' })).toMatchObject({
+			error: {
+				message: expect.stringMatching(/did not go through: Parse Error in \*\*\*\. Check/) as string,
+				description: expect.stringMatching(/ended with no answer$/) as string,
+			},
+		});
+	});
+});
