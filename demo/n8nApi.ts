@@ -149,6 +149,11 @@ export class N8nApi {
 		};
 	}
 
+	/** Does what “Retry” in the list of executions does, and waits for the end. */
+	async retry(executionId: string): Promise<void> {
+		await this.post(`/rest/executions/${executionId}/retry`, {});
+	}
+
 	/** The executions of a workflow that have ended, the oldest first. */
 	async executionsOf(workflowId: string): Promise<Execution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
