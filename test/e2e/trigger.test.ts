@@ -3,6 +3,7 @@ import type { INode } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { inARow, step, TRIGGER, triggerStep } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 let demo: RunningDemo;
@@ -32,7 +33,6 @@ afterAll(async () => {
 	await spreadsheet.close();
 });
 
-const TRIGGER = 'LLM Generator Trigger';
 const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
 
 /** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
@@ -68,7 +68,7 @@ const ids = (executions: Array<Array<{ id?: unknown }>>) =>
 
 test('new transactions arrive once, also when n8n is killed in between', async () => {
 	const id = await demo.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
-	// n8n polls at each activation, and in between once a minute.
+	// n8n polls at each activation too.
 	await demo.api.activate(id);
 	await demo.api.deactivate(id);
 	const first = book(3);
@@ -118,35 +118,14 @@ test('a test event in the editor is a real sample, and leaves the state alone', 
 }, 200_000);
 
 function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
-	const trigger: INode = {
-		id: 'trigger',
-		name: TRIGGER,
-		type: 'n8n-nodes-llmgenerator.llmGeneratorTrigger',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: { pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
-		credentials: { [credential.type]: { id: credential.id, name: credential.name } },
-	};
-	const write: INode = {
-		id: 'write',
-		name: 'Write Row',
-		type: 'n8n-nodes-base.httpRequest',
-		typeVersion: 4.2,
-		position: [240, 0],
-		parameters: {
-			method: 'POST',
-			url: `${spreadsheet.listeningOrigin}/rows`,
-			sendBody: true,
-			specifyBody: 'json',
-			jsonBody: '={{ JSON.stringify($json) }}',
-			// One after another, so that the order can be looked at.
-			options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
-		},
-	};
-	return {
-		name: `Trigger: ${JSON.stringify(parameters)}`,
-		nodes: [trigger, write],
-		connections: { [TRIGGER]: { main: [[{ node: write.name, type: 'main', index: 0 }]] } },
-		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all' },
-	};
+	const write = step('Write Row', 'n8n-nodes-base.httpRequest', 4.2, {
+		method: 'POST',
+		url: `${spreadsheet.listeningOrigin}/rows`,
+		sendBody: true,
+		specifyBody: 'json',
+		jsonBody: '={{ JSON.stringify($json) }}',
+		// One after another, so that the order can be looked at.
+		options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
+	});
+	return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential), write]);
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { POLL_TIMES, TRIGGER } from '../steps';
 import { Cluster } from './cluster';
 import { endMishaps, prepareMishaps, untilHeld, type Mishap } from './mishaps';
 import { until } from './until';
-import { newTransactions, POLL_TIMES, TRIGGER } from './workflows';
+import { newTransactions } from './workflows';
 
 const DURABLE = {
 	N8N_SCHEDULER_ENABLED: 'true',

@@ -12,6 +12,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
 import { packInto, type Packed } from '../packed';
+import { asUsed, inARow, step, TRIGGER, triggerStep } from '../steps';
 import { RunningVersion } from './runningVersion';
 import { VERSIONS } from './versions';
 
@@ -19,12 +20,6 @@ const START_LIMIT_MS = 300_000;
 const RESTARTS_LIMIT_MS = 900_000;
 /** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
 const POLL_LIMIT_MS = 180_000;
-/** n8n takes no schedule shorter than a minute, but several of them. */
-const POLL_TIMES = [0, 15, 30, 45].map((second) => ({
-	mode: 'custom',
-	cronExpression: `${second} * * * * *`,
-}));
-const TRIGGER = 'LLM Generator Trigger';
 const NODES = ['llmGenerator', 'llmGeneratorTool', 'llmGeneratorTrigger'];
 
 const WORKFLOWS = resolve(__dirname, '../../workflows');
@@ -266,7 +261,7 @@ describe.each(VERSIONS)('the package in n8n $version', (version) => {
 			'new transactions arrive once, also when n8n is killed in between',
 			async () => {
 				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
-				// n8n polls at each activation, and in between once a minute.
+				// n8n polls at each activation too.
 				await n8n.api.activate(id);
 				await n8n.api.deactivate(id);
 				const first = book(3);
@@ -346,21 +341,7 @@ describe.each(VERSIONS)('the package in n8n $version', (version) => {
 	}
 
 	function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
-		const trigger: INode = {
-			id: 'trigger',
-			name: TRIGGER,
-			type: 'n8n-nodes-llmgenerator.llmGeneratorTrigger',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: { pollTimes: { item: POLL_TIMES }, ...parameters },
-			credentials: asUsed(credential),
-		};
-		return {
-			name: `Trigger: ${JSON.stringify(parameters)}`,
-			nodes: [trigger],
-			connections: {},
-			settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all' },
-		};
+		return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential)]);
 	}
 });
 
@@ -370,26 +351,15 @@ interface Run {
 	settings: Partial<INode>;
 }
 
-const asUsed = ({ id, name, type }: SavedCredential) => ({ [type]: { id, name } });
-
 /** An MCP server that offers the node as a tool, as far as the oldest n8n knows it. */
 function toolWorkflow(path: string, credential: SavedCredential): WorkflowJson {
-	const server: INode = {
-		id: 'server',
-		name: 'Server',
-		type: '@n8n/n8n-nodes-langchain.mcpTrigger',
-		typeVersion: 2,
-		position: [0, 0],
+	const server = {
+		...step('Server', '@n8n/n8n-nodes-langchain.mcpTrigger', 2, { path }),
 		webhookId: path,
-		parameters: { path },
 	};
-	const tool: INode = {
-		id: 'tool',
-		name: 'Get Balance',
-		type: 'n8n-nodes-llmgenerator.llmGeneratorTool',
-		typeVersion: 1,
-		position: [0, 240],
-		parameters: { resource: 'credit', operation: 'getBalance' },
+	const asked = { resource: 'credit', operation: 'getBalance' };
+	const tool = {
+		...step('Get Balance', 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, asked),
 		credentials: asUsed(credential),
 	};
 	return {
