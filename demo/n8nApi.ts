@@ -52,9 +52,14 @@ export interface NodeRun {
 	hints: string[];
 }
 
+interface PublicationStatus {
+	status: string;
+	triggers: Array<{ errorMessage: string | null }>;
+}
+
 /** n8n's REST API, as far as the demo and the end-to-end tests need it: what its editor itself calls. */
 export class N8nApi {
-	private readonly http: AxiosInstance;
+	protected readonly http: AxiosInstance;
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
@@ -103,7 +108,7 @@ export class N8nApi {
 		return status === 200 && !data.data.isArchived ? data.data : undefined;
 	}
 
-	/** Switches a workflow on and waits until its triggers listen. */
+	/** Switches a workflow on and waits until its triggers listen; rejects with what one says that cannot. */
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
 		await this.post(`/rest/workflows/${id}/activate`, { versionId });
@@ -220,10 +225,11 @@ export class N8nApi {
 
 	private async publicationStatus(id: string, wanted: string): Promise<void> {
 		try {
-			await this.until<{ status: string }>(
+			const { status, triggers } = await this.until<PublicationStatus>(
 				`/rest/workflows/${id}/publication-status`,
-				({ status }) => status === wanted,
+				(answer) => [wanted, 'failed'].includes(answer.status),
 			);
+			if (status !== wanted) throw new Error(triggers.map(({ errorMessage }) => errorMessage).join('\n'));
 		} catch (failure) {
 			// Older versions of n8n have no such status: they answered only once the workflow was on or off.
 			if (!isNotFound(failure)) throw failure;

@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { N8nApi, type SavedCredential } from '../../demo/n8nApi';
+import { N8nApi, type Owner, type SavedCredential } from '../../demo/n8nApi';
 
 const START = resolve(__dirname, '../../demo/start.mjs');
 
 /** A demo as `npm start` makes it, on free ports and with a folder of its own, and n8n's API logged in to it. */
 export interface RunningDemo {
 	api: N8nApi;
+	/** Who is logged in there. */
+	owner: Owner;
 	credential: SavedCredential;
 	workflowId: string;
 	n8nUrl: string;
@@ -68,7 +70,7 @@ export async function startDemo(
 		type: 'llmGeneratorApi',
 		data: { apiKey, baseUrl },
 	};
-	return { ...announced, api, credential, home, ended: demo.ended, end, clear };
+	return { ...announced, api, owner: announced, credential, home, ended: demo.ended, end, clear };
 }
 
 /** Runs the demo with the arguments given, for as long as it lasts. */

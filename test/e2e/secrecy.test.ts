@@ -1,0 +1,197 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { inARow, step } from '../steps';
+import { startDemo, type RunningDemo } from './demoProcess';
+import { oneStepWorkflow, STEP } from './oneStep';
+import { badServers } from './secrecy/badServers';
+import {
+	activateTriggers,
+	listPackages,
+	misbehave,
+	TRIGGERS,
+	triggersWorkflow,
+	useInEveryWay,
+	type User,
+} from './secrecy/everyUse';
+import { ListeningApi } from './secrecy/listeningApi';
+import { Secret } from './secrecy/secret';
+
+/** n8n reads this file where it is started. Everything is logged and kept; the last line only makes it faster. */
+const SETTINGS = `
+N8N_LOG_LEVEL=debug
+N8N_LOG_OUTPUT=console,file
+EXECUTIONS_DATA_SAVE_ON_PROGRESS=true
+N8N_EXPRESSION_ENGINE=legacy
+`;
+const AT_ONCE = 10;
+const LIMIT_MS = 600_000;
+
+const secret = new Secret();
+let demo: RunningDemo;
+/** Another origin, which would take the key and answer. */
+let elsewhere: Sandbox;
+const sandboxes: Sandbox[] = [];
+
+beforeAll(async () => {
+	const home = await mkdtemp(join(tmpdir(), 'llmgenerator-secrecy-'));
+	await writeFile(join(home, '.env'), SETTINGS);
+	elsewhere = await newSandbox();
+	demo = await startDemo({ home });
+});
+afterAll(async () => {
+	// Undefined where it did not start.
+	await (demo as RunningDemo | undefined)?.clear();
+	await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+});
+
+async function newSandbox(): Promise<Sandbox> {
+	const sandbox = await startSandbox({ apiKeys: [secret.key], ledger: { rows: 60 } });
+	sandboxes.push(sandbox);
+	return sandbox;
+}
+
+/** A credential of its own for each server, and a log-in of its own, so that a finding shows where it comes from. */
+async function newUser(name: string, settings: object = {}): Promise<User & { api: ListeningApi }> {
+	const api = new ListeningApi(demo.n8nUrl);
+	await api.setUpOwnerOrLogIn(demo.owner);
+	const server = await newSandbox();
+	const data = { apiKey: secret.key, baseUrl: server.baseUrl, ...settings };
+	const credential = await api.saveCredential({ name, type: 'llmGeneratorApi', data });
+	return { api, credential, server };
+}
+
+async function eachOf<T>(all: T[], act: (one: T) => Promise<void>): Promise<void> {
+	const queue = all.values();
+	const worker = async () => {
+		for (const one of queue) await act(one);
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+describe('a key, whatever its server does', () => {
+	const users: Array<User & { name: string; api: ListeningApi }> = [];
+
+	beforeAll(async () => {
+		const servers = Object.entries(badServers(secret.key, elsewhere.baseUrl));
+		const active: Array<{ user: User; triggers: string }> = [];
+		await eachOf(servers, async ([name]) => {
+			const user = await newUser(name);
+			users.push({ ...user, name });
+			active.push({ user, triggers: await activateTriggers(user) });
+		});
+		const rules = Object.fromEntries(servers);
+		await Promise.all(active.map(({ user }) => misbehave(user, rules[user.credential.name])));
+		await eachOf(active, ({ user, triggers }) => useInEveryWay(user, triggers));
+	}, LIMIT_MS);
+
+	test('is in nothing that n8n shows: executions, messages, tests, lists', () => {
+		const found = users.flatMap(({ name, api }) =>
+			api.answers.map((answer) => ({ name, excerpt: secret.in(answer) })).filter(({ excerpt }) => excerpt),
+		);
+		expect(found).toEqual([]);
+	});
+
+	test('is not in what a trigger says that cannot be switched on', async () => {
+		const { api, credential, server } = await newUser('Never on');
+		server.faults.add({ status: 400, echoKey: true });
+		const id = await api.importWorkflow(triggersWorkflow(credential));
+		await expect(api.activate(id)).rejects.toThrow('LLM Generator could not use the request');
+		await api.deactivate(id);
+		expect(api.answers.filter((answer) => secret.in(answer))).toEqual([]);
+	});
+
+	test('is in no file of n8n: database, log, event log', async () => {
+		// Else the search would be in vain: what servers answer does get into the log.
+		const log = await readFile(join(demo.home, 'n8n.log'), 'utf8');
+		expect(log.includes('LLM Generator could not use the request')).toBe(true);
+		expect(await secret.inFilesOf(demo.home)).toEqual({});
+	});
+
+	test('is in every request, and there only in the header Authorization', () => {
+		const requests = users.flatMap(({ server }) => server.requests.entries);
+		for (const { headers, ...request } of requests) {
+			const { authorization, ...others } = headers;
+			expect(authorization).toBe(`Bearer ${secret.key}`);
+			expect(secret.in(JSON.stringify({ ...request, others }))).toBeUndefined();
+		}
+		const paths = new Set(requests.map(({ path }) => path));
+		expect([...paths].sort()).toEqual(
+			['balance/api', 'checkout/api', 'history/api', 'packages'].map((path) => `/credits/${path}`),
+		);
+	});
+
+	test('goes to no address that a redirect names', () => {
+		expect(elsewhere.requests.entries).toEqual([]);
+	});
+});
+
+describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
+	test('ends the test of a credential, and nothing arrives elsewhere', async () => {
+		const { api, credential, server } = await newUser(`Moved ${status}`);
+		server.faults.add({ status, redirectTo: `${elsewhere.baseUrl}/credits/history/api` });
+		expect(await api.testCredential(credential)).toMatchObject({ status: 'Error' });
+		expect(server.requests.entries).toHaveLength(1);
+		expect(elsewhere.requests.entries).toEqual([]);
+	});
+});
+
+describe('a credential whose Allowed Domains are others', () => {
+	const REFUSED = /leads to 127\.0\.0\.1, which is not one of the Allowed Domains/;
+	let user: User;
+
+	beforeAll(async () => {
+		const domains = {
+			allowedHttpRequestDomains: 'domains',
+			allowedDomains: 'api.llmgenerator.com, *.example.com',
+		};
+		user = await newUser('Elsewhere only', domains);
+	});
+	afterEach(() => expect(user.server.requests.entries).toEqual([]));
+
+	test('is refused by the node', async () => {
+		const { api, credential } = user;
+		const workflow = oneStepWorkflow({ operation: 'getBalance' }, credential);
+		const { status, nodes } = await api.runWorkflow(await api.importWorkflow(workflow));
+		expect(status).toBe('error');
+		expect(nodes[STEP].error?.message).toMatch(REFUSED);
+	});
+
+	test('is refused by the trigger', async () => {
+		const { api, credential } = user;
+		const id = await api.importWorkflow(triggersWorkflow(credential));
+		for (const trigger of Object.keys(TRIGGERS)) {
+			expect((await api.runWorkflow(id, trigger)).error?.message).toMatch(REFUSED);
+		}
+	});
+
+	test('is refused by the list of packages', async () => {
+		await expect(listPackages(user)).rejects.toMatchObject({
+			response: { data: { message: expect.stringMatching(REFUSED) as string } },
+		});
+	});
+
+	test('is refused by its own test', async () => {
+		const answer = await user.api.testCredential(user.credential);
+		expect(answer).toEqual({ status: 'Error', message: expect.stringMatching(REFUSED) as string });
+	});
+});
+
+/** Last, since it leaves in n8n what is looked for: a secret of its own, which only the run puts together. */
+test('the search finds a secret that a step gives out', async () => {
+	const known = new Secret();
+	const { api } = await newUser('Of the search');
+	const mirrored = [...known.key].reverse().join('');
+	const value = `={{ "${mirrored}".split("").reverse().join("") }}`;
+	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
+	const set = step('Say It', 'n8n-nodes-base.set', 3.4, {
+		assignments: { assignments: [{ id: 'said', name: 'said', type: 'string', value }] },
+	});
+	const { status } = await api.runWorkflow(await api.importWorkflow(inARow('Says it', [start, set])));
+
+	expect(status).toBe('success');
+	expect(api.answers.filter((answer) => known.in(answer)).length).toBeGreaterThan(0);
+	expect(Object.keys(await known.inFilesOf(demo.home)).join()).toContain('database.sqlite');
+	expect(known.in(Buffer.from(`Bearer ${known.key}`).toString('base64'))).toBeDefined();
+});

@@ -1,0 +1,116 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { N8nApi, SavedCredential, WorkflowJson } from '../../../demo/n8nApi';
+import type { FaultRule } from '../../../sandbox/faults';
+import type { Sandbox } from '../../../sandbox/server';
+import { generatorStep, inARow, step, triggerStep } from '../../steps';
+import { oneStepWorkflow } from '../oneStep';
+
+const LOOK_EVERY_MS = 250;
+
+/** A server that does not answer is not worth much waiting here. */
+const IMPATIENT = { timeoutSeconds: 1, maxWaitSeconds: 0 };
+const OPERATIONS: Array<INodeParameters & { operation: string }> = [
+	{ operation: 'getBalance', options: IMPATIENT },
+	{ operation: 'getHistory', returnAll: true, options: IMPATIENT },
+	{
+		operation: 'createCheckout',
+		packageId: { __rl: true, mode: 'id', value: 'pkg_pro' },
+		additionalFields: IMPATIENT,
+	},
+];
+export const TRIGGERS: Record<string, INodeParameters> = {
+	'New Credit Transaction': { event: 'newTransaction' },
+	'Low Balance': { event: 'lowBalance', threshold: 1_000_000 },
+};
+
+/** One who uses a credential in n8n, and the server that it leads to. */
+export interface User {
+	api: N8nApi;
+	credential: SavedCredential;
+	server: Sandbox;
+}
+
+/** Switches on both events of the trigger while the server is well, and returns their workflow's ID. */
+export async function activateTriggers({ api, credential }: User): Promise<string> {
+	const triggers = await api.importWorkflow(triggersWorkflow(credential));
+	await api.activate(triggers);
+	return triggers;
+}
+
+/** Makes the server misbehave, and waits until n8n has polled it, as it does for years. */
+export async function misbehave({ server }: User, rule: FaultRule): Promise<void> {
+	server.requests.clear();
+	server.faults.add(rule);
+	const giveUpAt = Date.now() + 90_000;
+	const isAskedFor = (path: string) => server.requests.entries.some((request) => request.path === path);
+	while (!['/credits/history/api', '/credits/balance/api'].every(isAskedFor)) {
+		if (Date.now() > giveUpAt) throw new Error('n8n did not poll');
+		await sleep(LOOK_EVERY_MS);
+	}
+}
+
+/** Does all that can be done with a credential. */
+export async function useInEveryWay(user: User, triggers: string): Promise<void> {
+	const { api, server } = user;
+	await api.deactivate(triggers);
+	const { rules } = server.faults;
+	// Where nobody can set how long to wait, n8n and the node wait for minutes.
+	const isSilent = rules.some(({ stall }) => stall !== undefined);
+	await Promise.all([runOperations(user), isSilent || lookAround(user, triggers)]);
+}
+
+async function runOperations({ api, credential }: User): Promise<void> {
+	await run(api, allOperations(credential));
+	for (const parameters of OPERATIONS) await run(api, oneStepWorkflow(parameters, credential));
+}
+
+/** What people do in the editor: fetch test events, test the credential, pick a package. */
+async function lookAround(user: User, triggers: string): Promise<void> {
+	const { api, credential } = user;
+	for (const trigger of Object.keys(TRIGGERS)) await api.runWorkflow(triggers, trigger);
+	await api.executionsOf(triggers);
+	await api.testCredential(credential);
+	await listPackages(user).catch(() => undefined);
+}
+
+async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
+	await api.runWorkflow(await api.importWorkflow(workflow));
+}
+
+/** Every operation with each way to go on. */
+function allOperations(credential: SavedCredential): WorkflowJson {
+	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
+	const steps = (['continueRegularOutput', 'continueErrorOutput'] as const).flatMap((onError) =>
+		OPERATIONS.map((parameters) => ({
+			...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),
+			onError,
+		})),
+	);
+	const main = [steps.map(({ name }) => ({ node: name, type: 'main' as const, index: 0 }))];
+	return {
+		...inARow('All operations', [start, ...steps]),
+		connections: { [start.name]: { main } },
+	};
+}
+
+/** What the field Package offers. */
+export async function listPackages({ api, credential }: User) {
+	return api.listSearch({
+		node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
+		credential,
+		parameter: 'packageId',
+		method: 'getPackages',
+		parameters: { resource: 'credit', operation: 'createCheckout' },
+	});
+}
+
+/** Both events of the trigger. */
+export function triggersWorkflow(credential: SavedCredential): WorkflowJson {
+	const triggers = Object.entries(TRIGGERS).map(([name, parameters]) => ({
+		...triggerStep(parameters, credential),
+		id: name,
+		name,
+	}));
+	return { ...inARow(`Triggers: ${credential.name}`, triggers), connections: {} };
+}
