@@ -165,6 +165,11 @@ describe('the list of packages', () => {
 		expect((await searchPackages(credential(), 'nothing like it')).results).toEqual([]);
 	});
 
+	test('keeps nobody waiting for a rate limit that ends in a minute', async () => {
+		sandbox.faults.add({ path: '/credits/packages', status: 429, headers: { 'Retry-After': '60' } });
+		await expect(searchPackages(credential())).rejects.toThrow(/It works again at .* choose "By ID"/);
+	});
+
 	test('says how to go on where the API has none', async () => {
 		sandbox.faults.add({ path: '/credits/packages', status: 404 });
 		await expect(searchPackages(credential())).rejects.toThrow(/To go on without the list, choose "By ID"/);

@@ -1,12 +1,15 @@
 import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
 import { ApiClient } from '../api/client';
-import { openSession } from '../api/session';
+import { openSession, type Limits } from '../api/session';
 import { isPackageList, type CreditPackage } from '../api/types';
+
+/** A person waits for the list, and can type the ID instead: about a minute at the most. */
+const PATIENCE: Limits = { deadlineMs: 15_000, maxWaitMs: 15_000, maxTurnedAwayMs: 30_000 };
 
 /** The packages that a checkout can sell, for the list in the field "Package". */
 export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	try {
-		const client = await ApiClient.open(this, openSession(this));
+		const client = await ApiClient.open(this, openSession(this, PATIENCE));
 		const answer = await client.get('/credits/packages', {}, isPackageList);
 		const packages = Array.isArray(answer) ? answer : answer.packages;
 		const results = packages.map((creditPackage) => ({
