@@ -2,10 +2,10 @@
 import process from 'node:process';
 import { ensureN8n } from '../../demo/installN8n.mts';
 import { PlainStop, stopSignal } from '../../demo/stopping.mjs';
-import { VERSIONS } from './versions.ts';
+import { NEWEST, OLDEST } from './versions.ts';
 
 try {
-	for (const { version, pinned } of VERSIONS) {
+	for (const { version, pinned } of [OLDEST, NEWEST]) {
 		console.log(
 			`Installing n8n ${version}, unless it is there (2 to 3 GB, some minutes, only the first time) …`,
 		);

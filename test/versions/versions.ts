@@ -11,12 +11,11 @@ export interface Version {
 	env?: Record<string, string>;
 }
 
-/** The oldest n8n 2, and the newest that can be installed: the demo's. One more is a pinned folder and a line here. */
-export const VERSIONS = [
-	// It stops at the name of a module that it does not know yet, and the demo switches such a module off.
-	pinnedBy(require.resolve('./n8n-2.0.0/package.json'), { N8N_DISABLED_MODULES: '' }),
-	pinnedBy(require.resolve('../../demo/n8n/package.json')),
-];
+/** The oldest n8n 2. It stops at the name of a module that it does not know yet, and the demo switches one off. */
+export const OLDEST = pinnedBy(require.resolve('./n8n-2.0.0/package.json'), { N8N_DISABLED_MODULES: '' });
+
+/** The newest that can be installed: the demo's. */
+export const NEWEST = pinnedBy(require.resolve('../../demo/n8n/package.json'));
 
 function pinnedBy(file: string, env?: Version['env']): Version {
 	const { dependencies } = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: { n8n: string } };

@@ -1,0 +1,375 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import axios from 'axios';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { oneStepWorkflow, STEP } from '../e2e/oneStep';
+import { importTemplate } from '../e2e/template';
+import { packInto } from '../packed';
+import { asUsed, inARow, step, TRIGGER, triggerStep } from '../steps';
+import { RunningVersion } from './runningVersion';
+import type { Version } from './versions';
+
+const START_LIMIT_MS = 300_000;
+const RESTARTS_LIMIT_MS = 900_000;
+/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
+const POLL_LIMIT_MS = 180_000;
+const NODES = ['llmGenerator', 'llmGeneratorTool', 'llmGeneratorTrigger'];
+
+const WORKFLOWS = resolve(__dirname, '../../workflows');
+const steps = readdirSync(WORKFLOWS).flatMap(
+	(file) => (JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as WorkflowJson).nodes,
+);
+
+/** What has to hold in every n8n that the package is for; a test file for each version calls it. */
+export const testCore = (version: Version) =>
+	describe(`the package in n8n ${version.version}`, () => {
+		const folder = mkdtempSync(join(tmpdir(), 'llmgenerator-packed-'));
+		let n8n: RunningVersion;
+		/** It outlives n8n. */
+		let sandbox: Sandbox;
+		let credential: SavedCredential;
+
+		beforeAll(async () => {
+			sandbox = await startSandbox();
+			n8n = await RunningVersion.start(version, packInto(folder).folder);
+			credential = await account();
+		}, START_LIMIT_MS);
+		afterEach(() => {
+			sandbox.faults.clear();
+			sandbox.requests.clear();
+		});
+		afterAll(async () => {
+			// Undefined where it did not start.
+			await (n8n as RunningVersion | undefined)?.clear();
+			await sandbox.close();
+			await rm(folder, { recursive: true });
+		});
+
+		/** A saved credential of the sandbox's account, with other values where they are given. */
+		const account = (values: Record<string, string> = {}) =>
+			n8n.api.saveCredential({
+				name: `Account ${JSON.stringify(values)}`,
+				type: 'llmGeneratorApi',
+				data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl, ...values },
+			});
+
+		/** Runs one LLM Generator step, for the items given, and says what came of it. */
+		async function run(parameters: INode['parameters'], more: Partial<Run> = {}) {
+			const { using = credential, items, settings } = more;
+			const id = await n8n.api.importWorkflow(oneStepWorkflow(parameters, using, items, settings));
+			const { status, nodes } = await n8n.api.runWorkflow(id);
+			return { status, ...nodes[STEP] };
+		}
+
+		test('nodes, trigger and tool have their real names, and icons for light and dark', async () => {
+			const ours = (await n8n.api.nodeTypes()).filter(({ name }) =>
+				name.startsWith('n8n-nodes-llmgenerator.'),
+			);
+
+			expect(ours.map(({ name }) => name.split('.')[1]).sort()).toEqual(NODES);
+			for (const { iconUrl } of ours) {
+				const { light, dark } = iconUrl as { light: string; dark: string };
+				expect(light).not.toBe(dark);
+				for (const icon of [light, dark]) expect(await n8n.api.file(icon)).toMatch(/<svg/);
+			}
+		});
+
+		test('the credential is accepted with the right key, and refused with a wrong one in a sentence', async () => {
+			expect(await n8n.api.testCredential(credential)).toMatchObject({ status: 'OK' });
+
+			const wrong = { ...credential, data: { ...credential.data, apiKey: 'llmgen_wrong' } };
+			expect(await n8n.api.testCredential(wrong)).toEqual({
+				status: 'Error',
+				// Up to n8n 2.33 the words are n8n's own: it loses the status that ours are meant for.
+				message: expect.stringMatching(/API key|check your credentials/) as string,
+			});
+		});
+
+		test('a Base URL that would carry the key in the clear is refused before anything is sent', async () => {
+			const unsafe = { ...credential, data: { ...credential.data, baseUrl: 'http://example.com/api/v1' } };
+			expect(await n8n.api.testCredential(unsafe)).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(/must begin with https:\/\//) as string,
+			});
+		});
+
+		test('a credential that names its domains goes nowhere else', async () => {
+			const restricted = { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.llmgenerator.com' };
+			const { status } = await run({ operation: 'getBalance' }, { using: await account(restricted) });
+
+			expect(status).toBe('error');
+			expect(sandbox.requests.entries).toEqual([]);
+		});
+
+		test('knows every step of the workflows that users import', async () => {
+			const known = await n8n.api.nodeTypes();
+			const unknown = steps.filter(
+				({ type, typeVersion }) =>
+					!known.some(({ name, version }) => name === type && [version].flat().includes(typeVersion)),
+			);
+
+			expect(unknown).toEqual([]);
+		});
+
+		test('the quick tour runs green', async () => {
+			const credentials = { 'n8n-nodes-llmgenerator': credential };
+			const { status, nodes } = await n8n.api.runWorkflow(
+				await importTemplate(n8n.api, 'quick-tour', { credentials }),
+			);
+
+			expect(status).toBe('success');
+			expect(nodes['Get Credit History'].items).toHaveLength(10);
+		});
+
+		test('Get Balance: the credits of the account', async () => {
+			const { status, items } = await run({ operation: 'getBalance' });
+
+			expect(status).toBe('success');
+			expect(items.map(({ json }) => json)).toEqual([
+				expect.objectContaining({
+					balance: sandbox.ledger.balance,
+					totalPurchased: sandbox.ledger.totalPurchased,
+				}),
+			]);
+		});
+
+		test('Get Credit History: every transaction of the account once, as the API sends it', async () => {
+			const { status, items } = await run({ operation: 'getHistory', returnAll: true });
+
+			expect(status).toBe('success');
+			expect(items.map(({ json }) => json)).toEqual(sandbox.ledger.all('newestFirst'));
+		});
+
+		test('Get Credit History: a date without an offset is in the time zone of the workflow', async () => {
+			const row = sandbox.ledger.all('newestFirst')[100];
+			const inTokyo = (at: number) => new Date(at + 9 * 3_600_000).toISOString().slice(0, 19);
+			const bookedAt = Date.parse(row.createdAt);
+			const filters = { createdAfter: inTokyo(bookedAt), createdBefore: inTokyo(bookedAt + 1000) };
+			const workflow = oneStepWorkflow({ operation: 'getHistory', returnAll: true, filters }, credential);
+			const settings = { ...workflow.settings, timezone: 'Asia/Tokyo' };
+			const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow({ ...workflow, settings }));
+
+			expect(nodes[STEP].items.map(({ json }) => json)).toEqual([row]);
+		});
+
+		test('Create Checkout: a link that opens a pay page', async () => {
+			const { status, items } = await run({ operation: 'createCheckout', packageId: packageById('pkg_pro') });
+
+			expect(status).toBe('success');
+			expect(items[0].json).toMatchObject({ package: { id: 'pkg_pro' } });
+			expect((await axios.get<string>(items[0].json.url as string, { proxy: false })).data).toMatch(/<html/i);
+		});
+
+		test('the packages can be picked from a list', async () => {
+			const { results } = await n8n.api.listSearch({
+				node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
+				credential,
+				parameter: 'packageId',
+				method: 'getPackages',
+				parameters: { resource: 'credit', operation: 'createCheckout' },
+			});
+
+			expect(results).toContainEqual(expect.objectContaining({ value: 'pkg_pro' }));
+		});
+
+		describe('when one of several items cannot be done', () => {
+			const items = ['pkg_pro', 'pkg_unheard_of', 'pkg_pro'].map((wanted) => ({ wanted }));
+			const checkout = { operation: 'createCheckout', packageId: packageById('={{ $json.wanted }}') };
+
+			test('the workflow stops and says which package it was', async () => {
+				const { status, error } = await run(checkout, { items });
+
+				expect(status).toBe('error');
+				expect(error?.message).toMatch(/pkg_unheard_of/);
+			});
+
+			test('Continue keeps the good ones and says what became of the other', async () => {
+				const settings = { onError: 'continueRegularOutput' } as const;
+				const { status, items: results } = await run(checkout, { items, settings });
+
+				expect(status).toBe('success');
+				expect(results.map(({ json }) => Object.keys(json))).toEqual([
+					['sessionId', 'url', 'package'],
+					['error'],
+					['sessionId', 'url', 'package'],
+				]);
+				expect(results.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+			});
+
+			test('Continue (using error output) puts them on two outputs', async () => {
+				const settings = { onError: 'continueErrorOutput' } as const;
+				const { status, outputs } = await run(checkout, { items, settings });
+
+				expect(status).toBe('success');
+				expect(outputs.map((output) => output.length)).toEqual([2, 1]);
+			});
+		});
+
+		describe('a connection that does not hold', () => {
+			test('is tried again, where it breaks', async () => {
+				sandbox.faults.add({ reset: 'before', times: 1 });
+				const { status } = await run({ operation: 'getBalance' });
+
+				expect(status).toBe('success');
+				expect(sandbox.requests.entries).toHaveLength(2);
+			});
+
+			test('is said in a sentence, where nobody answers', async () => {
+				const nobody = await startSandbox();
+				await nobody.close();
+				const { status, error } = await run(
+					{ operation: 'getBalance' },
+					{ using: await account({ baseUrl: nobody.baseUrl }) },
+				);
+
+				expect(status).toBe('error');
+				expect(error?.message).toMatch(/connection was refused.*Base URL/);
+			});
+		});
+
+		test('a wait for the rate limit is kept, and said on the node', async () => {
+			sandbox.faults.add({ status: 429, headers: { 'Retry-After': '1' }, times: 1 });
+			const { status, hints } = await run({ operation: 'getBalance' });
+
+			expect(status).toBe('success');
+			expect(hints).toEqual([expect.stringMatching(/^Waited \d+ s for the rate limit/)]);
+		});
+
+		test('an AI agent can use the node as a tool', async () => {
+			const id = await n8n.api.importWorkflow(toolWorkflow('credits', credential));
+			await n8n.api.activate(id);
+			const agent = new Client({ name: 'agent', version: '1.0.0' });
+			await agent.connect(new StreamableHTTPClientTransport(new URL(`${n8n.api.url}/mcp/credits`)));
+			const { content } = await agent.callTool({ name: 'Get_Balance', arguments: {} });
+			await agent.close();
+
+			expect(JSON.stringify(content)).toMatch(new RegExp(`balance\\W+${sandbox.ledger.balance}\\b`));
+			await n8n.api.deactivate(id);
+		});
+
+		describe('the trigger', () => {
+			test(
+				'new transactions arrive once, also when n8n is killed in between',
+				async () => {
+					const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
+					// n8n polls at each activation too.
+					await n8n.api.activate(id);
+					await n8n.api.deactivate(id);
+					const first = book(3);
+					await n8n.api.activate(id);
+					expect(ids(await emitted(id, 1))).toEqual([first]);
+
+					const second = await killed(() => book(150));
+					expect(ids(await emitted(id, 2))).toEqual([first, second]);
+
+					await killed(() => undefined);
+					const third = await killed(() => book(1));
+					expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
+					await n8n.api.deactivate(id);
+				},
+				RESTARTS_LIMIT_MS,
+			);
+
+			test(
+				'a low balance is told once, also when n8n is killed in between',
+				async () => {
+					const threshold = sandbox.ledger.balance + 1000;
+					const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'lowBalance', threshold }));
+					await n8n.api.activate(id);
+					const low = expect.objectContaining({ threshold, balance: threshold - 1000 }) as unknown;
+					expect(await emitted(id, 1)).toEqual([[low]]);
+
+					await killed(() => undefined);
+					await n8n.api.deactivate(id);
+					sandbox.ledger.book({ type: 'purchase', amount: 5000 });
+					sandbox.ledger.book({ type: 'usage', amount: -4500 });
+					await n8n.api.activate(id);
+					const lowAgain = expect.objectContaining({ threshold, balance: threshold - 500 }) as unknown;
+					expect(await emitted(id, 2)).toEqual([[low], [lowAgain]]);
+					await n8n.api.deactivate(id);
+				},
+				RESTARTS_LIMIT_MS,
+			);
+
+			test('a test event in the editor is a real sample', async () => {
+				const [newest] = book(1);
+				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
+				const { status, nodes } = await n8n.api.runWorkflow(id, TRIGGER);
+
+				expect(status).toBe('success');
+				expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
+			});
+		});
+
+		const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
+
+		/** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
+		async function killed<T>(meanwhile: () => T): Promise<T> {
+			const result = await n8n.killed(() => {
+				sandbox.requests.clear();
+				return meanwhile();
+			});
+			await until(() => sandbox.requests.entries.length > 0, 'n8n did not poll again');
+			return result;
+		}
+
+		/** All that the trigger handed to its workflow, execution by execution, once there are so many. */
+		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
+			let found = await n8n.api.executionsOf(workflowId);
+			await until(async () => {
+				found = await n8n.api.executionsOf(workflowId);
+				return found.length >= executions;
+			}, `There are fewer than ${executions} executions`);
+			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
+		}
+
+		async function until(isTrue: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
+			const giveUpAt = Date.now() + POLL_LIMIT_MS;
+			while (!(await isTrue())) {
+				if (Date.now() > giveUpAt) throw new Error(`${otherwise}. n8n's log ends:\n${await n8n.endOfLog()}`);
+				await sleep(250);
+			}
+		}
+
+		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
+			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential)]);
+		}
+	});
+
+interface Run {
+	using: SavedCredential;
+	items: IDataObject[];
+	settings: Partial<INode>;
+}
+
+/** An MCP server that offers the node as a tool, as far as the oldest n8n knows it. */
+function toolWorkflow(path: string, credential: SavedCredential): WorkflowJson {
+	const server = {
+		...step('Server', '@n8n/n8n-nodes-langchain.mcpTrigger', 2, { path }),
+		webhookId: path,
+	};
+	const asked = { resource: 'credit', operation: 'getBalance' };
+	const tool = {
+		...step('Get Balance', 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, asked),
+		credentials: asUsed(credential),
+	};
+	return {
+		name: `Tool: ${path}`,
+		nodes: [server, tool],
+		connections: { [tool.name]: { ai_tool: [[{ node: server.name, type: 'ai_tool', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+function packageById(value: string) {
+	return { __rl: true, mode: 'id', value };
+}
+
+const ids = (executions: IDataObject[][]) => executions.map((items) => items.map(({ id }) => id));

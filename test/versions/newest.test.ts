@@ -1,0 +1,4 @@
+import { testCore } from './core';
+import { NEWEST } from './versions';
+
+testCore(NEWEST);

@@ -1,0 +1,4 @@
+import { testCore } from './core';
+import { OLDEST } from './versions';
+
+testCore(OLDEST);
