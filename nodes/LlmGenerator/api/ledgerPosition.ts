@@ -6,6 +6,8 @@ import type { HistoryPage, Transaction } from './types';
 
 /** How many of the newest rows are remembered: a row that is booked late is noticed up to this far back. */
 const REMEMBERED_ROWS = 500;
+/** The same while rows are missing by the API's count and there was no time to look for them. */
+const MOST_REMEMBERED_ROWS = 4 * REMEMBERED_ROWS;
 /** How far back is looked at every poll where no `total` says whether it is worth it. */
 const GLANCE_ROWS = 150;
 /** Known rows that are read again, so that a few that came or went do not hide where the new ones begin. */
@@ -14,7 +16,7 @@ const OVERLAP_ROWS = 20;
 const LEAST_STEP_ROWS = 2 * OVERLAP_ROWS;
 const FINGERPRINT_LENGTH = 8;
 
-/** Where the ledger stood. Plain data, at most about 4 kB, to be kept between polls. */
+/** Where the ledger stood. Plain data, at most about 4 kB (16 kB while a poll has left something over), to be kept between polls. */
 export interface LedgerPosition {
 	/** Fingerprints of the newest rows, from the new end of the list inward, without separators. */
 	seen: string;
@@ -55,7 +57,7 @@ export async function currentPosition(source: LedgerSource): Promise<LedgerPosit
 	if (front.whole) return positionAfter(nowhere, front);
 	const newEnd = await findNewEnd(source, front);
 	const start = { ...nowhere, complete: false, newEnd, newestAt: (front.total ?? 0) - 1 };
-	return positionAfter(start, await deeper(source, start, REMEMBERED_ROWS, () => true));
+	return positionAfter(start, await deeper(source, start, REMEMBERED_ROWS));
 }
 
 /**
@@ -75,14 +77,31 @@ export async function readNews(
 	let rows = unseen(stretch, position, seen);
 	// If the count does not add up, rows may have been booked late, between the known ones.
 	const removed = fingerprintsIn(position).length - stillThere(position, stretch).length;
-	const unexplained = (stretch.total ?? NaN) - ((position.total ?? NaN) + rows.length - removed);
-	const depth = rows.length + REMEMBERED_ROWS + Math.max(0, unexplained || 0);
-	if (stretch.atEnd && !stretch.whole && unexplained && stretch.rows.length < depth) {
+	const expected = (position.total ?? NaN) + rows.length - removed;
+	const unexplained = (stretch.total ?? NaN) - expected || 0;
+	const depth = rows.length + Math.max(REMEMBERED_ROWS, seen.size) + Math.max(0, unexplained);
+	let explained = !unexplained || (stretch.atEnd && (stretch.whole || stretch.rows.length >= depth));
+	if (stretch.atEnd && !explained) {
 		const { newEnd, newestAt } = stretch;
-		stretch = await deeper(source, { ...position, newEnd, newestAt }, depth, mayGoOn);
-		rows = unseen(stretch, position, seen);
+		const found = { ...position, newEnd, newestAt };
+		const further = await unlessLimited(true, deeper(source, found, depth, mayGoOn));
+		if (further?.atEnd) {
+			stretch = further;
+			rows = unseen(stretch, position, seen);
+			explained = true;
+		}
 	}
-	return { rows: sorted(rows.reverse(), 'oldestFirst'), position: positionAfter(position, stretch) };
+	if (!explained) {
+		// What there was no time for is for the next poll: it neither counts as seen nor is it remembered.
+		const emitted = new Set(rows);
+		stretch.rows = stretch.rows.filter((row) => emitted.has(row) || seen.has(fingerprint(row)));
+		stretch.total = expected;
+	}
+	const remembered = explained ? REMEMBERED_ROWS : MOST_REMEMBERED_ROWS;
+	return {
+		rows: sorted(rows.reverse(), 'oldestFirst'),
+		position: positionAfter(position, stretch, remembered),
+	};
 }
 
 /** The new end of the list with at least one known row; as far as time allows, beginning with the known ones. */
@@ -132,8 +151,9 @@ async function climb(
 		const place = page.transactions.findIndex((row) => known.has(fingerprint(row)));
 		total = page.total;
 		if (place >= 0) {
-			// The first piece keeps the known rows, from which the others go on.
+			// The first piece keeps the known rows, from which the others go on, without a gap.
 			const rows = found.length === 0 ? page.transactions : page.transactions.slice(0, place);
+			if (found.length === 0) known.clear();
 			rows.forEach((row) => known.add(fingerprint(row)));
 			found.unshift(rows);
 			knownAt = offset;
@@ -167,11 +187,14 @@ function unseen({ rows }: Stretch, position: LedgerPosition, seen: Set<string>):
 }
 
 /** The remembered rows without those that are missing from a stretch that should have them. */
-function stillThere(position: LedgerPosition, { rows }: Stretch): string[] {
+function stillThere(position: LedgerPosition, { rows, atEnd }: Stretch): string[] {
 	const present = new Set(rows.map(fingerprint));
 	const remembered = fingerprintsIn(position);
-	const innermost = remembered.findLastIndex((print) => present.has(print));
-	return remembered.filter((print, place) => place > innermost || present.has(print));
+	const isPresent = (print: string) => present.has(print);
+	const innermost = remembered.findLastIndex(isPresent);
+	// A stretch that was cut off says nothing of what lies beyond it.
+	const outermost = atEnd ? 0 : remembered.findIndex(isPresent);
+	return remembered.filter((print, place) => place < outermost || place > innermost || isPresent(print));
 }
 
 /** So many rows up to the new end; all rows where all are remembered. */
@@ -179,7 +202,7 @@ async function deeper(
 	source: LedgerSource,
 	position: LedgerPosition,
 	depth: number,
-	mayGoOn: () => boolean,
+	mayGoOn?: () => boolean,
 ): Promise<Stretch> {
 	const enough = position.complete ? Infinity : depth;
 	return position.newEnd === 'front'
@@ -201,40 +224,59 @@ async function fromFront(source: LedgerSource, isEnough: (rows: Transaction[]) =
 	};
 }
 
-async function toBack(source: LedgerSource, offset: number, mayGoOn: () => boolean): Promise<Stretch> {
+/** Without `mayGoOn`, neither time nor the rate limit cuts it off. */
+async function toBack(source: LedgerSource, offset: number, mayGoOn?: () => boolean): Promise<Stretch> {
 	const from = Math.max(0, offset);
-	const { rows, totals, ended } = await read(source, from, () => !mayGoOn());
+	const { rows, totals, ended } = await read(
+		source,
+		from,
+		() => mayGoOn?.() === false,
+		mayGoOn !== undefined,
+	);
 	const newestAt = from + rows.length - 1;
 	return {
 		rows: rows.toReversed(),
 		newEnd: 'back',
 		newestAt,
-		total: ended ? totals.at(-1) : newestAt + 1,
+		total: ended || totals.at(-1) === undefined ? totals.at(-1) : newestAt + 1,
 		whole: ended && from === 0,
 		atEnd: ended,
 	};
 }
 
-/** Rows from an offset on, until there are enough or the list ends. */
-async function read(source: LedgerSource, from: number, isEnough: (rows: Transaction[]) => boolean) {
+/**
+ * Rows from an offset on, until there are enough or the list ends.
+ *
+ * @param mayBeCut whether a rate limit ends it with the rows that there are
+ */
+async function read(
+	source: LedgerSource,
+	from: number,
+	isEnough: (rows: Transaction[]) => boolean,
+	mayBeCut = false,
+) {
 	const totals: Array<number | undefined> = [];
-	let ended = false;
+	/** The last row of all. It may have been read ahead, and not be among the rows yet. */
+	let last: string | undefined;
 	const watched: LedgerSource = {
 		unreadable: (happened) => source.unreadable(happened),
 		page: async (slice, signal) => {
 			const { transactions, total, hasMore } = await source.page(slice, signal);
 			totals.push(total);
-			ended = hasMore === false && total !== undefined && slice.offset + transactions.length >= total;
+			const ends = hasMore === false && total !== undefined && slice.offset + transactions.length >= total;
+			if (ends) last = transactions.at(-1)?.id;
 			return { transactions, total, hasMore };
 		},
 	};
 	const rows: Transaction[] = [];
+	let ended = false;
 	const pages = readLedger(watched, { from, ahead: 4, mayStopEarly: true });
 	for (;;) {
-		const page = await unlessLimited(from > 0 && rows.length > 0, pages.next());
+		const page = await unlessLimited(mayBeCut && rows.length > 0, pages.next());
 		if (page?.done) ended = true;
 		if (!page?.value) break;
 		rows.push(...page.value);
+		ended = last !== undefined && rows.at(-1)?.id === last;
 		if (isEnough(rows)) break;
 	}
 	await pages.return();
@@ -259,13 +301,22 @@ async function unlessLimited<T>(somethingFound: boolean, request: Promise<T>): P
 	});
 }
 
-function positionAfter(position: LedgerPosition, stretch: Stretch): LedgerPosition {
+function positionAfter(
+	position: LedgerPosition,
+	stretch: Stretch,
+	remembered = REMEMBERED_ROWS,
+): LedgerPosition {
 	const { newEnd, newestAt, total, whole } = stretch;
-	const all = [...new Set([...stretch.rows.map(fingerprint), ...stillThere(position, stretch)])];
+	const read = stretch.rows.map(fingerprint);
+	const known = stillThere(position, stretch);
+	// Only of a stretch that was cut off does anything known lie beyond.
+	const place = known.findIndex((print) => read.includes(print));
+	const beyond = stretch.atEnd ? [] : known.slice(0, Math.max(0, place));
+	const all = [...new Set([...beyond, ...read, ...known])];
 	const times = [position.newest, ...stretch.rows.map(({ createdAt }) => createdAt)].filter(Boolean);
 	return {
-		seen: all.slice(0, REMEMBERED_ROWS).join(''),
-		complete: (whole || position.complete) && all.length <= REMEMBERED_ROWS,
+		seen: all.slice(0, remembered).join(''),
+		complete: (whole || position.complete) && all.length <= remembered,
 		newEnd,
 		newestAt,
 		newest: times.reduce((a, b) => (Date.parse(b!) > Date.parse(a!) ? b : a), times[0]),

@@ -1,0 +1,130 @@
+/** What happens to an account while a trigger watches it, and what the trigger must make of it. */
+import * as fc from 'fast-check';
+import { Ledger, type Order } from '../../sandbox/ledger';
+import type { Transaction } from '../../sandbox/transaction';
+
+export interface History {
+	rows: number;
+	order: Order;
+	/** What decides a row's place, also of one that is booked late. */
+	orderBy: 'booking' | 'createdAt';
+	steps: Step[];
+}
+
+type Step =
+	| { do: 'book'; count: number; tie: boolean; late: number }
+	| { do: 'remove'; newest: number }
+	| { do: 'poll'; arriving: number }
+	| { do: 'poll twice at once' | 'poll without an answer' | 'restart' };
+
+/** A trigger that watches a ledger, with n8n around it. */
+export interface Watcher {
+	/** The first look: what is there already is not new. */
+	activate(ledger: Ledger, order: Order): Promise<void>;
+	/** The rows that the poll emits. With each of its first `arriving` answers a row is booked, in the same second as the last. */
+	poll(arriving: number): Promise<Array<Pick<Transaction, 'id' | 'createdAt'>>>;
+	/** A poll that fails. */
+	fail(): Promise<void>;
+	/** n8n ends and starts again: it remembers what it has in its database. */
+	restart(): void;
+}
+
+const FIRST_DAY = Date.UTC(2026, 0, 1);
+
+const count = fc.oneof(
+	{ weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) },
+	{ weight: 1, arbitrary: fc.integer({ min: 60, max: 400 }) },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{
+		weight: 5,
+		arbitrary: fc.record({
+			do: fc.constant('book' as const),
+			count,
+			tie: fc.boolean(),
+			/** How many rows back a late one is dated; 0: it is not late. */
+			late: fc.oneof(
+				{ weight: 4, arbitrary: fc.constant(0) },
+				{ weight: 1, arbitrary: fc.integer({ min: 1, max: 200 }) },
+			),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({ do: fc.constant('remove' as const), newest: fc.integer({ min: 1, max: 3 }) }),
+	},
+	{ weight: 5, arbitrary: fc.record({ do: fc.constant('poll' as const), arriving: fc.nat({ max: 3 }) }) },
+	{ weight: 1, arbitrary: fc.constant({ do: 'poll twice at once' as const }) },
+	{ weight: 1, arbitrary: fc.constant({ do: 'poll without an answer' as const }) },
+	{ weight: 2, arbitrary: fc.constant({ do: 'restart' as const }) },
+);
+
+export const history: fc.Arbitrary<History> = fc.record({
+	/** At least two, of different times: one alone does not tell which way the list runs. */
+	rows: fc.oneof(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 90, max: 700 })),
+	order: fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
+	orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
+	steps: fc.array(step, { minLength: 1, maxLength: 14 }),
+});
+
+/** Plays a history. Throws unless every row that was booked came once, each poll's oldest first. */
+export async function expectEveryRowOnce(
+	{ rows, order, orderBy, steps }: History,
+	watcher: Watcher,
+): Promise<void> {
+	let now = FIRST_DAY;
+	const at = (time: number) => new Date(time).toISOString();
+	const ledger = new Ledger(
+		Array.from({ length: rows }, (_, i) => ({
+			id: `old${i}`,
+			type: 'usage',
+			amount: -1,
+			description: '',
+			siteId: null,
+			createdAt: at((now += 1000)),
+		})),
+		{ orderBy },
+	);
+	await watcher.activate(ledger, order);
+
+	const booked: string[] = [];
+	const removed = new Set<string>();
+	const emitted: string[] = [];
+	const poll = async (arriving = 0) => {
+		const items = await watcher.poll(arriving);
+		const times = items.map(({ createdAt }) => createdAt);
+		expect(times).toEqual([...times].sort());
+		emitted.push(...items.map(({ id }) => id));
+		return items.length;
+	};
+	for (const step of steps) {
+		if (step.do === 'book') {
+			for (let i = 0; i < step.count; i++) {
+				if (!step.tie) now += 1000;
+				const back = ledger.recent(step.late).at(-1);
+				booked.push(ledger.book({ createdAt: back?.createdAt ?? at(now) }).id);
+			}
+		}
+		if (step.do === 'remove') {
+			for (const { id } of ledger.recent(step.newest)) {
+				removed.add(id);
+				ledger.remove(id);
+			}
+		}
+		if (step.do === 'poll') {
+			const before = new Set(ledger.all('oldestFirst').map(({ id }) => id));
+			await poll(step.arriving);
+			const arrived = ledger.all('oldestFirst').filter(({ id }) => !before.has(id));
+			booked.push(...arrived.map(({ id }) => id));
+		}
+		if (step.do === 'poll twice at once') await Promise.all([poll(), poll()]);
+		if (step.do === 'poll without an answer') await watcher.fail();
+		if (step.do === 'restart') watcher.restart();
+	}
+	// What one poll has no time for comes with the next.
+	for (let idle = 0; idle < 12; ) idle = (await poll()) > 0 ? 0 : idle + 1;
+
+	expect(new Set(emitted).size).toBe(emitted.length);
+	const expected = booked.filter((id) => !removed.has(id));
+	expect(new Set(emitted.filter((id) => !removed.has(id)))).toEqual(new Set(expected));
+}
