@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { isDomainAllowed } from 'n8n-workflow';
-import { checkDomain } from '../../nodes/LlmGenerator/api/credential';
+import { checkDomain, checkedApiKey, checkedBaseUrl } from '../../nodes/LlmGenerator/api/credential';
 import { seed } from './chance';
 
 const label = fc.constantFrom('a', 'api', 'example', 'A', '127', '');
@@ -36,3 +36,73 @@ test.each(['all', 'none', undefined] as const)(
 		expect(() => checkDomain({ baseUrl, allowedHttpRequestDomains, allowedDomains: 'a' })).not.toThrow();
 	},
 );
+
+const DEFAULT = 'https://api.llmgenerator.com/api/v1';
+
+describe('the Base URL', () => {
+	test.each([
+		['https://api.example.com/v1', 'https://api.example.com/v1'],
+		[' https://api.example.com/v1// ', 'https://api.example.com/v1'],
+		['https://api.example.com//v1/', 'https://api.example.com//v1'],
+		['', DEFAULT],
+		['  ', DEFAULT],
+		[undefined, DEFAULT],
+		['http://localhost:5678', 'http://localhost:5678'],
+		['http://127.0.0.1:5678', 'http://127.0.0.1:5678'],
+		['http://127.1', 'http://127.1'],
+		['http://127.12.34.56', 'http://127.12.34.56'],
+		['http://[::1]:5678', 'http://[::1]:5678'],
+	])('%j is taken as %s', (written, taken) => {
+		expect(checkedBaseUrl(written)).toBe(taken);
+	});
+
+	test.each([
+		['api.example.com', /^The Base URL "api.example.com" is not a web address\. /],
+		[7, /^The Base URL "7" is not a web address\. /],
+		['https://user@api.example.com', /may hold neither a user name, nor a "\?", nor a "#"\. /],
+		['https://:word@api.example.com', /may hold neither/],
+		['https://api.example.com?x', /may hold neither/],
+		['https://api.example.com#x', /may hold neither/],
+		['http://api.example.com', /must begin with https:\/\/, .* \(http:\/\/ is for this machine only\)\. /],
+		['http://127.0.0.1.example.com', /must begin with https/],
+		['http://x127.0.0.1.com', /must begin with https/],
+		['http://localhost.example.com', /must begin with https/],
+		['http://[::2]', /must begin with https/],
+		['ftp://localhost', /must begin with https/],
+	])('%j is refused, with what to do', (written, sentence) => {
+		expect(() => checkedBaseUrl(written)).toThrow(sentence);
+		expect(() => checkedBaseUrl(written)).toThrow(
+			`Correct it in the LLM Generator API credential. The usual value is ${DEFAULT}`,
+		);
+	});
+});
+
+describe('the API key', () => {
+	test.each([
+		['llmgen_x', 'llmgen_x'],
+		[' llm_!~\n', 'llm_!~'],
+	])('%j is taken as %s', (written, taken) => {
+		expect(checkedApiKey(written)).toBe(taken);
+	});
+
+	test.each([
+		['', /^The API key is empty\. Copy the key again into the LLM Generator API credential$/],
+		[' ', /is empty/],
+		[undefined, /is empty/],
+		['llmgen_…', /^The API key holds characters that no key has\. Copy/],
+		['…llmgen_', /no key has/],
+		['llmgen_a b', /no key has/],
+		['llmgen_a\nb', /no key has/],
+	])('%j is refused, with what to do', (written, sentence) => {
+		expect(() => checkedApiKey(written)).toThrow(sentence);
+	});
+});
+
+test('a domain that is not allowed is named, with what to do', () => {
+	const restricted = { baseUrl: DEFAULT, allowedHttpRequestDomains: 'domains' as const };
+	for (const allowedDomains of [undefined, '', ' , ', 'example.com']) {
+		expect(() => checkDomain({ ...restricted, allowedDomains })).toThrow(
+			/^The Base URL leads to api\.llmgenerator\.com, which is not one of the Allowed Domains .* or add api\.llmgenerator\.com to/,
+		);
+	}
+});

@@ -13,7 +13,7 @@ describe('what is left of the rate limit', () => {
 
 	test('comes from X-RateLimit-Remaining and X-RateLimit-Reset, in epoch seconds', () => {
 		expect(limit('7', epochSeconds(NOW + 5000))).toEqual({ remaining: 7, resetsAt: NOW + 5000 });
-		expect(limit('0', '1768919400.5')).toEqual({ remaining: 0, resetsAt: 1768919400500 });
+		expect(limit('0', '1768919400.25')).toEqual({ remaining: 0, resetsAt: 1768919400250 });
 	});
 
 	test.each([
@@ -25,6 +25,7 @@ describe('what is left of the rate limit', () => {
 		['7', 'soon'],
 		['7, 8', epochSeconds(NOW)],
 		['7', ['1', '2']],
+		[['7'], epochSeconds(NOW)],
 	])('is not known from %j and %j', (remaining, reset) => {
 		expect(limit(remaining, reset)).toBeUndefined();
 	});

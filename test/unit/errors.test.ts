@@ -1,0 +1,278 @@
+import type { INode, NodeApiError } from 'n8n-workflow';
+import {
+	connectionError,
+	isCutOff,
+	ledgerError,
+	rateLimitError,
+	statusError,
+	timeOutError,
+	unavailableUntilError,
+	unexpectedAnswerError,
+	type RequestSummary,
+} from '../../nodes/LlmGenerator/api/errors';
+
+const KEY = 'llmgen_a_secret';
+const NOW = Date.UTC(2026, 10, 23, 12);
+const node = { name: 'LLM Generator', type: 'llmGenerator', typeVersion: 1 } as INode;
+const get: RequestSummary = { method: 'GET', url: 'https://api.example.com/credits/balance/api' };
+const post: RequestSummary = { method: 'POST', url: 'https://api.example.com/credits/checkout' };
+/** What both say of a checkout whose fate is not known. */
+const FATE = /It is not known whether the checkout was made.* running this again is safe\.$/;
+
+const ofStatus = (status: number, body: unknown = '', request = get) =>
+	statusError(node, request, { status, body }, KEY);
+const ofConnection = (code: string | undefined, message = 'x', request = get) =>
+	connectionError(node, request, { code, message }, KEY);
+const ofBody = (body: unknown, request = get) => unexpectedAnswerError(node, request, body, KEY);
+
+/** A sentence of what happened, one of what to do, and which request it was. */
+function expectTold(error: NodeApiError, request: RequestSummary) {
+	expect(error.message).toMatch(/^[A-Z].{10,}[^.]\. [A-Z].{10,}[^.]\.$/s);
+	expect(error.message).not.toMatch(/undefined|null|NaN|\*\*\*\*/);
+	const start = `${request.method} ${request.url} `;
+	expect(error.description?.startsWith(start)).toBe(true);
+	expect(error.description!.slice(start.length)).toMatch(/^(answered|was|ended) \w/);
+	expect(error.cause).toBeUndefined();
+	expect(error.node).toBe(node);
+}
+
+const STATUSES = [300, 302, 399, 400, 401, 402, 403, 404, 409, 418, 422, 429, 499, 500, 503, 599];
+const CODES = [
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'EPIPE',
+	'ERR_BAD_RESPONSE',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+];
+/** Of Node's TLS and of OpenSSL: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+const TLS_CODES = [
+	'CERT_HAS_EXPIRED',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'ERR_SSL_WRONG_VERSION_NUMBER',
+	'EPROTO',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+];
+
+describe('a status', () => {
+	test.each(STATUSES)('%i is told in two sentences, and which request it was', (status) => {
+		for (const request of [get, post]) {
+			const error = ofStatus(status, '', request);
+			expectTold(error, request);
+			expect(error.description).toMatch(new RegExp(`answered ${status}$`));
+			expect(error.httpCode).toBe(String(status));
+		}
+	});
+
+	test('of which each asks for something else to be done, says something else', () => {
+		const told = [302, 400, 401, 402, 403, 404, 409, 422, 429, 500].map((status) => ofStatus(status).message);
+		expect(new Set(told).size).toBe(told.length);
+	});
+
+	test.each([
+		[401, { cause: 'credential-invalid' }],
+		[429, { cause: 'rate-limited' }],
+		[499, undefined],
+		[500, { cause: 'temporarily-unavailable' }],
+		[404, undefined],
+	])('%i tells n8n how to go on polling: %j', (status, failure) => {
+		expect(ofStatus(status).failure).toEqual(failure);
+	});
+
+	test.each([
+		[499, 'POST', false],
+		[500, 'POST', true],
+		[500, 'GET', false],
+	] as const)('%i of a %s: whether the fate of a checkout is told', (status, method, isTold) => {
+		expect(FATE.test(ofStatus(status, '', method === 'GET' ? get : post).message)).toBe(isTold);
+	});
+
+	test.each([
+		['not of this world', 399, /^LLM Generator sent the request on to another address/],
+		['that is no redirect', 299, /^LLM Generator refused the request \(status 299\)\. Check the values/],
+		[
+			'that is none of the known',
+			451,
+			/^LLM Generator refused the request \(status 451\)\. Check the values/,
+		],
+	])('%s', (_, status, sentence) => {
+		expect(ofStatus(status).message).toMatch(sentence);
+	});
+});
+
+describe('the API’s own words', () => {
+	test.each([
+		[{ message: 'Here' }, 'Here'],
+		[{ message: ' ', error: { message: 'Here' } }, 'Here'],
+		[{ error: 'Here' }, 'Here'],
+		[{ error: { code: 7 }, msg: 'Here' }, 'Here'],
+		[{ message: 'First', msg: 'Last' }, 'First'],
+		['Here.', 'Here'],
+		['Here. And there.', 'Here. And there'],
+		[' on\n\n two\tlines ', 'on two lines'],
+		[`the key ${KEY}, twice ${KEY}`, 'the key ***, twice ***'],
+		['x'.repeat(300), 'x'.repeat(300)],
+		['x'.repeat(301), `${'x'.repeat(300)}…`],
+	])('%j: “%s”', (body, words) => {
+		expect(ofStatus(400, body).message).toBe(
+			`LLM Generator could not use the request: “${words}”. Check the values in this node.`,
+		);
+	});
+
+	test.each(['', ' ', ' <html>', 7, null, undefined, [], {}, { message: 7 }, { error: {} }, { msg: ['x'] }])(
+		'are none in %j',
+		(body) => {
+			expect(ofStatus(400, body).message).toBe(
+				'LLM Generator could not use the request. Check the values in this node.',
+			);
+		},
+	);
+
+	test('keep their meaning for n8n, which knows some of them', () => {
+		expect(ofStatus(400, 'ENOENT, ECONNREFUSED').message).toContain('“ENOENT, ECONNREFUSED”');
+	});
+});
+
+describe('a connection', () => {
+	test.each([...CODES, ...TLS_CODES, 'EWHATEVER', undefined])(
+		'that ends with %s is told in two sentences',
+		(code) => {
+			for (const request of [get, post]) {
+				const error = ofConnection(code, 'reason', request);
+				expectTold(error, request);
+				expect(error.description).toMatch(new RegExp(`ended with ${code ?? 'no answer'}$`));
+				expect(error.failure).toEqual({ cause: 'temporarily-unavailable' });
+			}
+		},
+	);
+
+	test.each(TLS_CODES)('that is not trusted: %s', (code) => {
+		expect(ofConnection(code).message).toMatch(/^A secure connection .* the clock of this n8n/);
+	});
+
+	test('of which each asks for something else to be done, says something else', () => {
+		const codes = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'EPROTO', undefined];
+		expect(new Set(codes.map((code) => ofConnection(code).message)).size).toBe(codes.length);
+	});
+
+	test.each([
+		...['ECONNRESET', 'EPIPE', 'ERR_BAD_RESPONSE', 'EHOSTUNREACH', 'ENETUNREACH', undefined].map(
+			(code) => [code, true] as const,
+		),
+		...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', ...TLS_CODES].map((code) => [code, false] as const),
+	])('%s: whether a checkout may have been sent (%s)', (code, sent) => {
+		expect(FATE.test(ofConnection(code, 'x', post).message)).toBe(sent);
+		expect(ofConnection(code, 'x', get).message).not.toMatch(FATE);
+	});
+
+	test.each(['socket hang up', 'Socket Hang Up', 'aborted'])(
+		'that ends half-way has no code: “%s”',
+		(words) => {
+			expect(isCutOff({ message: words })).toBe(true);
+			expect(ofConnection(undefined, words).message).toMatch(/was cut before the answer was complete/);
+		},
+	);
+
+	test('that ends for an unknown reason is told in its words, without the key', () => {
+		expect(isCutOff({ message: 'Parse Error' })).toBe(false);
+		expect(ofConnection(undefined, `Parse Error ${KEY}`).message).toMatch(
+			/^The request to LLM Generator did not go through: Parse Error \*\*\*\. Check the LLM/,
+		);
+	});
+});
+
+describe('a time', () => {
+	test.each([
+		[1, 'in about 1 minute: '],
+		[60_000, 'in about 1 minute: '],
+		[60_001, 'in about 2 minutes: '],
+		[7_200_000, 'in about 120 minutes: '],
+	])('%i ms ahead is told with its minutes', (ms, words) => {
+		const until = NOW + ms;
+		for (const error of [
+			rateLimitError(node, get, until, NOW),
+			unavailableUntilError(node, get, 503, until, NOW),
+		]) {
+			expectTold(error, get);
+			expect(error.message).toContain(`It works again at ${new Date(until).toISOString()}, ${words}run this`);
+		}
+	});
+
+	test('when the rate limit ends is told to n8n as well', () => {
+		const error = rateLimitError(node, get, NOW + 5000, NOW);
+		expect(error.failure).toEqual({
+			cause: 'rate-limited',
+			retryAfterMs: 5000,
+			resetsAtEpochMs: NOW + 5000,
+		});
+		expect(error).toMatchObject({ httpCode: '429', description: `GET ${get.url} was not sent` });
+		expect(error.message).toMatch(/^The rate limit .* or move to a plan with a higher limit\.$/);
+	});
+
+	test('until when the server is out of order', () => {
+		expect(unavailableUntilError(node, get, 503, NOW + 5000, NOW)).toMatchObject({
+			failure: { cause: 'temporarily-unavailable' },
+			httpCode: '503',
+			description: `GET ${get.url} answered 503`,
+		});
+	});
+
+	test('that was not long enough', () => {
+		expectTold(timeOutError(node, get, 1500), get);
+		expect(timeOutError(node, get, 1500)).toMatchObject({
+			message: expect.stringMatching(/did not answer within 1.5 s\. .*support\.$/) as string,
+			description: `GET ${get.url} was given up`,
+			failure: { cause: 'temporarily-unavailable' },
+		});
+		expect(timeOutError(node, post, 1500).message).toMatch(FATE);
+	});
+});
+
+describe('a success with something else in it', () => {
+	test.each([
+		[null, 'an empty answer'],
+		[undefined, 'an empty answer'],
+		['', 'an empty answer'],
+		[[], 'a list'],
+		[' <!doctype html>', 'a web page'],
+		[' {"balance": 4', 'JSON that is cut off'],
+		['[1, 2', 'JSON that is cut off'],
+		['hello {', 'plain text'],
+		['a < b', 'plain text'],
+		[7, 'a number'],
+		[true, 'a boolean'],
+		[{}, 'an empty object'],
+		[{ transactions: [{}] }, 'a transaction without an ID'],
+		[{ transactions: {} }, 'an object whose “transactions” is no list'],
+		[{ transactions: [] }, 'an object with transactions'],
+		[{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, 'an object with a, b, c, d, e'],
+		[{ [KEY]: 1 }, 'an object with ***'],
+	])('%j: %s', (body, kind) => {
+		const error = ofBody(body);
+		expectTold(error, get);
+		expect(error.message).toContain(
+			`LLM Generator sent ${kind} in place of its documented answer to GET ${get.url}. Check that`,
+		);
+		expect(error.description).toBe(`GET ${get.url} answered with ${kind}`);
+		expect(error.failure).toBeUndefined();
+	});
+
+	test('says of a checkout that it may have been made, of all else that nothing happened', () => {
+		expect(ofBody({}, post).message).toMatch(FATE);
+		expect(ofBody({}, get).message).not.toMatch(FATE);
+	});
+});
+
+test('a history that does not fit together', () => {
+	const error = ledgerError(node, get, 'The pages do not fit together');
+	expectTold(error, get);
+	expect(error.message).toMatch(
+		/^The pages do not fit together\. Nothing was returned, .* Run this again\.$/,
+	);
+	expect(error.description).toBe(`GET ${get.url} was the last one`);
+	expect(error.failure).toEqual({ cause: 'temporarily-unavailable' });
+});

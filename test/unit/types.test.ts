@@ -1,0 +1,42 @@
+import {
+	isBalance,
+	isCheckoutSession,
+	isHistoryPage,
+	isPackageList,
+} from '../../nodes/LlmGenerator/api/types';
+
+const NEVER = [undefined, null, '', 'text', 7, true];
+
+test.each([
+	['a page of the history', isHistoryPage, { transactions: [] }],
+	['a page of the history', isHistoryPage, { transactions: [{ id: 'a' }, { id: 'b', more: 1 }], total: 'x' }],
+	['a balance', isBalance, { balance: 0 }],
+	['a balance', isBalance, { balance: -1.5, more: 1 }],
+	['a checkout', isCheckoutSession, { sessionId: 'a', url: 'b' }],
+	['a list of packages', isPackageList, []],
+	['a list of packages', isPackageList, { packages: [{ id: 'a' }] }],
+	['a list of packages', isPackageList, [{ id: 'a', credits: 1 }, { id: 'b' }]],
+])('%s', (_what, isExpected, answer) => {
+	expect(isExpected(answer)).toBe(true);
+});
+
+test.each([
+	['a page of the history', isHistoryPage, [], {}, { transactions: {} }, { transactions: [{ id: 'a' }, {}] }],
+	[
+		'a row',
+		isHistoryPage,
+		...[null, 'a', ['a'], { id: '' }, { id: 7 }].map((row) => ({ transactions: [row] })),
+	],
+	['a balance', isBalance, [], {}, { balance: '7' }, { balance: null }],
+	['a checkout', isCheckoutSession, [], {}, { sessionId: 'a' }, { url: 'b' }],
+	['a checkout', isCheckoutSession, { sessionId: 7, url: 'b' }, { sessionId: 'a', url: 7 }],
+	[
+		'a checkout',
+		isCheckoutSession,
+		Object.assign([], { sessionId: 'a', url: 'b' }),
+		Object.assign(() => {}, { sessionId: 'a', url: 'b' }),
+	],
+	['a list of packages', isPackageList, {}, { packages: {} }, [{}], [{ id: 'a' }, { id: '' }], ['a']],
+])('what is not %s', (_what, isExpected, ...answers) => {
+	for (const answer of [...NEVER, ...answers]) expect([answer, isExpected(answer)]).toEqual([answer, false]);
+});
