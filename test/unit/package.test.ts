@@ -59,6 +59,25 @@ describe('the package that is published', () => {
 		);
 	});
 
+	test('says who made it, and where it comes from: one repository', async () => {
+		const { author, homepage, bugs, repository, license } = (await import(
+			join(packed.folder, 'package.json')
+		)) as Record<'homepage' | 'bugs' | 'license', string> & {
+			author: { name: string; email: string };
+			repository: { type: string; url: string };
+		};
+		const at = /^git\+(https:\/\/github\.com\/[\w-]+\/[\w.-]+)\.git$/.exec(repository.url)?.[1];
+		expect(at).toBeDefined();
+		expect({ type: repository.type, homepage, bugs, license }).toEqual({
+			type: 'git',
+			homepage: `${at}#readme`,
+			bugs: `${at}/issues`,
+			license: 'MIT',
+		});
+		expect(author.name).toMatch(/\w/);
+		expect(author.email).toMatch(/^[^\s@]+@[^\s@]+\.[a-z]+$/);
+	});
+
 	test('has no runtime dependency and runs nothing when it is installed', async () => {
 		const manifest = (await import(join(packed.folder, 'package.json'))) as {
 			dependencies?: object;
