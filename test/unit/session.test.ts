@@ -1,0 +1,100 @@
+import { getEventListeners } from 'node:events';
+import { setTimeout as later } from 'node:timers/promises';
+import { clock, openSession, type ApiContext } from '../../nodes/LlmGenerator/api/session';
+
+const told: string[] = [];
+const logger = { info: (line: string) => told.push(line) };
+/** What a session asks of n8n's contexts, those of older versions and of polls included: they cannot be cancelled. */
+const context = (cancelled?: AbortSignal) =>
+	({
+		logger,
+		...(cancelled && { getExecutionCancelSignal: () => cancelled }),
+	}) as unknown as ApiContext;
+
+beforeEach(() => (told.length = 0));
+
+describe('a wait', () => {
+	test('is as long as was asked for', async () => {
+		const begun = performance.now();
+		await clock.sleep(60);
+		await clock.sleep(60, new AbortController().signal);
+		// Timers of Node may be up to a millisecond early.
+		expect(performance.now() - begun).toBeGreaterThan(118);
+	});
+
+	test('ends at once when it is not wanted any more, with the reason, and leaves nothing behind', async () => {
+		const stopping = new AbortController();
+		const reason = new Error('stopped');
+		const wait = expect(clock.sleep(100_000, stopping.signal)).rejects.toBe(reason);
+		await later(5);
+		stopping.abort(reason);
+		await wait;
+		expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
+	}, 1000);
+
+	test('does not begin where it is not wanted any more', async () => {
+		const reason = new Error('stopped');
+		await expect(clock.sleep(100_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+	}, 1000);
+
+	test('that ended leaves nothing behind', async () => {
+		const { signal } = new AbortController();
+		await clock.sleep(1, signal);
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
+	});
+});
+
+describe('a session', () => {
+	test('ends by itself', () => {
+		for (const cancelled of [undefined, new AbortController().signal]) {
+			const session = openSession(context(cancelled));
+			expect(session.signal.aborted).toBe(false);
+			session.end();
+			expect(session.signal.aborted).toBe(true);
+		}
+	});
+
+	test('ends with the execution', () => {
+		const stopping = new AbortController();
+		const { signal } = openSession(context(stopping.signal));
+		const reason = new Error('stopped');
+		stopping.abort(reason);
+		expect(signal.reason).toBe(reason);
+	});
+
+	test('has the limits that docs/benchmarks.md and the README tell, unless it is given others', () => {
+		expect(openSession(context())).toMatchObject({
+			maxInFlight: 16,
+			maxWaitMs: 300_000,
+			maxTurnedAwayMs: 1_800_000,
+			deadlineMs: 60_000,
+		});
+		const limits = { maxInFlight: 2, maxWaitMs: 7, maxTurnedAwayMs: 8, deadlineMs: 9 };
+		expect(openSession(context(), limits)).toMatchObject(limits);
+		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxTurnedAwayMs: 42 });
+	});
+
+	test.each([
+		[0.5, 1],
+		[1234.5, 1235],
+		[Infinity, 2 ** 31 - 1],
+		[1e12, 2 ** 31 - 1],
+	])('a deadline of %d ms is one that a timer can keep: %i', (deadlineMs, kept) => {
+		expect(openSession(context(), { deadlineMs }).deadlineMs).toBe(kept);
+	});
+
+	test('tells in the log how long it waits for the rate limit', async () => {
+		const { limiter } = openSession(context());
+		limiter.pause(clock.now() + 1);
+		await limiter.enter();
+		expect(told).toEqual(['Waiting 1 s for the rate limit of LLM Generator']);
+	});
+
+	test('waits for the rate limit no longer than it may', async () => {
+		const { limiter } = openSession(context(), { maxWaitMs: 1000 });
+		const until = clock.now() + 5000;
+		limiter.pause(until);
+		expect(await limiter.enter()).toBe(until);
+		expect(told).toEqual([]);
+	});
+});
