@@ -46,7 +46,7 @@ interface Stretch {
 	total?: number;
 	/** Whether the stretch is the whole ledger. */
 	whole: boolean;
-	/** Whether it begins at the very end; not so where time or the rate limit ran out. */
+	/** Whether it is all that was to be read, up to the very end; not so where time or the rate limit ran out. */
 	atEnd: boolean;
 }
 
@@ -197,7 +197,7 @@ function stillThere(position: LedgerPosition, { rows, atEnd }: Stretch): string[
 	return remembered.filter((print, place) => place < outermost || place > innermost || isPresent(print));
 }
 
-/** So many rows up to the new end; all rows where all are remembered. */
+/** So many rows up to the new end; all rows where all are remembered. Without `mayGoOn`, nothing cuts it off. */
 async function deeper(
 	source: LedgerSource,
 	position: LedgerPosition,
@@ -205,9 +205,9 @@ async function deeper(
 	mayGoOn?: () => boolean,
 ): Promise<Stretch> {
 	const enough = position.complete ? Infinity : depth;
-	return position.newEnd === 'front'
-		? await fromFront(source, (rows) => rows.length >= enough)
-		: await toBack(source, position.newestAt + 1 - enough, mayGoOn);
+	if (position.newEnd === 'back') return await toBack(source, position.newestAt + 1 - enough, mayGoOn);
+	const stretch = await fromFront(source, (rows) => rows.length >= enough || mayGoOn?.() === false);
+	return { ...stretch, atEnd: stretch.whole || stretch.rows.length >= enough };
 }
 
 async function fromFront(source: LedgerSource, isEnough: (rows: Transaction[]) => boolean): Promise<Stretch> {
