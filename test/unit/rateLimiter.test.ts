@@ -196,6 +196,50 @@ describe('what answers say', () => {
 		expect(taken()).toBe(11);
 	});
 
+	test('an answer that says nothing of a limit does not lift one that is known', async () => {
+		const { limiter, taken } = await crowd(9, {});
+		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		await ticks();
+		limiter.leave('unlimited');
+		limiter.leave('unlimited');
+		await ticks();
+		expect(taken()).toBe(5);
+		limiter.leave({ remaining: 0, resetsAt: 60_000 });
+		limiter.leave('unlimited');
+		await ticks();
+		expect(taken()).toBe(5);
+	});
+
+	test('a window that begins a little early, by the server’s clock, is the new one', async () => {
+		const { limiter, taken, clock } = await crowd(30, {});
+		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		await clock.runUntil(clock.sleep(59_000));
+		expect(taken()).toBe(4);
+		limiter.leave({ remaining: 9, resetsAt: 120_000 });
+		await ticks();
+		expect(taken()).toBe(11);
+	});
+
+	test('an answer of a window that is over says nothing of the one that runs', async () => {
+		const { limiter, taken } = await crowd(30, {});
+		limiter.leave({ remaining: 5, resetsAt: 60_000 });
+		await ticks();
+		limiter.leave({ remaining: 0, resetsAt: 10_000 });
+		await ticks();
+		expect(taken()).toBe(7);
+	});
+
+	test('of answers that differ by the rounding, the later end of the window counts', async () => {
+		const { limiter, taken, clock } = await crowd(9, {});
+		limiter.leave({ remaining: 1, resetsAt: 60_000 });
+		await ticks();
+		limiter.leave({ remaining: 0, resetsAt: 61_000 });
+		await clock.runUntil(clock.sleep(60_999));
+		expect(taken()).toBe(2);
+		await clock.runUntil(clock.sleep(1000));
+		expect(taken()).toBe(3);
+	});
+
 	test('a request whose answer is lost counts as one of those that were left', async () => {
 		const { limiter, taken } = await crowd(9, {});
 		limiter.leave({ remaining: 2, resetsAt: 60_000 });
