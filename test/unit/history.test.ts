@@ -1,5 +1,5 @@
 import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import type { Transaction } from '../../nodes/LlmGenerator/api/types';
+import type { HistoryPage, Transaction } from '../../nodes/LlmGenerator/api/types';
 
 /** A list without end; what is asked of it once it is left behind gets no answer. */
 function endless() {
@@ -38,4 +38,68 @@ test('reading may begin further back', async () => {
 	const rows: Transaction[] = [];
 	for await (const page of readLedger(source, { from: 7, ahead: 8, wanted: 3 })) rows.push(...page);
 	expect(rows.map(({ id }) => id)).toEqual(['row7', 'row8', 'row9']);
+});
+
+describe('a server that', () => {
+	const rows = (count: number, name: (place: number) => string) =>
+		Array.from({ length: count }, (_, place) => ({ id: name(place) }) as Transaction);
+
+	/** All that is read of it, in how many requests, and what is told in the end. */
+	async function readAll(serve: (slice: { limit: number; offset: number }, answer: number) => HistoryPage) {
+		let answers = 0;
+		const source: LedgerSource = {
+			page: (slice) => Promise.resolve(serve(slice, answers++)),
+			unreadable: (happened) => new Error(happened),
+		};
+		const ids: string[] = [];
+		let told: string | undefined;
+		try {
+			for await (const page of readLedger(source, { ahead: 8 })) ids.push(...page.map(({ id }) => id));
+		} catch (error) {
+			told = (error as Error).message;
+		}
+		return { ids, told, answers };
+	}
+
+	test('takes no notice of the offset is found out soon', async () => {
+		const { told, answers } = await readAll(({ limit }) => ({
+			transactions: rows(limit, (place) => `row${place}`),
+			hasMore: true,
+		}));
+		expect(told).toBe('LLM Generator sent the same rows again and again');
+		expect(answers).toBeLessThanOrEqual(20);
+	});
+
+	test('sends other rows each time is given up, though some of them came', async () => {
+		const { ids, told, answers } = await readAll(({ limit }, answer) => ({
+			transactions: rows(limit, (place) => `row${answer}-${place}`),
+			hasMore: true,
+		}));
+		expect(told).toBe('The credit history changed faster than it could be read');
+		expect(new Set(ids).size).toBe(ids.length);
+		expect(answers).toBeLessThan(500);
+	});
+
+	test('has no end is stopped after a million rows', async () => {
+		const { ids, told } = await readAll(({ limit, offset }) => ({
+			transactions: rows(limit, (place) => `row${offset + place}`),
+			hasMore: true,
+		}));
+		expect(told).toBe('The credit history has more than 1000000 rows, or no end');
+		expect(ids.length).toBeGreaterThanOrEqual(999_900);
+	}, 60_000);
+
+	test.each([{ total: 1000 }, { total: 1000, hasMore: true }])(
+		'holds rows back behind the first page, and says %j, is not believed to be at its end',
+		async (said) => {
+			const all = rows(1000, (place) => `row${place}`);
+			const served = all.map((row, place) => (place >= 100 && place < 250 ? undefined : row));
+			const { ids, told } = await readAll(({ limit, offset }) => ({
+				transactions: served.slice(offset, offset + limit).filter((row) => row !== undefined),
+				...said,
+			}));
+			expect(ids).toEqual(all.slice(0, 100).map(({ id }) => id));
+			expect(told).toBe('LLM Generator served an empty page in the middle of the credit history');
+		},
+	);
 });

@@ -172,7 +172,11 @@ export class LedgerReader {
 			if (!stands) return rows;
 		}
 		if (page.rows.length > 0) return this.append(page, page.rows);
-		const beyond = this.claimsMore(page) ? await this.ask(page.offset + this.pageRows, MAX_PAGE_ROWS) : page;
+		let beyond = page;
+		if (this.claimsMore(page)) beyond = await this.ask(page.offset + this.pageRows, MAX_PAGE_ROWS);
+		// Where the last row should be, by the server's count.
+		const lastRow = (beyond.total ?? 0) - 1;
+		if (beyond.rows.length === 0 && lastRow > beyond.offset) beyond = await this.ask(lastRow, MAX_PAGE_ROWS);
 		if (beyond.rows.length === 0) {
 			this.done = true;
 			return [];
