@@ -17,12 +17,14 @@ type Step =
 	| { do: 'poll'; arriving: number }
 	| { do: 'poll twice at once' | 'poll without an answer' | 'restart' };
 
+type Emitted = Array<Pick<Transaction, 'id' | 'createdAt'>>;
+
 /** A trigger that watches a ledger, with n8n around it. */
 export interface Watcher {
 	/** The first look: what is there already is not new. */
 	activate(ledger: Ledger, order: Order): Promise<void>;
 	/** The rows that the poll emits. With each of its first `arriving` answers a row is booked, in the same second as the last. */
-	poll(arriving: number): Promise<Array<Pick<Transaction, 'id' | 'createdAt'>>>;
+	poll(arriving: number): Promise<Emitted>;
 	/** A poll that fails. */
 	fail(): Promise<void>;
 	/** n8n ends and starts again: it remembers what it has in its database. */
@@ -90,8 +92,7 @@ export async function expectEveryRowOnce(
 	const booked: string[] = [];
 	const removed = new Set<string>();
 	const emitted: string[] = [];
-	const poll = async (arriving = 0) => {
-		const items = await watcher.poll(arriving);
+	const take = (items: Emitted) => {
 		const times = items.map(({ createdAt }) => createdAt);
 		expect(times).toEqual([...times].sort());
 		emitted.push(...items.map(({ id }) => id));
@@ -113,16 +114,17 @@ export async function expectEveryRowOnce(
 		}
 		if (step.do === 'poll') {
 			const before = new Set(ledger.all('oldestFirst').map(({ id }) => id));
-			await poll(step.arriving);
+			take(await watcher.poll(step.arriving));
 			const arrived = ledger.all('oldestFirst').filter(({ id }) => !before.has(id));
 			booked.push(...arrived.map(({ id }) => id));
 		}
-		if (step.do === 'poll twice at once') await Promise.all([poll(), poll()]);
+		if (step.do === 'poll twice at once')
+			take((await Promise.all([watcher.poll(0), watcher.poll(0)])).flat());
 		if (step.do === 'poll without an answer') await watcher.fail();
 		if (step.do === 'restart') watcher.restart();
 	}
 	// What one poll has no time for comes with the next.
-	for (let idle = 0; idle < 12; ) idle = (await poll()) > 0 ? 0 : idle + 1;
+	for (let idle = 0; idle < 12; ) idle = take(await watcher.poll(0)) > 0 ? 0 : idle + 1;
 
 	expect(new Set(emitted).size).toBe(emitted.length);
 	const expected = booked.filter((id) => !removed.has(id));

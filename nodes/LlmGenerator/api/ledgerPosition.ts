@@ -76,7 +76,7 @@ export async function readNews(
 	let stretch = await newest(source, position, seen, mayGoOn);
 	let rows = unseen(stretch, position, seen);
 	// If the count does not add up, rows may have been booked late, between the known ones.
-	const removed = fingerprintsIn(position).length - stillThere(position, stretch).length;
+	const removed = seen.size - stillThere(position, stretch).length;
 	const expected = (position.total ?? NaN) + rows.length - removed;
 	const unexplained = (stretch.total ?? NaN) - expected || 0;
 	const depth = rows.length + Math.max(REMEMBERED_ROWS, seen.size) + Math.max(0, unexplained);
@@ -311,7 +311,7 @@ function positionAfter(
 	const known = stillThere(position, stretch);
 	// Only of a stretch that was cut off does anything known lie beyond.
 	const place = known.findIndex((print) => read.includes(print));
-	const beyond = stretch.atEnd ? [] : known.slice(0, Math.max(0, place));
+	const beyond = known.slice(0, Math.max(0, place));
 	const all = [...new Set([...beyond, ...read, ...known])];
 	const times = [position.newest, ...stretch.rows.map(({ createdAt }) => createdAt)].filter(Boolean);
 	return {
