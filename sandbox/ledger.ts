@@ -1,13 +1,36 @@
 import { type BelievableOptions, believableTransactions } from './believableTransactions';
-import { EXAMPLES, type Transaction, transactionId, type TransactionType } from './transaction';
+import {
+	EXAMPLES,
+	type Transaction,
+	transactionId,
+	TRANSACTION_TYPES,
+	type TransactionType,
+} from './transaction';
 
 export { type Transaction, TRANSACTION_TYPES, type TransactionType } from './transaction';
 
-export type Order = 'newestFirst' | 'oldestFirst';
+/**
+ * How the list is served. Beside the two orders of time: grouped by type or by amount (newest first within a group
+ * unless the name says otherwise), or rotated, which is in order of time except for one place where it begins anew. None
+ * of them ever changes the order of two rows while others come and go.
+ */
+export const ORDERS = [
+	'newestFirst',
+	'oldestFirst',
+	'byType',
+	'byTypeOldestFirst',
+	'byAmount',
+	'rotated',
+	'rotatedOldestFirst',
+] as const;
+
+export type Order = (typeof ORDERS)[number];
 
 export interface LedgerOptions {
 	/** What decides a row's place: when it was booked (default), or its `createdAt`, ties in booking order. */
 	orderBy?: 'booking' | 'createdAt';
+	/** The share of the first rows, the oldest ones, that a rotated order serves out of place; default one third. */
+	rotatedBy?: number;
 }
 
 export interface PageRequest {
@@ -34,13 +57,21 @@ export class Ledger {
 	/** How many were ever booked; removing one does not give its ID away again. */
 	private bookings: number;
 	private readonly sums: Record<TransactionType, number> = { purchase: 0, usage: 0, refund: 0 };
+	/** The rows that a rotated order serves out of place. */
+	private readonly rotated: Set<Transaction>;
+	/** Lists that are neither newest nor oldest first, by order and type, until the next row comes or goes. */
+	private readonly arranged = new Map<string, Transaction[]>();
 
 	/** @param transactions in booking order, the one booked first in front */
-	constructor(transactions: readonly Transaction[] = [], { orderBy = 'booking' }: LedgerOptions = {}) {
+	constructor(
+		transactions: readonly Transaction[] = [],
+		{ orderBy = 'booking', rotatedBy = 1 / 3 }: LedgerOptions = {},
+	) {
 		this.orderBy = orderBy;
 		this.bookings = transactions.length;
 		const all = [...transactions];
 		if (orderBy === 'createdAt') all.sort(byCreatedAt);
+		this.rotated = new Set(all.slice(0, Math.floor(rotatedBy * all.length)));
 		this.lists = { all, purchase: [], usage: [], refund: [] };
 		for (const transaction of all) {
 			this.lists[transaction.type].push(transaction);
@@ -61,6 +92,7 @@ export class Ledger {
 			list.splice(this.placeOf(transaction, list), 0, transaction);
 		}
 		this.sums[transaction.type] += transaction.amount;
+		this.arranged.clear();
 		return transaction;
 	}
 
@@ -72,24 +104,24 @@ export class Ledger {
 			list.splice(list.indexOf(transaction), 1);
 		}
 		this.sums[transaction.type] -= transaction.amount;
+		this.arranged.clear();
 		return true;
 	}
 
 	/** As GET /credits/history/api answers, without its limits on `limit`. */
 	page({ limit, offset, type, order }: PageRequest): Page {
-		const list = this.lists[type ?? 'all'];
-		const total = list.length;
+		const total = this.lists[type ?? 'all'].length;
 		const end = Math.max(0, total - offset);
 		const transactions =
-			order === 'oldestFirst'
-				? list.slice(offset, offset + limit)
-				: list.slice(Math.max(0, end - limit), end).reverse();
+			order === 'newestFirst'
+				? this.lists[type ?? 'all'].slice(Math.max(0, end - limit), end).reverse()
+				: this.inOrder(order, type).slice(offset, offset + limit);
 		return { transactions, total, hasMore: offset + transactions.length < total };
 	}
 
 	/** Every row. */
 	all(order: Order): Transaction[] {
-		return order === 'oldestFirst' ? [...this.lists.all] : this.lists.all.toReversed();
+		return order === 'newestFirst' ? this.lists.all.toReversed() : [...this.inOrder(order)];
 	}
 
 	/** The newest `count` rows, newest first. */
@@ -110,6 +142,29 @@ export class Ledger {
 	/** Credits used over the account's lifetime, as a positive number; a refund does not lower it. */
 	get totalUsed(): number {
 		return 0 - this.sums.usage;
+	}
+
+	/** A whole list, not to be changed. */
+	private inOrder(
+		order: Exclude<Order, 'newestFirst'>,
+		type: TransactionType | 'all' = 'all',
+	): Transaction[] {
+		if (order === 'oldestFirst') return this.lists[type];
+		const name = `${order} ${type}`;
+		const list = this.arranged.get(name) ?? this.arrange(order, this.lists[type]);
+		this.arranged.set(name, list);
+		return list;
+	}
+
+	private arrange(order: Order, oldestFirst: Transaction[]): Transaction[] {
+		const isRising = order.endsWith('OldestFirst');
+		const list = isRising ? [...oldestFirst] : oldestFirst.toReversed();
+		const group = (row: Transaction): number => {
+			if (order.startsWith('byType')) return TRANSACTION_TYPES.indexOf(row.type);
+			if (order === 'byAmount') return row.amount;
+			return Number(this.rotated.has(row) === isRising);
+		};
+		return list.sort((a, b) => group(a) - group(b));
 	}
 
 	private placeOf(transaction: Transaction, list: Transaction[]): number {

@@ -1,6 +1,6 @@
 /** Runs the sandbox alone: npx tsx sandbox/main.ts [--port 4010] [--rows 300] [--order newestFirst] */
 import { parseArgs } from 'node:util';
-import type { Order } from './ledger';
+import { type Order, ORDERS } from './ledger';
 import { startSandbox } from './server';
 
 async function main(): Promise<void> {
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
 		},
 	});
 	const { port, rows, order } = values;
-	if (!isOrder(order)) throw new Error('--order is newestFirst or oldestFirst');
+	if (!isOrder(order)) throw new Error(`--order is one of ${ORDERS.join(', ')}`);
 
 	const sandbox = await startSandbox({ port: Number(port), order, ledger: { rows: Number(rows) } });
 	console.log(`The sandbox is running. Account: ${sandbox.origin}`);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 }
 
 function isOrder(text: string): text is Order {
-	return text === 'newestFirst' || text === 'oldestFirst';
+	return ORDERS.includes(text as Order);
 }
 
 main().catch((thrown: Error) => {

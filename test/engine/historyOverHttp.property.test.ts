@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import type { FaultRule } from '../../sandbox/faults';
-import { Ledger, type Order, type Transaction } from '../../sandbox/ledger';
+import { Ledger, type Order, type Transaction, TRANSACTION_TYPES } from '../../sandbox/ledger';
 import { startSandbox } from '../../sandbox/server';
 import { seed } from '../unit/chance';
-import { expectEveryRowOnce } from '../unit/ledgerWorld';
+import { anyOrder, expectEveryRowOnce, ledgerOf } from '../unit/ledgerWorld';
 import { runNode } from './n8n';
 
 /** Worlds are played side by side, so that one that waits for its server holds up no other. */
@@ -14,6 +14,7 @@ interface World {
 	rows: number;
 	order: Order;
 	orderBy: 'booking' | 'createdAt';
+	rotatedBy: number;
 	/** How every page is served. */
 	server: Pick<FaultRule, 'pageCap' | 'total' | 'hasMore' | 'jitterMs'>;
 	/** What happens to single answers. */
@@ -29,7 +30,14 @@ const when = fc.constantFrom('before' as const, 'after' as const);
 const burst = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 50, max: 320 }));
 
 const movement = fc.oneof(
-	fc.record({ arrivals: fc.record({ count: burst, when, ties: fc.boolean() }) }),
+	fc.record({
+		arrivals: fc.record({
+			count: burst,
+			when,
+			ties: fc.boolean(),
+			type: fc.constantFrom(...TRANSACTION_TYPES),
+		}),
+	}),
 	fc.record({ remove: fc.record({ count: fc.integer({ min: 1, max: 120 }), when }) }),
 );
 const MAX_MOVEMENTS = 4;
@@ -50,7 +58,8 @@ const atOneAnswer = <T extends FaultRule>(effect: fc.Arbitrary<T>) =>
 const world: fc.Arbitrary<World> = fc
 	.record({
 		rows: fc.oneof(fc.nat({ max: 8 }), fc.nat({ max: 250 }), fc.nat({ max: 800 })),
-		order: fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
+		order: anyOrder,
+		rotatedBy: fc.double({ min: 0, max: 1, noNaN: true }),
 		orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
 		pageCap: sometimes(3, fc.integer({ min: 1, max: 99 })),
 		total: fc.constantFrom(undefined, 'omit' as const, 9999, 1),
@@ -96,20 +105,9 @@ test(`every row comes exactly once over HTTP, in ${WORLDS} worlds that move whil
 	);
 }, 300_000);
 
-async function play({
-	rows,
-	order,
-	orderBy,
-	server,
-	events,
-	rateLimit,
-	retryAfter,
-	wanted,
-}: World): Promise<void> {
-	const ledger = new WatchedLedger(
-		Array.from({ length: rows }, (_, place) => row(place)),
-		{ orderBy },
-	);
+async function play(world: World): Promise<void> {
+	const { order, server, events, rateLimit, retryAfter, wanted } = world;
+	const ledger = new WatchedLedger(ledgerOf(world).all('oldestFirst'), world);
 	const before = ledger.all(order).map(({ id }) => id);
 	const sandbox = await startSandbox({ ledger, order, rateLimit, retryAfter });
 	try {
@@ -149,15 +147,4 @@ class WatchedLedger extends Ledger {
 /** A rule that leaves something open says nothing of it, instead of undoing another rule. */
 function withoutUndefined(rule: FaultRule): FaultRule {
 	return Object.fromEntries(Object.entries(rule).filter(([, effect]) => effect !== undefined));
-}
-
-function row(place: number): Transaction {
-	return {
-		id: `row${place}`,
-		type: 'usage',
-		amount: -1,
-		description: '',
-		siteId: null,
-		createdAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(place / 3) * 60_000).toISOString(),
-	};
 }

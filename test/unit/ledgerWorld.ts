@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { LedgerSource } from '../../nodes/LlmGenerator/api/history';
 import type { HistoryPage } from '../../nodes/LlmGenerator/api/types';
-import { Ledger, type Order } from '../../sandbox/ledger';
+import { Ledger, type Order, ORDERS } from '../../sandbox/ledger';
+import { TRANSACTION_TYPES } from '../../sandbox/transaction';
 
 /** What happens to the ledger while it is read, and how its server behaves. Times are counted in answers served. */
 export interface World {
@@ -9,6 +10,8 @@ export interface World {
 	order: Order;
 	/** What decides a row's place, also of one that is booked late. */
 	orderBy: 'booking' | 'createdAt';
+	/** The share of the rows that a rotated order serves out of place; default one third. */
+	rotatedBy?: number;
 	/** The most rows the server puts into a page; a list gives each page its own, over and over. */
 	pageCaps: number[];
 	total: 'right' | 'missing' | 'too small' | 'too big';
@@ -36,7 +39,11 @@ interface LedgerEvent {
 const AT_ONCE = 16;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 
-const order = fc.constantFrom<Order>('newestFirst', 'oldestFirst');
+/** Half of the worlds are in an order of time. */
+export const anyOrder = fc.oneof(
+	fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
+	fc.constantFrom(...ORDERS),
+);
 const burst = fc.oneof(
 	{ weight: 5, arbitrary: fc.integer({ min: 0, max: 3 }) },
 	{ weight: 2, arbitrary: fc.integer({ min: 50, max: 450 }) },
@@ -54,7 +61,8 @@ const event: fc.Arbitrary<LedgerEvent> = fc.record({
 export const world: fc.Arbitrary<World> = fc
 	.record({
 		rows: fc.oneof(fc.nat({ max: 8 }), fc.nat({ max: 250 }), fc.nat({ max: 1500 })),
-		order,
+		order: anyOrder,
+		rotatedBy: fc.double({ min: 0, max: 1, noNaN: true }),
 		orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
 		pageCaps: fc.oneof(
 			{ weight: 4, arbitrary: fc.constant<number[]>([100]) },
@@ -94,12 +102,21 @@ export interface Outcome {
 
 type Read = (source: LedgerSource) => AsyncIterable<Array<{ id: string }>>;
 
+/** The account of a world before anything happens: three rows a minute, of all types and several amounts. */
+export function ledgerOf({
+	rows,
+	orderBy,
+	rotatedBy,
+}: Pick<World, 'rows' | 'orderBy' | 'rotatedBy'>): Ledger {
+	const transactions = Array.from({ length: rows }, (_, i) =>
+		row(`row${i}`, i, FIRST_DAY + Math.floor(i / 3) * 60_000),
+	);
+	return new Ledger(transactions, { orderBy, rotatedBy });
+}
+
 /** Lets a reader loose on a world, in the world's own time. */
 export async function play(world: World, read: Read): Promise<Outcome> {
-	const ledger = new Ledger(
-		Array.from({ length: world.rows }, (_, i) => row(`row${i}`, FIRST_DAY + Math.floor(i / 3) * 60_000)),
-		{ orderBy: world.orderBy },
-	);
+	const ledger = ledgerOf(world);
 	const before = ledger.all(world.order).map(({ id }) => id);
 	const removed = new Set<string>();
 	const ever = new Set(before);
@@ -111,9 +128,8 @@ export async function play(world: World, read: Read): Promise<Outcome> {
 		for (let i = 0; i < arrive; i++) {
 			const id = `new${booked++}`;
 			ever.add(id);
-			ledger.book(
-				row(id, FIRST_DAY + (late ? Math.floor((booked % 7) * world.rows * 3) : 1e9 + booked) * 1000),
-			);
+			const at = FIRST_DAY + (late ? Math.floor((booked % 7) * world.rows * 3) : 1e9 + booked) * 1000;
+			ledger.book(row(id, booked, at));
 		}
 		for (const share of remove) {
 			const all = ledger.all('oldestFirst');
@@ -218,13 +234,8 @@ class WorldTime {
 	}
 }
 
-function row(id: string, at: number) {
-	return {
-		id,
-		type: 'usage' as const,
-		amount: -1,
-		description: id,
-		siteId: null,
-		createdAt: new Date(at).toISOString(),
-	};
+function row(id: string, place: number, at: number) {
+	const type = TRANSACTION_TYPES[(place * 7 + (place >> 3)) % TRANSACTION_TYPES.length];
+	const amount = (1 + ((place * 5) % 7)) * (type === 'usage' ? -10 : 10);
+	return { id, type, amount, description: id, siteId: null, createdAt: new Date(at).toISOString() };
 }

@@ -3,6 +3,7 @@ import {
 	believableLedger,
 	Ledger,
 	type Order,
+	ORDERS,
 	type Transaction,
 	TRANSACTION_TYPES,
 } from '../../sandbox/ledger';
@@ -67,11 +68,13 @@ describe('a believable ledger', () => {
 });
 
 describe('pages', () => {
+	const [believable] = believableLedger({ rows: 1, now: NOW }).all('oldestFirst');
+
 	test('add up to the ledger, whatever the order, the type and the page size', () => {
 		const ledger = believableLedger({ rows: 137, seed: 2, now: NOW });
 		fc.assert(
 			fc.property(
-				fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
+				fc.constantFrom(...ORDERS),
 				fc.option(fc.constantFrom(...TRANSACTION_TYPES), { nil: undefined }),
 				fc.integer({ min: 1, max: 150 }),
 				(order, type, limit) => {
@@ -85,6 +88,52 @@ describe('pages', () => {
 					expect(read).toEqual(ledger.all(order).filter((row) => !type || row.type === type));
 				},
 			),
+		);
+	});
+
+	test('follow an order of type, of amount, or of time from the middle on', () => {
+		const served = (order: Order) => {
+			const rows = (
+				[
+					['usage', -1],
+					['purchase', 9],
+					['usage', -5],
+					['refund', 5],
+					['purchase', 9],
+					['usage', -1],
+				] as const
+			).map(([type, amount], i) => ({ ...believable, id: String(i), type, amount }));
+			return new Ledger(rows, { rotatedBy: 0.5 })
+				.all(order)
+				.map(({ id }) => id)
+				.join('');
+		};
+		expect(served('byType')).toBe('415203');
+		expect(served('byTypeOldestFirst')).toBe('140253');
+		expect(served('byAmount')).toBe('250341');
+		expect(served('rotated')).toBe('210543');
+		expect(served('rotatedOldestFirst')).toBe('345012');
+	});
+
+	test('keep the order of any two rows while others come and go', () => {
+		const change = fc.tuple(fc.constantFrom(...TRANSACTION_TYPES), fc.integer({ min: -3, max: 3 }), fc.nat());
+		const cases = fc.tuple(fc.constantFrom(...ORDERS), fc.array(change, { maxLength: 8 }), fc.boolean());
+		fc.assert(
+			fc.property(cases, ([order, changes, byDate]) => {
+				const ledger = new Ledger(believableLedger({ rows: 30, now: NOW }).all('oldestFirst'), {
+					orderBy: byDate ? 'createdAt' : 'booking',
+				});
+				for (const [type, amount, place] of changes) {
+					const before = ledger.all(order);
+					const { id, createdAt } = before[place % before.length];
+					if (amount === 0) ledger.remove(id);
+					else ledger.book({ type, amount, createdAt });
+					const after = ledger.all(order);
+					expect(after.filter((row) => before.includes(row))).toEqual(
+						before.filter((row) => after.includes(row)),
+					);
+				}
+			}),
 		);
 	});
 
