@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
@@ -79,15 +81,76 @@ test('a checkout under way is stopped as well', async () => {
 	expect(sandbox.requests.entries).toHaveLength(1);
 });
 
-test('an item that cannot go on ends the requests of the others', async () => {
+test('an item that cannot go on ends what the others read', async () => {
 	sandbox.faults.add({ skip: 1, times: 1, stall: 'headers' }, { skip: 2, status: 422, delayMs: 50 });
 	const { finished } = await startNode({
-		parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
+		parameters: { operation: 'getBalance' },
 		credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
 		items: [{}, {}, {}],
 	});
-	await expect(finished).rejects.toThrow();
+	await expect(finished).rejects.toThrow(/did not accept a value/);
 	expect(unhandled).toEqual([]);
+});
+
+describe('a checkout that is on its way when another item stops the run', () => {
+	const packages = (...ids: string[]) => ({
+		parameters: { operation: 'createCheckout', packageId: '={{ $json.id }}' },
+		credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+		items: ids.map((id) => ({ id })),
+	});
+
+	test('is made to its end, and no other is begun', async () => {
+		sandbox.faults.add({ delayMs: 300 });
+		const { finished } = await startNode(packages('pkg_pro', '', 'pkg_pro'));
+		await expect(finished).rejects.toThrow(/No package is given/);
+		expect(sandbox.requests.entries.map(({ status }) => status)).toEqual([200]);
+		expect(sandbox.sessions.size).toBe(1);
+	});
+
+	test('whatever the API answers to the other one', async () => {
+		sandbox.faults.add({ skip: 1, times: 1, delayMs: 300 });
+		const { finished } = await startNode(packages('pkg_pro', 'pkg_pro', 'pkg_none'));
+		await expect(finished).rejects.toThrow(/There is no package pkg_none/);
+		expect(sandbox.requests.entries.map(({ status }) => status)).toEqual([200, 200, 404]);
+		expect(sandbox.sessions.size).toBe(2);
+	});
+
+	test('is not cut off, but for its own deadline, and not sent again', async () => {
+		let [requests, cut] = [0, 0];
+		const server = createServer((request, response) => {
+			requests++;
+			response.on('close', () => (cut += response.writableFinished ? 0 : 1));
+			request.resume();
+			setTimeout(() => response.end('{}'), 300);
+		});
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		const run = { ...packages('pkg_pro', ''), credential: { apiKey: 'llmgen_sandbox_key', baseUrl } };
+		await expect((await startNode(run)).finished).rejects.toThrow(/No package is given/);
+		expect({ requests, cut }).toEqual({ requests: 1, cut: 0 });
+		server.close();
+	});
+
+	test('ends by its own deadline', async () => {
+		sandbox.faults.add({ stall: 'headers' });
+		const run = packages('pkg_pro', '');
+		const parameters = { ...run.parameters, additionalFields: { timeoutSeconds: 0.5 } };
+		const begun = performance.now();
+		await expect((await startNode({ ...run, parameters })).finished).rejects.toThrow(/No package is given/);
+		expect(performance.now() - begun).toBeGreaterThan(450);
+		expect(performance.now() - begun).toBeLessThan(2000);
+		expect(sandbox.requests.entries).toHaveLength(1);
+	});
+
+	test('ends at once where the execution is stopped', async () => {
+		sandbox.faults.add({ stall: 'headers' });
+		const run = await startNode(packages('pkg_pro', ''));
+		const ended = expect(run.finished).rejects.toThrow();
+		while (sandbox.requests.entries.length < 1) await sleep(5);
+		await sleep(50);
+		run.stop();
+		await ended;
+	});
 });
 
 function usedUp() {

@@ -287,6 +287,25 @@ describe('a wait', () => {
 		expect(results).toEqual([undefined]);
 	});
 
+	test('of a request with a longest wait of its own goes by that', async () => {
+		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+		limiter.pause(6_000);
+		expect(await limiter.enter(undefined, 0, { maxWaitMs: 4_000 })).toBe(6_000);
+		void limiter.enter(undefined, 0, { maxWaitMs: 6_000 }).then((until) => results.push(until));
+		await clock.runUntil(clock.sleep(7_000));
+		expect(results).toEqual([undefined]);
+	});
+
+	test('never goes on after the end of its session: one that would is refused at once', async () => {
+		const { limiter, clock, results } = await crowd(0, {});
+		limiter.pause(5_000);
+		expect(await limiter.enter(undefined, 0, { endsAt: 5_000 })).toBe(5_000);
+		expect(clock.now()).toBe(0);
+		void limiter.enter(undefined, 0, { endsAt: 5_001 }).then((until) => results.push(until, clock.now()));
+		await clock.runUntil(clock.sleep(6_000));
+		expect(results).toEqual([undefined, 5_001]);
+	});
+
 	test('of many requests side by side is told once and counted once', async () => {
 		const waits: number[] = [];
 		const { limiter, clock, taken } = await crowd(0, { onWait: (wait) => waits.push(wait) });

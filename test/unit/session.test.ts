@@ -74,6 +74,25 @@ describe('a session', () => {
 		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxTurnedAwayMs: 42 });
 	});
 
+	test('gives a client the limits it asks for, and its own for the rest', () => {
+		const { limitsFor } = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
+		expect(limitsFor()).toEqual({ maxWaitMs: 7, maxTurnedAwayMs: 42, deadlineMs: 9 });
+		expect(limitsFor({ maxWaitMs: 2 })).toEqual({ maxWaitMs: 2, maxTurnedAwayMs: 12, deadlineMs: 9 });
+		expect(limitsFor({ deadlineMs: 0.5 })).toEqual({ maxWaitMs: 7, maxTurnedAwayMs: 42, deadlineMs: 1 });
+		const fixed = openSession(context(), { maxTurnedAwayMs: 8 });
+		expect(fixed.limitsFor({ maxWaitMs: 2 })).toEqual({
+			maxWaitMs: 2,
+			maxTurnedAwayMs: 8,
+			deadlineMs: 60_000,
+		});
+	});
+
+	test('ends at a time of its own, where it has one', () => {
+		expect(openSession(context()).endsAt).toBe(Infinity);
+		const { endsAt } = openSession(context(), { totalMs: 5000 });
+		expect(Math.abs(endsAt - Date.now() - 5000)).toBeLessThan(500);
+	});
+
 	test.each([
 		[0.5, 1],
 		[1234.5, 1235],

@@ -7,11 +7,11 @@ import {
 	CREDENTIAL_TYPE,
 	type LlmGeneratorCredential,
 } from './credential';
-import { rateLimitError, unexpectedAnswerError, type RequestSummary } from './errors';
+import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary } from './errors';
 import { allowanceIn } from './headers';
 import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
 import type { Allowance } from './rateLimiter';
-import { clock, type ApiContext, type Session } from './session';
+import { clock, type ApiContext, type Limits, type RequestLimits, type Session } from './session';
 
 /** How often a request may meet trouble before it is given up. */
 const MAX_TRIES = 4;
@@ -34,17 +34,24 @@ export class ApiClient {
 		private readonly context: ApiContext,
 		private readonly session: Session,
 		private readonly credential: LlmGeneratorCredential,
+		private readonly limits: RequestLimits,
 	) {}
 
 	/**
 	 * @param itemIndex the input item whose values expressions in the credential may use
+	 * @param limits of this client's requests; what is left out is as in the session
 	 * @throws UserError if the credential's base URL or key cannot be used; nothing was sent then
 	 */
-	static async open(context: ApiContext, session: Session, itemIndex = 0): Promise<ApiClient> {
+	static async open(
+		context: ApiContext,
+		session: Session,
+		itemIndex = 0,
+		limits?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>,
+	): Promise<ApiClient> {
 		const credential = await context.getCredentials<LlmGeneratorCredential>(CREDENTIAL_TYPE, itemIndex);
 		const [apiKey, baseUrl] = [checkedApiKey(credential.apiKey), checkedBaseUrl(credential.baseUrl)];
 		checkDomain({ ...credential, baseUrl });
-		return new ApiClient(context, session, { ...credential, apiKey, baseUrl });
+		return new ApiClient(context, session, { ...credential, apiKey, baseUrl }, session.limitsFor(limits));
 	}
 
 	/**
@@ -101,36 +108,58 @@ export class ApiClient {
 				// No sign of trouble: others are on the same plan. So what counts is the time, however often it is tried.
 				turnedAway++;
 				turnedAwaySince ??= clock.now();
-				if (clock.now() - turnedAwaySince >= this.session.maxTurnedAwayMs) throw error;
+				if (clock.now() - turnedAwaySince >= this.limits.maxTurnedAwayMs) throw error;
 			} else {
 				if (!again || ++tries >= MAX_TRIES) throw error;
-				if (pauseMs === undefined) await clock.sleep(backOffMs(tries), stop);
+				if (pauseMs !== undefined) continue;
+				const waitMs = backOffMs(tries);
+				if (clock.now() + waitMs >= this.session.endsAt) throw error;
+				await clock.sleep(waitMs, stop);
 			}
 		}
 	}
 
 	private async tryOnce(request: ApiRequest, turnedAway: number, stop: AbortSignal): Promise<Outcome> {
-		const { limiter, deadlineMs } = this.session;
-		const opensAt = await limiter.enter(stop, turnedAway);
-		if (opensAt !== undefined) {
-			return { error: rateLimitError(this.node, this.summary(request), opensAt, clock.now()) };
-		}
+		const { limiter, endsAt, cancelled } = this.session;
 		const asked = { node: this.node, request: this.summary(request), secret: this.credential.apiKey };
-		const deadline = AbortSignal.timeout(deadlineMs);
+		const opensAt = await limiter.enter(stop, turnedAway, { ...this.limits, endsAt });
+		if (opensAt !== undefined) {
+			return { error: rateLimitError(asked.node, asked.request, opensAt, clock.now()) };
+		}
 		let allowance: Allowance | 'unlimited' | undefined;
 		try {
-			const answer = await this.send(request, AbortSignal.any([deadline, stop]));
-			const outcome = outcomeOfAnswer(asked, answer, this.session, turnedAway);
-			// Before the place is given back, or another request would slip through.
-			if ('pauseMs' in outcome && outcome.pauseMs) limiter.pause(clock.now() + outcome.pauseMs);
-			else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer.statusCode);
-			return outcome;
-		} catch (failure) {
 			stop.throwIfAborted();
-			return outcomeOfFailure(asked, failure as Error, this.session, deadline.aborted);
+			const limits = this.limitsNow();
+			if (limits.deadlineMs <= 0) return { error: timeUpError(asked.node, asked.request) };
+			const deadline = AbortSignal.timeout(limits.deadlineMs);
+			// Once a POST is on its way, only its deadline and the execution's own cancelling end it: if another input item
+			// could, nobody would know what became of it.
+			const ending = request.method === 'GET' ? stop : cancelled;
+			try {
+				const answer = await this.send(request, AbortSignal.any(ending ? [deadline, ending] : [deadline]));
+				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
+				// Before the place is given back, or another request would slip through.
+				if ('pauseMs' in outcome && outcome.pauseMs) limiter.pause(clock.now() + outcome.pauseMs);
+				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer.statusCode);
+				return outcome;
+			} catch (failure) {
+				ending?.throwIfAborted();
+				return outcomeOfFailure(asked, failure as Error, limits, deadline.aborted);
+			}
 		} finally {
 			limiter.leave(allowance);
 		}
+	}
+
+	/** The limits of a request that leaves now: nothing goes on after the end of the session. */
+	private limitsNow(): RequestLimits {
+		const leftMs = Math.ceil(this.session.endsAt - clock.now());
+		const { limits } = this;
+		return {
+			...limits,
+			maxWaitMs: Math.min(limits.maxWaitMs, leftMs),
+			deadlineMs: Math.min(limits.deadlineMs, leftMs),
+		};
 	}
 
 	/** One request on the wire. Any status is an answer; only a connection that breaks throws. */

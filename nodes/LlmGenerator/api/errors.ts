@@ -179,6 +179,16 @@ export function timeOutError(node: INode, request: RequestSummary, deadlineMs: n
 	});
 }
 
+/** The message for a request that could not be sent any more, because the time for all of them together was over. */
+export function timeUpError(node: INode, request: RequestSummary): NodeApiError {
+	return apiError(node, request, 'was not sent', {
+		happened:
+			'LLM Generator took so long to answer that no time was left for this request, so it was not sent',
+		advice: UNAVAILABLE[1],
+		failure: { cause: 'temporarily-unavailable' },
+	});
+}
+
 /** The message for a success whose body is not what the API documents. */
 export function unexpectedAnswerError(
 	node: INode,

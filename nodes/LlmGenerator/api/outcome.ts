@@ -8,7 +8,7 @@ import {
 	type RequestSummary,
 } from './errors';
 import { waitAskedFor } from './headers';
-import { clock, type Session } from './session';
+import { clock, type RequestLimits } from './session';
 
 /** The first wait before trying again, in milliseconds; it doubles from try to try. */
 const BACK_OFF_MS = 500;
@@ -33,7 +33,12 @@ export interface Asked {
 }
 
 /** @param turnedAway how often the rate limit turned this request away already */
-export function outcomeOfAnswer(asked: Asked, answer: Answer, session: Session, turnedAway: number): Outcome {
+export function outcomeOfAnswer(
+	asked: Asked,
+	answer: Answer,
+	limits: Pick<RequestLimits, 'maxWaitMs'>,
+	turnedAway: number,
+): Outcome {
 	const { node, request, secret } = asked;
 	const { statusCode: status, headers, body } = answer;
 	if (status >= 200 && status < 300) return { body };
@@ -44,19 +49,24 @@ export function outcomeOfAnswer(asked: Asked, answer: Answer, session: Session, 
 	}
 	if (status < 500 || request.method === 'POST') return { error };
 	const pauseMs = headers['retry-after'] ? waitAskedFor(headers, now) : undefined;
-	if (pauseMs !== undefined && pauseMs > session.maxWaitMs) {
+	if (pauseMs !== undefined && pauseMs > limits.maxWaitMs) {
 		return { error: unavailableUntilError(node, request, status, now + pauseMs, now) };
 	}
 	return { error, again: 'out of order', pauseMs };
 }
 
 /** @param late whether the request was ended by its deadline */
-export function outcomeOfFailure(asked: Asked, failure: Error, session: Session, late: boolean): Outcome {
+export function outcomeOfFailure(
+	asked: Asked,
+	failure: Error,
+	limits: Pick<RequestLimits, 'deadlineMs'>,
+	late: boolean,
+): Outcome {
 	const { node, request, secret } = asked;
 	const isGet = request.method === 'GET';
 	if (late) {
 		return {
-			error: timeOutError(node, request, session.deadlineMs),
+			error: timeOutError(node, request, limits.deadlineMs),
 			again: isGet ? 'out of order' : undefined,
 		};
 	}

@@ -17,11 +17,19 @@ export interface Allowance {
 
 export interface RateLimiterOptions {
 	maxInFlight: number;
-	/** The longest single wait, in milliseconds. */
+	/** The longest single wait of a request that brings none of its own, in milliseconds. */
 	maxWaitMs: number;
 	clock: Clock;
 	/** Told once for each wait, in milliseconds, before it begins. */
 	onWait?: (ms: number) => void;
+}
+
+/** How long one request may wait. */
+export interface Patience {
+	/** The longest single wait, in milliseconds. */
+	maxWaitMs?: number;
+	/** No wait goes on after that: Unix epoch, milliseconds. */
+	endsAt?: number;
 }
 
 /**
@@ -51,8 +59,12 @@ export class RateLimiter {
 	 * milliseconds), and no place is taken
 	 * @throws the reason of the signal once that is aborted
 	 */
-	async enter(signal?: AbortSignal, turnedAway = 0): Promise<number | undefined> {
-		const { clock, maxWaitMs } = this.options;
+	async enter(
+		signal?: AbortSignal,
+		turnedAway = 0,
+		{ maxWaitMs = this.options.maxWaitMs, endsAt = Infinity }: Patience = {},
+	): Promise<number | undefined> {
+		const { clock } = this.options;
 		const wake = () => this.wake();
 		signal?.addEventListener('abort', wake);
 		try {
@@ -60,8 +72,8 @@ export class RateLimiter {
 				signal?.throwIfAborted();
 				const opensAt = this.opensAt();
 				if (opensAt > clock.now()) {
-					if (opensAt - clock.now() > maxWaitMs) return opensAt;
-					await this.waitUntil(opensAt, turnedAway, signal);
+					if (opensAt - clock.now() > maxWaitMs || opensAt >= endsAt) return opensAt;
+					await this.waitUntil(opensAt, turnedAway, endsAt, signal);
 				} else if (this.inFlight >= this.places()) {
 					await this.freed.promise;
 				} else {
@@ -129,14 +141,19 @@ export class RateLimiter {
 		}
 	}
 
-	private async waitUntil(until: number, turnedAway: number, signal?: AbortSignal): Promise<void> {
+	private async waitUntil(
+		until: number,
+		turnedAway: number,
+		endsAt: number,
+		signal?: AbortSignal,
+	): Promise<void> {
 		const { clock, onWait } = this.options;
 		const from = clock.now();
 		// Several answers that ask for the same wait differ by the time that they took.
 		if (from >= this.toldUntil || until - this.toldUntil > WINDOW_TOLERANCE_MS) onWait?.(until - from);
 		this.toldUntil = Math.max(this.toldUntil, until);
 		const jitter = JITTER_MS * 2 ** -turnedAway * (0.5 + clock.random() / 2);
-		await clock.sleep(Math.min(until - from + jitter, LONGEST_TIMER_MS), signal);
+		await clock.sleep(Math.min(until - from + jitter, endsAt - from, LONGEST_TIMER_MS), signal);
 		const begun = Math.max(from, this.waitedUntil);
 		this.waitedUntil = clock.now();
 		this.waitedMs += Math.max(0, this.waitedUntil - begun);

@@ -14,46 +14,60 @@ export const clock: Clock = { now: Date.now, sleep: sleepUntilAborted, random: M
 
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
+/** All but the first in milliseconds. */
 export interface Limits {
 	maxInFlight?: number;
+	/** The longest wait for the rate limit. */
 	maxWaitMs?: number;
+	/** How long one request may be turned away again and again; left out: six times its longest wait. */
 	maxTurnedAwayMs?: number;
+	/** For one request, from first to last byte. */
 	deadlineMs?: number;
+	/** For all requests and waits together; left out: no end. */
+	totalMs?: number;
 }
 
-/** What one execution shares between all its requests. */
-export interface Session {
+/** The limits of a single request, in milliseconds. */
+export type RequestLimits = Required<Pick<Limits, 'maxWaitMs' | 'maxTurnedAwayMs' | 'deadlineMs'>>;
+
+/** What one execution shares between all its requests. Its own limits hold where a client has none. */
+export interface Session extends RequestLimits {
 	readonly limiter: RateLimiter;
 	readonly maxInFlight: number;
-	readonly maxWaitMs: number;
-	readonly maxTurnedAwayMs: number;
-	readonly deadlineMs: number;
+	/** When all of it has to be over: Unix epoch, milliseconds; Infinity where no time is set. */
+	readonly endsAt: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
-	/** Ends every request and wait that is still under way. */
+	/** Aborted when the execution is stopped, if this n8n can tell. */
+	readonly cancelled?: AbortSignal;
+	limitsFor(own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>): RequestLimits;
+	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
 	end(): void;
 }
 
 /** Opens the budget of one execution: make one, and share it between all input items. */
 export function openSession(context: ApiContext, limits: Limits = {}): Session {
-	const { maxInFlight = MAX_IN_FLIGHT, maxWaitMs = MAX_WAIT_MS, deadlineMs = REQUEST_DEADLINE_MS } = limits;
-	const { maxTurnedAwayMs = MAX_WAITS * maxWaitMs } = limits;
+	const { maxInFlight = MAX_IN_FLIGHT, totalMs = Infinity } = limits;
+	const limitsFor: Session['limitsFor'] = (own = {}) => {
+		const maxWaitMs = own.maxWaitMs ?? limits.maxWaitMs ?? MAX_WAIT_MS;
+		const deadlineMs = own.deadlineMs ?? limits.deadlineMs ?? REQUEST_DEADLINE_MS;
+		return {
+			maxWaitMs,
+			maxTurnedAwayMs: limits.maxTurnedAwayMs ?? MAX_WAITS * maxWaitMs,
+			// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
+			deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
+		};
+	};
+	const own = limitsFor();
 	const ending = new AbortController();
 	const cancelled = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	const signal = cancelled ? AbortSignal.any([ending.signal, cancelled]) : ending.signal;
 	const onWait = (ms: number) =>
 		context.logger.info(`Waiting ${Math.ceil(ms / 1000)} s for the rate limit of LLM Generator`);
-	const limiter = new RateLimiter({ maxInFlight, maxWaitMs, clock, onWait });
-	return {
-		limiter,
-		maxInFlight,
-		maxWaitMs,
-		maxTurnedAwayMs,
-		// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
-		deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
-		signal,
-		end: () => ending.abort(),
-	};
+	const limiter = new RateLimiter({ maxInFlight, maxWaitMs: own.maxWaitMs, clock, onWait });
+	const end = () => ending.abort();
+	const endsAt = clock.now() + totalMs;
+	return { ...own, limiter, maxInFlight, endsAt, signal, cancelled, limitsFor, end };
 }
 
 /** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */

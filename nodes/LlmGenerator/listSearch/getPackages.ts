@@ -4,7 +4,12 @@ import { openSession, type Limits } from '../api/session';
 import { isPackageList, type CreditPackage } from '../api/types';
 
 /** A person waits for the list, and can type the ID instead: about a minute at the most. */
-const PATIENCE: Limits = { deadlineMs: 15_000, maxWaitMs: 15_000, maxTurnedAwayMs: 30_000 };
+const PATIENCE: Limits = {
+	deadlineMs: 15_000,
+	maxWaitMs: 15_000,
+	maxTurnedAwayMs: 30_000,
+	totalMs: 60_000,
+};
 
 /** The packages that a checkout can sell, for the list in the field "Package". */
 export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {

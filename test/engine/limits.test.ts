@@ -1,0 +1,102 @@
+/** The limits of a session and of its clients, with real contexts and over real HTTP. */
+import { ExecuteContext } from 'n8n-core';
+import { createRunExecutionData } from 'n8n-workflow';
+import { ApiClient } from '../../nodes/LlmGenerator/api/client';
+import { openSession, type Limits } from '../../nodes/LlmGenerator/api/session';
+import type { FaultRule } from '../../sandbox/faults';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { NODE_NAME, prepare } from './n8n';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+beforeEach(() => sandbox.reset());
+afterAll(() => sandbox.close());
+
+const isAnything = (answer: unknown): answer is object => answer !== undefined;
+
+async function context(): Promise<ExecuteContext> {
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { workflow, additionalData } = await prepare({
+		parameters: { operation: 'getBalance' },
+		credential,
+	});
+	const node = workflow.getNode(NODE_NAME)!;
+	const input = { main: [[{ json: {} }]] };
+	const executeData = { node, data: input, source: null };
+	const runData = createRunExecutionData();
+	return new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'manual',
+		runData,
+		0,
+		input.main[0],
+		input,
+		executeData,
+		[],
+	);
+}
+
+/** Reads the balance until it cannot, and says what that took. */
+async function read(limits: Limits, own?: Limits) {
+	const here = await context();
+	const begun = performance.now();
+	const client = await ApiClient.open(here, openSession(here, limits), 0, own);
+	const message = await client.get('/credits/balance/api', {}, isAnything).then(
+		() => 'done',
+		(thrown: Error) => thrown.message,
+	);
+	return { message, tookMs: performance.now() - begun, requests: sandbox.requests.entries.length };
+}
+
+describe('the time for all that a session does', () => {
+	// Each of them would go on for much longer with its other limits alone.
+	test.each<[string, FaultRule, Limits, RegExp, number]>([
+		['a request', { stall: 'headers' }, {}, /^LLM Generator did not answer within [\d.]+ s\. /, 1],
+		['another try', { stall: 'headers' }, { deadlineMs: 500 }, /did not answer within [\d.]+ s\. /, 2],
+		['a back-off', { status: 500 }, {}, /^LLM Generator is not working at the moment/, 2],
+		['a wait', { status: 429, headers: { 'Retry-After': '9' } }, {}, /is used up\. It works again at /, 1],
+		['a pause', { status: 503, headers: { 'Retry-After': '9' } }, {}, /moment\. It works again at /, 1],
+	])('ends %s', async (what, fault, limits, sentence, requests) => {
+		sandbox.faults.add(fault);
+		const taken = await read({ totalMs: 1200, ...limits });
+		expect(taken.message).toMatch(sentence);
+		expect(taken.tookMs).toBeLessThan(1400);
+		expect(taken.requests).toBeGreaterThanOrEqual(requests);
+		expect(taken.requests).toBeLessThanOrEqual(requests + 1);
+		// A wait that cannot end in time does not begin.
+		if (what === 'a wait' || what === 'a pause') expect(taken.tookMs).toBeLessThan(400);
+	});
+
+	test('once it is over, nothing is sent', async () => {
+		const taken = await read({ totalMs: 0 });
+		expect(taken.message).toMatch(/no time was left for this request, so it was not sent\. /);
+		expect(taken.requests).toBe(0);
+	});
+});
+
+describe('the limits of a client', () => {
+	test('take the place of those of its session', async () => {
+		sandbox.faults.add({ stall: 'headers', times: 4 }, { status: 429, headers: { 'Retry-After': '2' } });
+		expect((await read({}, { deadlineMs: 50 })).message).toMatch(/did not answer within 0\.05 s/);
+		expect((await read({}, { maxWaitMs: 1000 })).message).toMatch(/It works again at/);
+	});
+
+	test('leave the others as the session has them', async () => {
+		sandbox.faults.add({ stall: 'headers' });
+		expect((await read({ deadlineMs: 60 }, { maxWaitMs: 1 })).message).toMatch(
+			/did not answer within 0\.06 s/,
+		);
+	});
+
+	test('a longest wait of its own bounds how long it is turned away', async () => {
+		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '0.001' } });
+		const { message, tookMs } = await read({}, { maxWaitMs: 200 });
+		expect(message).toMatch(/rate limit of your LLM Generator plan is used up/);
+		expect(tookMs).toBeGreaterThan(1100);
+		expect(tookMs).toBeLessThan(2500);
+	});
+});
