@@ -2,9 +2,13 @@ import type { Transaction } from './types';
 
 export type Direction = 'newestFirst' | 'oldestFirst';
 
+/** A time without an offset: JavaScript would read it in the time zone of the process. */
+const WITHOUT_OFFSET = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d[\d:.]*)$/;
+
 /** When a transaction was booked: Unix epoch, milliseconds; NaN if the API sent no date. */
-export function bookedAt({ createdAt }: Transaction): number {
-	return Date.parse(createdAt);
+export function bookedAt({ createdAt }: Pick<Transaction, 'createdAt'>): number {
+	// The API's times are UTC (API reference, credits/history), also where one does not say so.
+	return Date.parse(String(createdAt).replace(WITHOUT_OFFSET, '$1T$2Z'));
 }
 
 /**
@@ -38,7 +42,8 @@ export class OrderProof {
  * tell. `rows`: as the server returned them, all with a date.
  */
 export function sorted(rows: Transaction[], direction: Direction): Transaction[] {
-	const listRises = rows.length === 0 || bookedAt(rows[0]) <= bookedAt(rows[rows.length - 1]);
-	const rising = (listRises ? [...rows] : rows.toReversed()).sort((a, b) => bookedAt(a) - bookedAt(b));
+	const timed = rows.map((row) => ({ row, at: bookedAt(row) }));
+	const listRises = rows.length === 0 || timed[0].at <= timed[timed.length - 1].at;
+	const rising = (listRises ? timed : timed.reverse()).sort((a, b) => a.at - b.at).map(({ row }) => row);
 	return direction === 'oldestFirst' ? rising : rising.reverse();
 }
