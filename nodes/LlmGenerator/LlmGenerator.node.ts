@@ -1,6 +1,5 @@
 import {
 	NodeConnectionTypes,
-	NodeOperationError,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeType,
@@ -11,8 +10,13 @@ import { openSession } from './api/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
 import { nodeError } from './nodeError';
+import { notInThisVersion, Parameters } from './parameters';
 import { creditDescription, creditOperations } from './resources/credit';
+import { getHistory } from './resources/credit/getHistory.operation';
+import type { Operation } from './resources/operation';
 import { limitsFrom } from './resources/requestOptions';
+
+const resources = [{ name: 'Credit', value: 'credit' }];
 
 export class LlmGenerator implements INodeType {
 	description: INodeTypeDescription = {
@@ -35,7 +39,7 @@ export class LlmGenerator implements INodeType {
 				name: 'resource',
 				type: 'options',
 				noDataExpression: true,
-				options: [{ name: 'Credit', value: 'credit' }],
+				options: resources,
 				default: 'credit',
 			},
 			...creditDescription,
@@ -45,18 +49,15 @@ export class LlmGenerator implements INodeType {
 	methods = { listSearch: { getPackages } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const operationName = this.getNodeParameter('operation', 0);
-		const operation = creditOperations.find(({ option }) => option.value === operationName);
-		if (!operation) {
-			const message = `This version of the node has no operation "${String(operationName)}". Choose one in the field "Operation".`;
-			throw new NodeOperationError(this.getNode(), message);
-		}
-		const session = openSession(this, limitsFrom(this, operation.requestOptionsIn));
-
+		const session = openSession(this);
+		// All that an item needs is read in here: what throws for one item must not pass by the others.
 		const runItem = async (itemIndex: number): Promise<INodeExecutionData[]> => {
 			const pairedItem = { item: itemIndex };
 			try {
-				const client = await ApiClient.open(this, session, itemIndex);
+				const parameters = Parameters.ofItem(this, itemIndex);
+				const operation = chosenOperation(parameters);
+				const options = parameters.collection(operation.requestOptionsIn);
+				const client = await ApiClient.open(this, session, itemIndex, limitsFrom(options));
 				const results = await operation.execute(this, client, itemIndex);
 				return results.map((json) => ({ json, pairedItem }));
 			} catch (failure) {
@@ -75,4 +76,13 @@ export class LlmGenerator implements INodeType {
 		}
 		return [results.flat()];
 	}
+}
+
+/** @throws NodeOperationError if this version of the node has no such resource or operation */
+function chosenOperation(parameters: Parameters): Operation {
+	parameters.choice('resource', 'Resource', { of: resources, noun: 'resource', refusal: notInThisVersion });
+	const of = creditOperations.map(({ option }) => option);
+	const rule = { of, noun: 'operation', refusal: notInThisVersion };
+	const value = parameters.choice('operation', 'Operation', rule);
+	return creditOperations.find(({ option }) => option.value === value) ?? getHistory;
 }

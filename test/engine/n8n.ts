@@ -42,11 +42,15 @@ export interface NodeRun {
 	items?: IDataObject[];
 	credential: ICredentialDataDecryptedObject;
 	onError?: INode['onError'];
+	/** How often n8n runs the node at most ("Retry On Fail"); once where it is left out. */
+	maxTries?: number;
 	timezone?: string;
 }
 
 export interface NodeResult {
 	items: INodeExecutionData[];
+	/** What came out of the error output, where there is one. */
+	errorItems: INodeExecutionData[];
 	hints: NodeExecutionHint[];
 	/** What n8n shows for a run that stopped. */
 	error?: { message: string; description?: string; context: IDataObject; name: string; httpCode?: string };
@@ -67,6 +71,7 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 	const [taken] = resultData.runData[NODE_NAME] ?? [];
 	return {
 		items: taken?.data?.main[0] ?? [],
+		errorItems: taken?.data?.main[1] ?? [],
 		hints: taken?.hints ?? [],
 		error: resultData.error as NodeResult['error'],
 		stored: JSON.stringify(result),
@@ -76,6 +81,8 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 /** One run of the node by itself, so that it can be stopped. */
 export async function startNode(
 	run: NodeRun,
+	/** The execution that the run belongs to, and which run of the node it is there; a new one's first by default. */
+	{ execution = createRunExecutionData(), runIndex = 0 } = {},
 ): Promise<{ finished: Promise<INodeExecutionData[][]>; stop(): void }> {
 	const { workflow, additionalData, nodeType } = await prepare(run);
 	const node = workflow.getNode(NODE_NAME)!;
@@ -86,8 +93,8 @@ export async function startNode(
 		node,
 		additionalData,
 		'manual',
-		createRunExecutionData(),
-		0,
+		execution,
+		runIndex,
 		items,
 		{ main: [items] },
 		{ node, data: { main: [items] }, source: null },
@@ -124,7 +131,7 @@ async function load(): Promise<PackageDirectoryLoader> {
 
 /** A workflow "input items → node", and what n8n-core needs to run it. */
 export async function prepare(
-	{ parameters, credential, onError, timezone = 'UTC' }: NodeRun,
+	{ parameters, credential, onError, maxTries, timezone = 'UTC' }: NodeRun,
 	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
 ) {
 	const loader = await (loading ??= load());
@@ -142,6 +149,7 @@ export async function prepare(
 		position: [0, 0] as [number, number],
 		credentials: { [CREDENTIAL_TYPE]: { id: '1', name: 'Test' } },
 		onError,
+		...(maxTries && { retryOnFail: true, maxTries, waitBetweenTries: 1 }),
 		parameters: NodeHelpers.getNodeParameters(
 			nodeType.description.properties,
 			parameters,
@@ -161,7 +169,7 @@ export async function prepare(
 	};
 	const workflow = new Workflow({
 		id: 'test',
-		nodes: [start, node],
+		nodes: [start, node, { ...start, id: '2', name: 'Never ran' }],
 		connections: { Start: { main: [[{ node: NODE_NAME, type: NodeConnectionTypes.Main, index: 0 }]] } },
 		active: false,
 		nodeTypes,

@@ -11,7 +11,7 @@ import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary
 import { allowanceIn } from './headers';
 import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
 import type { Allowance } from './rateLimiter';
-import { clock, type ApiContext, type Limits, type RequestLimits, type Session } from './session';
+import { clock, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 
 /** How often a request may meet trouble before it is given up. */
 const MAX_TRIES = 4;
@@ -46,7 +46,7 @@ export class ApiClient {
 		context: ApiContext,
 		session: Session,
 		itemIndex = 0,
-		limits?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>,
+		limits?: OwnLimits,
 	): Promise<ApiClient> {
 		const credential = await context.getCredentials<LlmGeneratorCredential>(CREDENTIAL_TYPE, itemIndex);
 		const [apiKey, baseUrl] = [checkedApiKey(credential.apiKey), checkedBaseUrl(credential.baseUrl)];
@@ -84,7 +84,7 @@ export class ApiClient {
 
 	/** How many pages to ask for ahead: twice as many as may be on their way, so that a slow one holds up no other. */
 	get pagesAhead(): number {
-		return 2 * this.session.maxInFlight;
+		return 2 * this.limits.maxInFlight;
 	}
 
 	private async request<T>(

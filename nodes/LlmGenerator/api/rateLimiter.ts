@@ -24,12 +24,14 @@ export interface RateLimiterOptions {
 	onWait?: (ms: number) => void;
 }
 
-/** How long one request may wait. */
+/** How long one request may wait, and for what. */
 export interface Patience {
 	/** The longest single wait, in milliseconds. */
 	maxWaitMs?: number;
 	/** No wait goes on after that: Unix epoch, milliseconds. */
 	endsAt?: number;
+	/** It leaves only while fewer than so many are on their way, its own and others. */
+	maxInFlight?: number;
 }
 
 /**
@@ -62,7 +64,7 @@ export class RateLimiter {
 	async enter(
 		signal?: AbortSignal,
 		turnedAway = 0,
-		{ maxWaitMs = this.options.maxWaitMs, endsAt = Infinity }: Patience = {},
+		{ maxWaitMs = this.options.maxWaitMs, endsAt = Infinity, maxInFlight = Infinity }: Patience = {},
 	): Promise<number | undefined> {
 		const { clock } = this.options;
 		const wake = () => this.wake();
@@ -74,7 +76,7 @@ export class RateLimiter {
 				if (opensAt > clock.now()) {
 					if (opensAt - clock.now() > maxWaitMs || opensAt >= endsAt) return opensAt;
 					await this.waitUntil(opensAt, turnedAway, endsAt, signal);
-				} else if (this.inFlight >= this.places()) {
+				} else if (this.inFlight >= Math.min(maxInFlight, this.places())) {
 					await this.freed.promise;
 				} else {
 					this.inFlight++;

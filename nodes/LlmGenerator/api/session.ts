@@ -27,20 +27,22 @@ export interface Limits {
 	totalMs?: number;
 }
 
-/** The limits of a single request, in milliseconds. */
-export type RequestLimits = Required<Pick<Limits, 'maxWaitMs' | 'maxTurnedAwayMs' | 'deadlineMs'>>;
+/** What may be set for each input item. */
+export type OwnLimits = Pick<Limits, 'maxInFlight' | 'maxWaitMs' | 'deadlineMs'>;
+
+/** The limits of a single request. */
+export type RequestLimits = Required<Omit<Limits, 'totalMs'>>;
 
 /** What one execution shares between all its requests. Its own limits hold where a client has none. */
 export interface Session extends RequestLimits {
 	readonly limiter: RateLimiter;
-	readonly maxInFlight: number;
 	/** When all of it has to be over: Unix epoch, milliseconds; Infinity where no time is set. */
 	readonly endsAt: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
 	/** Aborted when the execution is stopped, if this n8n can tell. */
 	readonly cancelled?: AbortSignal;
-	limitsFor(own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>): RequestLimits;
+	limitsFor(own?: OwnLimits): RequestLimits;
 	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
 	end(): void;
 }
@@ -52,6 +54,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		const maxWaitMs = own.maxWaitMs ?? limits.maxWaitMs ?? MAX_WAIT_MS;
 		const deadlineMs = own.deadlineMs ?? limits.deadlineMs ?? REQUEST_DEADLINE_MS;
 		return {
+			maxInFlight: own.maxInFlight ?? maxInFlight,
 			maxWaitMs,
 			maxTurnedAwayMs: limits.maxTurnedAwayMs ?? MAX_WAITS * maxWaitMs,
 			// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
@@ -67,7 +70,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const limiter = new RateLimiter({ maxInFlight, maxWaitMs: own.maxWaitMs, clock, onWait });
 	const end = () => ending.abort();
 	const endsAt = clock.now() + totalMs;
-	return { ...own, limiter, maxInFlight, endsAt, signal, cancelled, limitsFor, end };
+	return { ...own, limiter, endsAt, signal, cancelled, limitsFor, end };
 }
 
 /** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */

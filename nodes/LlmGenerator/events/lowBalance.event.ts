@@ -1,9 +1,11 @@
-import { NodeOperationError, type IDataObject, type IPollFunctions } from 'n8n-workflow';
+import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import type { ApiClient } from '../api/client';
 import { isBalance, type Balance } from '../api/types';
+import { Parameters } from '../parameters';
 import { shownForEvent, type TriggerEvent } from './event';
 
 const HOUR_MS = 3_600_000;
+const DEFAULT_THRESHOLD = 100;
 
 /** What was said last, and how the account stood then. */
 interface Alert {
@@ -25,7 +27,7 @@ export const lowBalance: TriggerEvent = {
 			displayName: 'Threshold',
 			name: 'threshold',
 			type: 'number',
-			default: 100,
+			default: DEFAULT_THRESHOLD,
 			placeholder: 'e.g. 100',
 			description: 'The workflow starts when the balance is below this; exactly this is not below',
 			hint: 'In credits',
@@ -95,15 +97,11 @@ async function readBalance(client: ApiClient): Promise<Balance> {
 
 /** @throws NodeOperationError for a threshold or a reminder that is no number */
 function readWish(context: IPollFunctions) {
-	const { remindEveryHours = 0 } = context.getNodeParameter('options', {}) as IDataObject;
-	const threshold = context.getNodeParameter('threshold');
-	for (const [label, value] of [
-		['Threshold', threshold],
-		['Remind Every (Hours)', remindEveryHours],
-	]) {
-		if (typeof value === 'number' && Number.isFinite(value)) continue;
-		const message = `"${label as string}" is ${JSON.stringify(value)}. Set it to a number.`;
-		throw new NodeOperationError(context.getNode(), message);
-	}
-	return { threshold: threshold as number, remindEveryMs: (remindEveryHours as number) * HOUR_MS };
+	const parameters = Parameters.ofTrigger(context);
+	const options = parameters.collection('options');
+	const remindEveryHours = options.number('remindEveryHours', 'Remind Every (Hours)', { least: 0 }) ?? 0;
+	return {
+		threshold: parameters.number('threshold', 'Threshold') ?? DEFAULT_THRESHOLD,
+		remindEveryMs: remindEveryHours * HOUR_MS,
+	};
 }

@@ -1,9 +1,10 @@
-import { NodeOperationError, type IDataObject, type IPollFunctions } from 'n8n-workflow';
+import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { creditHistory } from '../api/history';
 import { MAX_PAGE_ROWS } from '../api/ledgerReader';
 import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
 import type { Transaction, TransactionType } from '../api/types';
-import { transactionTypes, unknownType } from '../transactionTypes';
+import { Parameters } from '../parameters';
+import { transactionTypes } from '../transactionTypes';
 import { shownForEvent, type TriggerEvent } from './event';
 
 export const newTransaction: TriggerEvent = {
@@ -62,12 +63,8 @@ export const newTransaction: TriggerEvent = {
 
 /** @throws NodeOperationError for a type that is none */
 function readTypes(context: IPollFunctions): TransactionType[] {
-	const { types = [] } = context.getNodeParameter('filters', {}) as { types?: TransactionType[] };
-	for (const type of types) {
-		const noType = unknownType(type);
-		if (noType) throw new NodeOperationError(context.getNode(), noType);
-	}
-	return types;
+	const filters = Parameters.ofTrigger(context).collection('filters');
+	return filters.choices('types', { of: transactionTypes, noun: 'type' });
 }
 
 /** What the user wants to see. The position moves by what was read, so that the filter loses nothing. */

@@ -1,9 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
-import { MAX_IN_FLIGHT, type Limits } from '../api/session';
+import type { INodeProperties } from 'n8n-workflow';
+import { MAX_IN_FLIGHT, type OwnLimits } from '../api/session';
+import type { NumberRule, Parameters } from '../parameters';
 
 /**
- * How requests are made, for the options of any operation. They hold for the whole run, as set on its first item.
+ * How requests are made, for the options of any operation, for each input item as it is set there.
  * The defaults are those of api/session.ts: n8n's rules want numbers here.
  */
 export const requestOptions: INodeProperties[] = [
@@ -35,27 +35,16 @@ export const requestOptions: INodeProperties[] = [
 ];
 
 /** @throws NodeOperationError for a value that cannot be used */
-export function limitsFrom(context: IExecuteFunctions, collection: string): Limits {
-	const options = context.getNodeParameter(collection, 0, {}) as IDataObject;
-	const read = (name: string, least: number): number | undefined => {
-		if (options[name] === undefined) return undefined;
-		const value = Number(options[name]);
-		if (value >= least) return value;
+export function limitsFrom(options: Parameters): OwnLimits {
+	const read = (name: string, rule: NumberRule) => {
 		const { displayName } = requestOptions.find((option) => option.name === name)!;
-		throw new NodeOperationError(
-			context.getNode(),
-			`"${displayName}" is ${JSON.stringify(options[name])}. Set it to ${least} or more.`,
-			{ itemIndex: 0 },
-		);
+		return options.number(name, displayName, rule);
 	};
-	const seconds = (value?: number) => (value === undefined ? undefined : value * 1000);
+	const ms = (seconds?: number) => (seconds === undefined ? undefined : seconds * 1000);
+	const atOnce = read('maxRequestsAtOnce', { least: 1, mayBeEndless: true, advice: 'Set it to 1 or more' });
 	return {
-		maxInFlight: atMost(MAX_IN_FLIGHT, read('maxRequestsAtOnce', 1)),
-		maxWaitMs: seconds(read('maxWaitSeconds', 0)),
-		deadlineMs: seconds(read('timeoutSeconds', 0.001)),
+		maxInFlight: atOnce && Math.min(MAX_IN_FLIGHT, Math.floor(atOnce)),
+		maxWaitMs: ms(read('maxWaitSeconds', { least: 0, mayBeEndless: true })),
+		deadlineMs: ms(read('timeoutSeconds', { least: 0.001, mayBeEndless: true })),
 	};
-}
-
-function atMost(most: number, value?: number): number | undefined {
-	return value === undefined ? undefined : Math.min(most, Math.floor(value));
 }

@@ -1,7 +1,15 @@
-import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { isCheckoutSession } from '../../api/types';
+import { Parameters } from '../../parameters';
+import { makeOnce } from '../makeOnce';
 import { shownFor, type Operation } from '../operation';
 import { requestOptions } from '../requestOptions';
+import { webAddress } from '../webAddress';
+
+const CHOOSE_PACKAGE = 'Choose one in the field "Package", or type its ID, e.g. pkg_pro.';
+/** Stripe's own, for the ID of the checkout session. */
+const PLACEHOLDER = '{CHECKOUT_SESSION_ID}';
+const DOUBLED_PLACEHOLDER = /\{\{\s*CHECKOUT_SESSION_ID|CHECKOUT_SESSION_ID\s*\}\}/i;
 
 export const createCheckout: Operation = {
 	option: {
@@ -63,26 +71,32 @@ export const createCheckout: Operation = {
 	requestOptionsIn: 'additionalFields',
 
 	async execute(context, client, itemIndex) {
-		const refuse = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
-		const value = context.getNodeParameter('packageId', itemIndex, '', { extractValue: true });
-		const packageId = String(value ?? '').trim();
-		if (packageId === '') {
-			throw refuse('No package is given. Choose one in the field "Package", or type its ID, e.g. pkg_pro.');
-		}
-		const body: IDataObject = { packageId };
-		const fields = context.getNodeParameter('additionalFields', itemIndex, {}) as IDataObject;
-		for (const [name, label] of [
-			['successUrl', 'Success URL'],
-			['cancelUrl', 'Cancel URL'],
-		]) {
-			const url = String(fields[name] ?? '').trim();
-			if (url === '') continue;
-			if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-				throw refuse(`The ${label} "${url}" is not a web address. Type it in full, beginning with https://.`);
-			}
-			// As typed: Stripe knows its {CHECKOUT_SESSION_ID} only with its braces, which URL would encode.
-			body[name] = url;
-		}
-		return [{ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) }];
+		const parameters = Parameters.ofItem(context, itemIndex);
+		const fields = parameters.collection('additionalFields');
+		const body = {
+			packageId: parameters.id('packageId', 'package', CHOOSE_PACKAGE),
+			successUrl: webAddress(fields, 'successUrl', 'Success URL'),
+			cancelUrl: webAddress(fields, 'cancelUrl', 'Cancel URL'),
+		};
+		if (body.successUrl) checkPlaceholder(context, fields, body.successUrl);
+		const post = async () => ({ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) });
+		return [await makeOnce(context, itemIndex, post)];
 	},
 };
+
+/**
+ * Stripe puts the session's ID only where its placeholder stands to the letter, and leaves anything else as it is: the
+ * payer would come back without an ID. In an expression, n8n takes doubled braces for its own and empties them.
+ *
+ * @throws NodeOperationError if a placeholder was meant, and is none
+ */
+function checkPlaceholder(context: IExecuteFunctions, fields: Parameters, successUrl: string): void {
+	const typed = context.getNodeParameter('additionalFields.successUrl', 0, '', { rawExpressions: true });
+	const isDoubled = [String(typed), successUrl].some((text) => DOUBLED_PLACEHOLDER.test(text));
+	const isMisspelt = /checkout_session_id/i.test(successUrl.replaceAll(PLACEHOLDER, ''));
+	const isEmpty = /[?&]session_id=(?=[&#]|$)/i.test(successUrl);
+	if (!isDoubled && !isMisspelt && !isEmpty) return;
+	throw fields.refusal(
+		`The Success URL "${successUrl}" has no place for the ID of the Stripe session. Write ${PLACEHOLDER} there, in capitals and single braces, like https://example.com/thanks?session_id=${PLACEHOLDER}.`,
+	);
+}

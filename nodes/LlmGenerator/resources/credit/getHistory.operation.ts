@@ -1,15 +1,21 @@
-import {
-	NodeOperationError,
-	tryToParseDateTime,
-	type IDataObject,
-	type IExecuteFunctions,
-} from 'n8n-workflow';
-import { creditHistory, readLedger } from '../../api/history';
-import { bookedAt, OrderProof, sorted, type Direction } from '../../api/order';
-import type { Transaction, TransactionType } from '../../api/types';
-import { transactionTypes, unknownType } from '../../transactionTypes';
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import { creditHistory } from '../../api/history';
+import { readHistory, type HistoryQuery } from '../../api/historyQuery';
+import type { Direction } from '../../api/order';
+import type { TransactionType } from '../../api/types';
+import { Parameters } from '../../parameters';
+import { transactionTypes } from '../../transactionTypes';
 import { shownFor, type Operation } from '../operation';
 import { requestOptions } from '../requestOptions';
+
+/** That of the field; n8n’s rules want a number there. */
+const DEFAULT_LIMIT = 50;
+
+const sortOrders: Array<INodePropertyOptions & { value: 'asReturned' | Direction }> = [
+	{ name: 'As Returned by LLM Generator', value: 'asReturned' },
+	{ name: 'Newest First', value: 'newestFirst' },
+	{ name: 'Oldest First', value: 'oldestFirst' },
+];
 
 export const getHistory: Operation = {
 	option: {
@@ -80,11 +86,7 @@ export const getHistory: Operation = {
 					displayName: 'Sort',
 					name: 'sort',
 					type: 'options',
-					options: [
-						{ name: 'As Returned by LLM Generator', value: 'asReturned' },
-						{ name: 'Newest First', value: 'newestFirst' },
-						{ name: 'Oldest First', value: 'oldestFirst' },
-					],
+					options: sortOrders,
 					default: 'asReturned',
 					description:
 						'The order of the transactions. It comes before the limit: with Newest First and a limit of 10 you get the 10 newest.',
@@ -96,101 +98,36 @@ export const getHistory: Operation = {
 	requestOptionsIn: 'options',
 
 	async execute(context, client, itemIndex) {
-		const wish = readWish(context, itemIndex);
-		const source = creditHistory(client, wish.type);
-		const { rowsToRead, isEnough, isWanted } = plan(wish);
-		const rows: Transaction[] = [];
-		const order = new OrderProof();
-		const reading = { wanted: rowsToRead, ahead: client.pagesAhead, mayStopEarly: wish.usesDates };
-		for await (const page of readLedger(source, reading)) {
-			const undated = wish.usesDates && page.find((row) => Number.isNaN(bookedAt(row)));
-			if (undated)
-				throw source.unreadable(`Transaction ${undated.id} has no date, which a filter or the order needs`);
-			order.add(page);
-			for (const row of page) if (isWanted(row)) rows.push(row);
-			if (isEnough(page, rows.length, order.direction)) break;
-		}
-		const result = wish.sort ? sorted(rows, wish.sort) : rows;
-		return result.slice(0, wish.limit) as unknown as IDataObject[];
+		const { type, ...query } = readQuery(Parameters.ofItem(context, itemIndex));
+		const rows = await readHistory(creditHistory(client, type), query, client.pagesAhead);
+		return rows as unknown as IDataObject[];
 	},
 };
 
-interface Wish {
-	limit?: number;
-	type?: TransactionType;
-	/** Unix epoch, milliseconds. */
-	from?: number;
-	to?: number;
-	sort?: Direction;
-	usesDates: boolean;
-}
-
-/** @throws NodeOperationError for a limit or a date that is none */
-function readWish(context: IExecuteFunctions, itemIndex: number): Wish {
-	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, itemIndex, fallback);
-	const refuse = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
-	const filters = read('filters', {}) as IDataObject;
-	const { sort } = read('options', {}) as IDataObject;
-
-	const time = (label: string, value: unknown): number | undefined => {
-		if (value === undefined || value === null || value === '') return undefined;
-		const parsed = parseTime(value, context.getTimezone());
-		if (parsed !== undefined) return parsed;
-		throw refuse(
-			`"${label}" is ${JSON.stringify(value)}, which is no date. Type it like 2026-01-31T09:00:00.`,
-		);
-	};
-	const limit = read('returnAll') ? undefined : Number(read('limit'));
-	if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-		const given = Number.isNaN(read('limit')) ? 'no number' : JSON.stringify(read('limit'));
-		throw refuse(`The limit is ${given}. Set it to a whole number from 1, or turn on "Return All".`);
-	}
-	const type = (filters.type as TransactionType) || undefined;
-	const noType = type && unknownType(type);
-	if (noType) throw refuse(noType);
-	const [from, to] = [
-		time('Created After', filters.createdAfter),
-		time('Created Before', filters.createdBefore),
-	];
+/** @throws NodeOperationError for a value that cannot be used */
+function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionType } {
+	const filters = parameters.collection('filters');
+	const options = parameters.collection('options');
+	const limit = () =>
+		parameters.number('limit', 'Limit', {
+			least: 1,
+			whole: true,
+			subject: 'The limit',
+			advice: 'Set it to a whole number from 1, or turn on "Return All"',
+		}) ?? DEFAULT_LIMIT;
+	const from = filters.time('createdAfter', 'Created After');
+	const to = filters.time('createdBefore', 'Created Before');
 	if (from !== undefined && to !== undefined && from > to) {
-		throw refuse('"Created After" is later than "Created Before", so nothing can lie between. Swap the two.');
+		throw parameters.refusal(
+			'"Created After" is later than "Created Before", so nothing can lie between. Swap the two.',
+		);
 	}
-	const direction = sort === 'newestFirst' || sort === 'oldestFirst' ? sort : undefined;
+	const sort = options.choice('sort', 'Sort', { of: sortOrders, noun: 'sort order' });
 	return {
-		limit,
-		type,
+		limit: parameters.flag('returnAll', 'Return All') ? undefined : limit(),
+		type: filters.choice('type', 'Type', { of: transactionTypes, noun: 'type' }),
 		from,
 		to,
-		sort: direction,
-		usesDates: from !== undefined || to !== undefined || direction !== undefined,
-	};
-}
-
-/** Unix epoch, milliseconds; undefined for what is no date. */
-function parseTime(value: unknown, timezone: string): number | undefined {
-	try {
-		const parsed = tryToParseDateTime(value, timezone);
-		const day = /^\d{4}-\d{2}-\d{2}/.exec(String(value))?.[0];
-		// n8n's parser falls back to JavaScript's, which takes "5" for a year and 30 February for 2 March.
-		const asTyped =
-			typeof value === 'string' ? value.length >= 8 && (!day || parsed.toISODate() === day) : true;
-		return asTyped ? parsed.toMillis() : undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-/** How far to read, which rows to keep, and when to stop. */
-function plan({ limit, from = -Infinity, to = Infinity, sort, usesDates }: Wish) {
-	return {
-		// The server can count for us only where nothing is left out or sorted here.
-		rowsToRead: usesDates ? undefined : limit,
-		isWanted: (row: Transaction) => !usesDates || (bookedAt(row) >= from && bookedAt(row) < to),
-		/** `direction`: as the pages read so far prove it. What is not proven is read to the end. */
-		isEnough(page: Transaction[], found: number, direction?: Direction): boolean {
-			if (found >= (limit ?? Infinity) && (!sort || sort === direction)) return true;
-			if (direction === 'newestFirst') return page.every((row) => bookedAt(row) < from);
-			return direction === 'oldestFirst' && page.every((row) => bookedAt(row) >= to);
-		},
+		sort: sort === 'asReturned' ? undefined : sort,
 	};
 }
