@@ -12,7 +12,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
 import { packInto } from '../packed';
-import { asUsed, inARow, step, TRIGGER, triggerStep } from '../steps';
+import { asUsed, generatorStep, inARow, step, TRIGGER, triggerStep } from '../steps';
 import { RunningVersion } from './runningVersion';
 import type { Version } from './versions';
 
@@ -212,6 +212,112 @@ export const testCore = (version: Version) =>
 			});
 		});
 
+		describe('what throws for one of several items, before anything is sent', () => {
+			const items = [{ isBad: true }, { isBad: false }];
+			const badFor = (bad: string, good: string) => `={{ $json.isBad ? ${bad} : ${good} }}`;
+
+			test.each<[string, INode['parameters']]>([
+				[
+					'a field that asks for a step that never ran',
+					{ successUrl: badFor("$('Never ran').item.json.site", '"https://example.com"') },
+				],
+				['an option that is no number', { maxWaitSeconds: badFor('"soon"', '5') }],
+			])('%s: comes out of the error output, the other one is done', async (_what, additionalFields) => {
+				const packageId = packageById('pkg_pro');
+				const settings = { onError: 'continueErrorOutput' } as const;
+				const parameters = { operation: 'createCheckout', packageId, additionalFields };
+				const { status, outputs } = await run(parameters, { items, settings });
+
+				expect(status).toBe('success');
+				expect(outputs.map((output) => output.length)).toEqual([1, 1]);
+				expect(outputs[0][0].json).toHaveProperty('url');
+				expect(outputs[1][0].json).toHaveProperty('error');
+				expect(checkoutsMade()).toBe(1);
+			});
+		});
+
+		describe('a checkout is made once for an item', () => {
+			const checkout = { operation: 'createCheckout', packageId: packageById('={{ $json.wanted }}') };
+			const items = ['', 'pkg_pro', 'pkg_starter'].map((wanted) => ({ wanted }));
+
+			test('with Retry On Fail, where the first item is a bad one', async () => {
+				const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
+				const settings = { ...retry, onError: 'continueRegularOutput' } as const;
+				const { items: results } = await run(checkout, { items, settings });
+
+				expect(results.map(({ json }) => 'url' in json)).toEqual([false, true, true]);
+				expect(checkoutsMade()).toBe(2);
+			});
+
+			test('when the failed execution is retried, once what it failed at is possible', async () => {
+				// The second one is refused, so that the execution ends there; one at a time, so that the first is done.
+				sandbox.faults.add({ path: '/credits/checkout', skip: 1, times: 1, status: 402 });
+				const additionalFields = { maxRequestsAtOnce: 1 };
+				const workflow = inARow('Retried', [
+					{ ...step('Webhook', 'n8n-nodes-base.webhook', 2, { path: 'retried' }), webhookId: 'retried' },
+					step('Two', 'n8n-nodes-base.code', 2, { jsCode: 'return [{ json: {} }, { json: {} }]' }),
+					generatorStep(
+						STEP,
+						{ ...checkout, packageId: packageById('pkg_pro'), additionalFields },
+						credential,
+					),
+				]);
+				const id = await n8n.api.importWorkflow(workflow);
+				await n8n.api.activate(id);
+				await axios.get(`${n8n.api.url}/webhook/retried`, { proxy: false });
+				await until(async () => (await n8n.api.executionsOf(id)).length === 1, 'It did not run');
+				const [failed] = await n8n.api.executionsOf(id);
+				expect(failed.status).toBe('error');
+				expect(checkoutsMade()).toBe(1);
+
+				await n8n.api.retry(failed.id);
+				await until(async () => (await n8n.api.executionsOf(id)).length === 2, 'It was not retried');
+				const retried = (await n8n.api.executionsOf(id))[1];
+				expect(retried.status).toBe('success');
+				expect(retried.nodes[STEP].items).toHaveLength(2);
+				expect(checkoutsMade()).toBe(2);
+				await n8n.api.deactivate(id);
+			});
+
+			test('and anew in the next round of a loop, with the same values too', async () => {
+				const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow(loop()));
+
+				expect(nodes.Loop.items).toHaveLength(3);
+				const sessions = nodes.Loop.items.map(({ json }) => json.sessionId);
+				expect(new Set(sessions).size).toBe(3);
+				expect(checkoutsMade()).toBe(3);
+			});
+
+			test('and anew each time that an AI agent asks for one', async () => {
+				const asked = { ...checkout, packageId: packageById('pkg_pro') };
+				const id = await n8n.api.importWorkflow(toolWorkflow('twice', 'Create Checkout', asked, credential));
+				await n8n.api.activate(id);
+				await asAgent('twice', async (agent) => {
+					for (let i = 0; i < 2; i++) await agent.callTool({ name: 'Create_Checkout', arguments: {} });
+				});
+
+				expect(checkoutsMade()).toBe(2);
+				await n8n.api.deactivate(id);
+			});
+
+			/** Three rounds, each of which makes the same checkout. */
+			function loop(): WorkflowJson {
+				const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
+				const rounds = step('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1 });
+				const make = generatorStep(STEP, { ...checkout, packageId: packageById('pkg_pro') }, credential);
+				const to = (node: INode) => [{ node: node.name, type: 'main' as const, index: 0 }];
+				return {
+					...inARow('Loop', [start, rounds, make]),
+					connections: {
+						Start: { main: [to(rounds)] },
+						Loop: { main: [[], to(make)] },
+						[STEP]: { main: [to(rounds)] },
+					},
+					pinData: { Start: [1, 2, 3].map((round) => ({ json: { round } })) },
+				};
+			}
+		});
+
 		describe('a connection that does not hold', () => {
 			test('is tried again, where it breaks', async () => {
 				sandbox.faults.add({ reset: 'before', times: 1 });
@@ -243,12 +349,13 @@ export const testCore = (version: Version) =>
 		});
 
 		test('an AI agent can use the node as a tool', async () => {
-			const id = await n8n.api.importWorkflow(toolWorkflow('credits', credential));
+			const asked = { operation: 'getBalance' };
+			const id = await n8n.api.importWorkflow(toolWorkflow('credits', 'Get Balance', asked, credential));
 			await n8n.api.activate(id);
-			const agent = new Client({ name: 'agent', version: '1.0.0' });
-			await agent.connect(new StreamableHTTPClientTransport(new URL(`${n8n.api.url}/mcp/credits`)));
-			const { content } = await agent.callTool({ name: 'Get_Balance', arguments: {} });
-			await agent.close();
+			const { content } = await asAgent(
+				'credits',
+				async (agent) => await agent.callTool({ name: 'Get_Balance', arguments: {} }),
+			);
 
 			expect(JSON.stringify(content)).toMatch(new RegExp(`balance\\W+${sandbox.ledger.balance}\\b`));
 			await n8n.api.deactivate(id);
@@ -308,6 +415,18 @@ export const testCore = (version: Version) =>
 			});
 		});
 
+		const checkoutsMade = () =>
+			sandbox.requests.entries.filter(({ method, status }) => method === 'POST' && status === 200).length;
+
+		/** Lets an AI agent use what an MCP server of n8n offers. */
+		async function asAgent<T>(path: string, use: (agent: Client) => Promise<T>): Promise<T> {
+			const agent = new Client({ name: 'agent', version: '1.0.0' });
+			await agent.connect(new StreamableHTTPClientTransport(new URL(`${n8n.api.url}/mcp/${path}`)));
+			const result = await use(agent);
+			await agent.close();
+			return result;
+		}
+
 		const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
 
 		/** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
@@ -350,14 +469,18 @@ interface Run {
 }
 
 /** An MCP server that offers the node as a tool, as far as the oldest n8n knows it. */
-function toolWorkflow(path: string, credential: SavedCredential): WorkflowJson {
+function toolWorkflow(
+	path: string,
+	name: string,
+	parameters: INode['parameters'],
+	credential: SavedCredential,
+): WorkflowJson {
 	const server = {
 		...step('Server', '@n8n/n8n-nodes-langchain.mcpTrigger', 2, { path }),
 		webhookId: path,
 	};
-	const asked = { resource: 'credit', operation: 'getBalance' };
 	const tool = {
-		...step('Get Balance', 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, asked),
+		...step(name, 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, { resource: 'credit', ...parameters }),
 		credentials: asUsed(credential),
 	};
 	return {
