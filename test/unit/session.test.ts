@@ -75,12 +75,12 @@ describe('a session', () => {
 	});
 
 	test('gives a client the limits it asks for, and its own for the rest', () => {
-		const { limitsFor } = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
+		const session = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
 		const own = { maxInFlight: 16, maxWaitMs: 7, maxTurnedAwayMs: 42, deadlineMs: 9 };
-		expect(limitsFor()).toEqual(own);
-		expect(limitsFor({ maxInFlight: 3 })).toEqual({ ...own, maxInFlight: 3 });
-		expect(limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxTurnedAwayMs: 12 });
-		expect(limitsFor({ deadlineMs: 0.5 })).toEqual({ ...own, deadlineMs: 1 });
+		expect(session.limitsFor()).toEqual(own);
+		expect(session.limitsFor({ maxInFlight: 3 })).toEqual({ ...own, maxInFlight: 3 });
+		expect(session.limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxTurnedAwayMs: 12 });
+		expect(session.limitsFor({ deadlineMs: 0.5 })).toEqual({ ...own, deadlineMs: 1 });
 		const fixed = openSession(context(), { maxTurnedAwayMs: 8 });
 		expect(fixed.limitsFor({ maxWaitMs: 2 })).toEqual({
 			maxInFlight: 16,

@@ -1,7 +1,8 @@
 // Everything that is not the published node: tests, sandbox, demo, benchmarks, build. The node itself
-// (nodes, credentials, package.json) is linted by eslint.config.mjs, which is n8n's own, unchanged.
+// (nodes, credentials, package.json) is linted by the eslint.config.mjs of the root, which is n8n's own, unchanged.
 import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
+import { resolve } from 'node:path';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -10,7 +11,7 @@ export default tseslint.config(
 	tseslint.configs.recommendedTypeChecked,
 	{
 		languageOptions: {
-			parserOptions: { project: './tsconfig.tooling.json', tsconfigRootDir: import.meta.dirname },
+			parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: resolve(import.meta.dirname, '..') },
 		},
 		rules: {
 			'@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -21,7 +22,7 @@ export default tseslint.config(
 		files: ['**/*.js'],
 		languageOptions: {
 			sourceType: 'commonjs',
-			globals: { require: 'readonly', module: 'writable', exports: 'writable' },
+			globals: { require: 'readonly', module: 'writable', exports: 'writable', __dirname: 'readonly' },
 		},
 		rules: { '@typescript-eslint/no-require-imports': 'off' },
 	},

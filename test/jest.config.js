@@ -1,5 +1,8 @@
-/** Unit and engine tests: no installation of n8n needed, only its libraries. */
+const path = require('node:path');
+
+/** Unit and engine tests: no installation of n8n needed, only its libraries. The other kinds begin with it. */
 module.exports = {
+	rootDir: path.resolve(__dirname, '..'),
 	testEnvironment: 'node',
 	// A busy machine takes its time to load n8n; tests that wait for longer say so.
 	testTimeout: 30_000,

@@ -1,11 +1,11 @@
-const config = require('./jest.config');
+const config = require('../jest.config');
 const typescript = '^.+\\.ts$';
 const [swc, options] = config.transform[typescript];
 
 /** For Stryker: from the sources, in one file of tests, and not a test further than to the first red one. */
 module.exports = {
 	...config,
-	testEnvironment: require.resolve('./test/mutation/environment.js'),
+	testEnvironment: require.resolve('./environment.js'),
 	testMatch: ['<rootDir>/test/mutation/all.test.ts'],
 	testTimeout: 10_000,
 	moduleNameMapper: { '/dist/(nodes|credentials)/(.*)\\.js$': '<rootDir>/$1/$2.ts' },
