@@ -2,6 +2,7 @@ import {
 	NodeConnectionTypes,
 	type IExecuteFunctions,
 	type INodeExecutionData,
+	type INodePropertyOptions,
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
@@ -11,12 +12,10 @@ import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
 import { nodeError } from './nodeError';
 import { notInThisVersion, Parameters } from './parameters';
-import { creditDescription, creditOperations } from './resources/credit';
-import { getHistory } from './resources/credit/getHistory.operation';
+import { resources } from './resources';
 import type { Operation } from './resources/operation';
-import { limitsFrom } from './resources/requestOptions';
-
-const resources = [{ name: 'Credit', value: 'credit' }];
+import { readRequestOptions } from './resources/requestOptions';
+import { fieldsOf } from './resources/resource';
 
 export class LlmGenerator implements INodeType {
 	description: INodeTypeDescription = {
@@ -39,10 +38,10 @@ export class LlmGenerator implements INodeType {
 				name: 'resource',
 				type: 'options',
 				noDataExpression: true,
-				options: resources,
+				options: resources.map(({ option }) => option),
 				default: 'credit',
 			},
-			...creditDescription,
+			...resources.flatMap(fieldsOf),
 		],
 	};
 
@@ -56,9 +55,8 @@ export class LlmGenerator implements INodeType {
 			try {
 				const parameters = Parameters.ofItem(this, itemIndex);
 				const operation = chosenOperation(parameters);
-				const options = parameters.collection(operation.requestOptionsIn);
-				const client = await ApiClient.open(this, session, itemIndex, limitsFrom(options));
-				const results = await operation.execute(this, client, itemIndex);
+				const client = await ApiClient.open(this, session, itemIndex, readRequestOptions(parameters));
+				const results = await operation.execute({ parameters, client, context: this, itemIndex });
 				return results.map((json) => ({ json, pairedItem }));
 			} catch (failure) {
 				const error = nodeError(this.getNode(), failure as Error, itemIndex);
@@ -80,9 +78,14 @@ export class LlmGenerator implements INodeType {
 
 /** @throws NodeOperationError if this version of the node has no such resource or operation */
 function chosenOperation(parameters: Parameters): Operation {
-	parameters.choice('resource', 'Resource', { of: resources, noun: 'resource', refusal: notInThisVersion });
-	const of = creditOperations.map(({ option }) => option);
-	const rule = { of, noun: 'operation', refusal: notInThisVersion };
-	const value = parameters.choice('operation', 'Operation', rule);
-	return creditOperations.find(({ option }) => option.value === value) ?? getHistory;
+	const choose = <T extends { option: INodePropertyOptions & { value: string } }>(
+		name: string,
+		among: T[],
+	) => {
+		const of = among.map(({ option }) => option);
+		const value = parameters.choice(name, name, { of, noun: name, refusal: notInThisVersion });
+		return among.find(({ option }) => option.value === value);
+	};
+	const { operations, defaultOperation } = choose('resource', resources) ?? resources[0];
+	return choose('operation', operations) ?? defaultOperation;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { requestOptions } from './requestOptions';
+import type { ItemRun } from './operation';
+import { isRequestOption } from './requestOptions';
 
 /** What was made in the node's latest run, kept by n8n with the execution, a retry of it included. */
 interface Made {
@@ -16,8 +17,7 @@ interface Made {
  * made already comes again, and nothing is made twice.
  */
 export async function makeOnce<T extends IDataObject>(
-	context: IExecuteFunctions,
-	itemIndex: number,
+	{ context, itemIndex }: Pick<ItemRun, 'context' | 'itemIndex'>,
 	make: () => Promise<T>,
 ): Promise<T> {
 	const run = context.evaluateExpression('{{ $runIndex }}', itemIndex) as number;
@@ -38,8 +38,7 @@ export async function makeOnce<T extends IDataObject>(
  */
 function fingerprint(context: IExecuteFunctions, itemIndex: number): string {
 	const { parameters, credentials } = context.getNode();
-	const withoutRequestOptions = (name: string, value: unknown) =>
-		requestOptions.some((option) => option.name === name) ? undefined : value;
+	const withoutRequestOptions = (name: string, value: unknown) => (isRequestOption(name) ? undefined : value);
 	const wish = JSON.stringify(
 		[parameters, credentials, context.getInputData()[itemIndex].json],
 		withoutRequestOptions,

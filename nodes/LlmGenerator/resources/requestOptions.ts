@@ -6,7 +6,7 @@ import type { NumberRule, Parameters } from '../parameters';
  * How requests are made, for the options of any operation, for each input item as it is set there.
  * The defaults are those of api/session.ts: n8n's rules want numbers here.
  */
-export const requestOptions: INodeProperties[] = [
+const requestOptions: INodeProperties[] = [
 	{
 		displayName: 'Max Requests at Once',
 		name: 'maxRequestsAtOnce',
@@ -34,11 +34,39 @@ export const requestOptions: INodeProperties[] = [
 	},
 ];
 
+/** Whether a field says how requests are made, and not what for. */
+export function isRequestOption(name: string): boolean {
+	return requestOptions.some((option) => option.name === name);
+}
+
+/** The collection that ends an operation's fields: its own ones and the request options, in the order that n8n wants. */
+export function options(more: INodeProperties[] = []): INodeProperties {
+	return collectionOf({ displayName: 'Options', name: 'options', placeholder: 'Add Option' }, more);
+}
+
+/** The same where the API's optional fields are most of it. */
+export function additionalFields(more: INodeProperties[]): INodeProperties {
+	return collectionOf(
+		{ displayName: 'Additional Fields', name: 'additionalFields', placeholder: 'Add Field' },
+		more,
+	);
+}
+
+function collectionOf(
+	named: Pick<INodeProperties, 'displayName' | 'name' | 'placeholder'>,
+	more: INodeProperties[],
+): INodeProperties {
+	const all = [...requestOptions, ...more].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
+	return { ...named, type: 'collection', default: {}, options: all };
+}
+
 /** @throws NodeOperationError for a value that cannot be used */
-export function limitsFrom(options: Parameters): OwnLimits {
+export function readRequestOptions(parameters: Parameters): OwnLimits {
+	const collections = ['additionalFields', 'options'].map((name) => parameters.collection(name));
 	const read = (name: string, rule: NumberRule) => {
 		const { displayName } = requestOptions.find((option) => option.name === name)!;
-		return options.number(name, displayName, rule);
+		const values = collections.map((collection) => collection.number(name, displayName, rule));
+		return values.find((value) => value !== undefined);
 	};
 	const ms = (seconds?: number) => (seconds === undefined ? undefined : seconds * 1000);
 	const atOnce = read('maxRequestsAtOnce', { least: 1, mayBeEndless: true, advice: 'Set it to 1 or more' });

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { isCheckoutSession } from '../../api/types';
-import { Parameters } from '../../parameters';
+import type { Parameters } from '../../parameters';
 import { makeOnce } from '../makeOnce';
-import { shownFor, type Operation } from '../operation';
-import { requestOptions } from '../requestOptions';
+import type { Operation } from '../operation';
+import { additionalFields } from '../requestOptions';
 import { webAddress } from '../webAddress';
 
 const CHOOSE_PACKAGE = 'Choose one in the field "Package", or type its ID, e.g. pkg_pro.';
@@ -18,7 +18,7 @@ export const createCheckout: Operation = {
 		action: 'Create a checkout',
 		description: 'Make a link to a Stripe page on which a person can pay for a credit package',
 	},
-	fields: shownFor('credit', 'createCheckout', [
+	fields: [
 		{
 			displayName: 'Package',
 			name: 'packageId',
@@ -38,40 +38,29 @@ export const createCheckout: Operation = {
 				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. pkg_pro' },
 			],
 		},
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [
-				{
-					displayName: 'Cancel URL',
-					name: 'cancelUrl',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. https://example.com/pricing',
-					description:
-						'Where the payer lands after turning back. If it is left out: your LLM Generator dashboard.',
-				},
-				...requestOptions.slice(0, 2),
-				{
-					displayName: 'Success URL',
-					name: 'successUrl',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. https://example.com/thanks?session_id={CHECKOUT_SESSION_ID}',
-					description:
-						'Where the payer lands after paying. Stripe replaces {CHECKOUT_SESSION_ID} with the ID of the session. If it is left out: your LLM Generator dashboard.',
-				},
-				...requestOptions.slice(2),
-			],
-		},
-	]),
-	requestOptionsIn: 'additionalFields',
+		additionalFields([
+			{
+				displayName: 'Cancel URL',
+				name: 'cancelUrl',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. https://example.com/pricing',
+				description:
+					'Where the payer lands after turning back. If it is left out: your LLM Generator dashboard.',
+			},
+			{
+				displayName: 'Success URL',
+				name: 'successUrl',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. https://example.com/thanks?session_id={CHECKOUT_SESSION_ID}',
+				description:
+					'Where the payer lands after paying. Stripe replaces {CHECKOUT_SESSION_ID} with the ID of the session. If it is left out: your LLM Generator dashboard.',
+			},
+		]),
+	],
 
-	async execute(context, client, itemIndex) {
-		const parameters = Parameters.ofItem(context, itemIndex);
+	async execute({ parameters, client, context, itemIndex }) {
 		const fields = parameters.collection('additionalFields');
 		const body = {
 			packageId: parameters.id('packageId', 'package', CHOOSE_PACKAGE),
@@ -80,7 +69,7 @@ export const createCheckout: Operation = {
 		};
 		if (body.successUrl) checkPlaceholder(context, fields, body.successUrl);
 		const post = async () => ({ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) });
-		return [await makeOnce(context, itemIndex, post)];
+		return [await makeOnce({ context, itemIndex }, post)];
 	},
 };
 

@@ -1,6 +1,6 @@
 import { isBalance } from '../../api/types';
-import { shownFor, type Operation } from '../operation';
-import { requestOptions } from '../requestOptions';
+import type { Operation } from '../operation';
+import { options } from '../requestOptions';
 
 export const getBalance: Operation = {
 	option: {
@@ -9,19 +9,9 @@ export const getBalance: Operation = {
 		action: 'Get the balance',
 		description: 'Get how many credits are left, and how many were bought and used in all',
 	},
-	fields: shownFor('credit', 'getBalance', [
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			options: requestOptions,
-		},
-	]),
-	requestOptionsIn: 'options',
+	fields: [options()],
 
-	async execute(_context, client) {
+	async execute({ client }) {
 		return [{ ...(await client.get('/credits/balance/api', {}, isBalance)) }];
 	},
 };

@@ -3,10 +3,10 @@ import { creditHistory } from '../../api/history';
 import { readHistory, type HistoryQuery } from '../../api/historyQuery';
 import type { Direction } from '../../api/order';
 import type { TransactionType } from '../../api/types';
-import { Parameters } from '../../parameters';
+import type { Parameters } from '../../parameters';
 import { transactionTypes } from '../../transactionTypes';
-import { shownFor, type Operation } from '../operation';
-import { requestOptions } from '../requestOptions';
+import type { Operation } from '../operation';
+import { options } from '../requestOptions';
 
 /** That of the field; n8n’s rules want a number there. */
 const DEFAULT_LIMIT = 50;
@@ -24,7 +24,7 @@ export const getHistory: Operation = {
 		action: 'Get the credit history',
 		description: 'Get the purchases, uses and refunds of credits, one item each',
 	},
-	fields: shownFor('credit', 'getHistory', [
+	fields: [
 		{
 			displayName: 'Return All',
 			name: 'returnAll',
@@ -74,31 +74,21 @@ export const getHistory: Operation = {
 				},
 			],
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			options: [
-				...requestOptions.slice(0, 2),
-				{
-					displayName: 'Sort',
-					name: 'sort',
-					type: 'options',
-					options: sortOrders,
-					default: 'asReturned',
-					description:
-						'The order of the transactions. It comes before the limit: with Newest First and a limit of 10 you get the 10 newest.',
-				},
-				...requestOptions.slice(2),
-			],
-		},
-	]),
-	requestOptionsIn: 'options',
+		options([
+			{
+				displayName: 'Sort',
+				name: 'sort',
+				type: 'options',
+				options: sortOrders,
+				default: 'asReturned',
+				description:
+					'The order of the transactions. It comes before the limit: with Newest First and a limit of 10 you get the 10 newest.',
+			},
+		]),
+	],
 
-	async execute(context, client, itemIndex) {
-		const { type, ...query } = readQuery(Parameters.ofItem(context, itemIndex));
+	async execute({ parameters, client }) {
+		const { type, ...query } = readQuery(parameters);
 		const rows = await readHistory(creditHistory(client, type), query, client.pagesAhead);
 		return rows as unknown as IDataObject[];
 	},
@@ -107,7 +97,6 @@ export const getHistory: Operation = {
 /** @throws NodeOperationError for a value that cannot be used */
 function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionType } {
 	const filters = parameters.collection('filters');
-	const options = parameters.collection('options');
 	const limit = () =>
 		parameters.number('limit', 'Limit', {
 			least: 1,
@@ -122,7 +111,9 @@ function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionT
 			'"Created After" is later than "Created Before", so nothing can lie between. Swap the two.',
 		);
 	}
-	const sort = options.choice('sort', 'Sort', { of: sortOrders, noun: 'sort order' });
+	const sort = parameters
+		.collection('options')
+		.choice('sort', 'Sort', { of: sortOrders, noun: 'sort order' });
 	return {
 		limit: parameters.flag('returnAll', 'Return All') ? undefined : limit(),
 		type: filters.choice('type', 'Type', { of: transactionTypes, noun: 'type' }),

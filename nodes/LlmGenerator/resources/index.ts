@@ -1,0 +1,4 @@
+import { credit } from './credit';
+
+/** In the order of the Resource field; the first one is the default. A new resource is one folder and one line here. */
+export const resources = [credit];
