@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
+
+/** What each layer may import, beside itself; docs/architecture.md draws it. A file outside of a folder is a layer. */
+const BELOW: Record<string, string[]> = {
+	'LlmGenerator.node': ['resources', 'listSearch', 'parameters', 'inputItems', 'nodeError', 'transport'],
+	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
+	resources: ['parameters', 'transactionTypes', 'ledger', 'transport'],
+	events: ['parameters', 'transactionTypes', 'ledger', 'transport'],
+	listSearch: ['transport'],
+	parameters: ['instant'],
+	transactionTypes: ['ledger'],
+	ledger: ['transport'],
+	transport: [],
+	inputItems: [],
+	instant: [],
+	nodeError: [],
+};
+
+const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const sourceOf = (file: string) => readFileSync(join(NODES, file), 'utf8');
+
+/** The files of the package that a file imports, by their paths below nodes/LlmGenerator. */
+function imports(file: string): string[] {
+	const named = [...sourceOf(file).matchAll(/from '(\.[^']+)'/g)].map(([, path]) => path);
+	return named.map((path) => {
+		const target = relative(NODES, resolve(NODES, dirname(file), path));
+		return files.includes(`${target}.ts`) ? `${target}.ts` : join(target, 'index.ts');
+	});
+}
+
+const layerOf = (file: string) => (file.includes('/') ? file.split('/')[0] : file.replace(/\.ts$/, ''));
+
+test.each(files)('%s imports downward only', (file) => {
+	const layer = layerOf(file);
+	expect(Object.keys(BELOW)).toContain(layer);
+	const above = imports(file).filter((target) => ![layer, ...BELOW[layer]].includes(layerOf(target)));
+	expect(above).toEqual([]);
+});
+
+test('no file imports itself by way of others', () => {
+	const circles: string[] = [];
+	const visit = (file: string, path: string[]) => {
+		if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+		else if (!done.has(file)) {
+			for (const target of imports(file)) visit(target, [...path, file]);
+			done.add(file);
+		}
+	};
+	const done = new Set<string>();
+	for (const file of files) visit(file, []);
+	expect(circles).toEqual([]);
+});
+
+test('only transport/ makes requests', () => {
+	const requesting = files.filter((file) => /\.helpers\b|httpRequest/.test(sourceOf(file)));
+	expect(requesting.map(layerOf).filter((layer) => layer !== 'transport')).toEqual([]);
+	expect(requesting.length).toBeGreaterThan(0);
+});
+
+test('a layer is drawn only as long as it is there', () => {
+	expect(Object.keys(BELOW).sort()).toEqual([...new Set(files.map(layerOf))].sort());
+});
