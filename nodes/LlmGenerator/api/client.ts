@@ -8,7 +8,7 @@ import {
 	type LlmGeneratorCredential,
 } from './credential';
 import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary } from './errors';
-import { allowanceIn } from './headers';
+import { allowanceIn, speaksOfLimit } from './headers';
 import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
 import type { Allowance } from './rateLimiter';
 import { clock, type ApiContext, type Limits, type RequestLimits, type Session } from './session';
@@ -126,7 +126,7 @@ export class ApiClient {
 		if (opensAt !== undefined) {
 			return { error: rateLimitError(asked.node, asked.request, opensAt, clock.now()) };
 		}
-		let allowance: Allowance | 'unlimited' | undefined;
+		let allowance: Allowance | 'unknown' | 'unlimited' | undefined;
 		try {
 			stop.throwIfAborted();
 			const limits = this.limitsNow();
@@ -139,8 +139,9 @@ export class ApiClient {
 				const answer = await this.send(request, AbortSignal.any(ending ? [deadline, ending] : [deadline]));
 				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
 				// Before the place is given back, or another request would slip through.
-				if ('pauseMs' in outcome && outcome.pauseMs) limiter.pause(clock.now() + outcome.pauseMs);
-				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer.statusCode);
+				if ('pauseMs' in outcome && outcome.pauseMs)
+					limiter.pause(clock.now() + outcome.pauseMs, limits.maxWaitMs);
+				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer);
 				return outcome;
 			} catch (failure) {
 				ending?.throwIfAborted();
@@ -191,6 +192,7 @@ export class ApiClient {
 }
 
 /** Where an answer says nothing of a limit, there is none; but what a proxy answers in the API's place says nothing. */
-function unlessTold(status: number): 'unlimited' | undefined {
-	return status < 500 ? 'unlimited' : undefined;
+function unlessTold({ statusCode, headers }: Answer): 'unknown' | 'unlimited' | undefined {
+	if (speaksOfLimit(headers)) return 'unknown';
+	return statusCode < 500 ? 'unlimited' : undefined;
 }

@@ -47,7 +47,8 @@ export function outcomeOfAnswer(
 	if (status === 429) {
 		return { error, again: 'rate limit', pauseMs: waitAskedFor(headers, now) ?? backOffMs(turnedAway + 1) };
 	}
-	if (status < 500 || request.method === 'POST') return { error };
+	const outOfOrder = status >= 500 || status === 408;
+	if (!outOfOrder || request.method === 'POST') return { error };
 	const pauseMs = headers['retry-after'] ? waitAskedFor(headers, now) : undefined;
 	if (pauseMs !== undefined && pauseMs > limits.maxWaitMs) {
 		return { error: unavailableUntilError(node, request, status, now + pauseMs, now) };
