@@ -12,6 +12,8 @@ import {
 	checkedBaseUrl,
 	DEFAULT_BASE_URL,
 } from '../nodes/LlmGenerator/api/credential';
+import { testedStatuses } from '../nodes/LlmGenerator/api/explanations';
+import { directly } from '../nodes/LlmGenerator/api/thisMachine';
 
 export class LlmGeneratorApi implements ICredentialType {
 	name = 'llmGeneratorApi';
@@ -57,7 +59,7 @@ export class LlmGeneratorApi implements ICredentialType {
 		if (isTest) checkDomain({ ...credentials, baseUrl: baseURL });
 		return {
 			...request,
-			...(isTest && { baseURL }),
+			...(isTest && { baseURL, ...directly(baseURL) }),
 			headers: { ...request.headers, Authorization },
 		};
 	};
@@ -69,18 +71,9 @@ export class LlmGeneratorApi implements ICredentialType {
 			qs: { limit: 1 },
 			disableFollowRedirect: true,
 		},
-		rules: [
-			responseRule(401, 'LLM Generator did not accept this API key. Copy it again from your dashboard'),
-			responseRule(
-				403,
-				'This API key is not allowed to read the credits. Check its rights in your dashboard',
-			),
-			responseRule(404, 'There is no LLM Generator API at this Base URL. Check the address'),
-			responseRule(429, 'The rate limit of your plan is used up. Wait a minute, then test again'),
-		],
+		rules: testedStatuses().map(({ status, sentences }) => ({
+			type: 'responseCode',
+			properties: { value: status, message: sentences },
+		})),
 	};
-}
-
-function responseRule(value: number, message: string) {
-	return { type: 'responseCode' as const, properties: { value, message } };
 }

@@ -19,7 +19,9 @@ export function api(state: SandboxState) {
 	return (app: FastifyInstance, _options: object, done: () => void) => {
 		app.decorateRequest('logged');
 		app.addHook('onRequest', (request, reply, next) => {
-			const path = request.url.split('?', 1)[0].slice(API_PREFIX.length);
+			// Clients that name the server as their own proxy send the whole address.
+			const [address] = request.url.split('?', 1);
+			const path = address.replace(/^https?:\/\/[^/]*/, '').slice(API_PREFIX.length);
 			request.logged = state.requests.add(request, reply, path);
 			next();
 		});

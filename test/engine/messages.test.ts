@@ -4,6 +4,8 @@ import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { runNode, type NodeRun } from './n8n';
 
 const KEY = 'llmgen_a_secret_nobody_may_see';
+const CHALLENGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
+const checkout = { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } };
 let sandbox: Sandbox;
 
 beforeAll(async () => {
@@ -64,6 +66,33 @@ describe('each status is said in a sentence, with what to do and the API’s own
 		expect(sandbox.requests.entries).toHaveLength(1);
 	});
 
+	test.each([
+		[{ status: 403, body: CHALLENGE }, '“Just a moment...”'],
+		[{ status: 403, headers: { 'cf-mitigated': 'challenge' }, body: '' }, 'with status 403. '],
+		[{ status: 407, headers: { 'Proxy-Authenticate': 'Basic realm="x"' }, body: '' }, 'log in: ask whoever'],
+		[{ status: 401, body: CHALLENGE }, '“Just a moment...”'],
+	])('an answer of something in between: %j', async (fault, words) => {
+		sandbox.faults.add(fault);
+		for (const parameters of [{ operation: 'getBalance' }, checkout]) {
+			const { error } = await getBalance({ parameters });
+			expect(error?.message).toMatch(
+				/^Something between n8n and LLM Generator \(a proxy, CDN or firewall\) /,
+			);
+			expect(error?.message).toContain(words);
+			expect(error?.message).not.toMatch(/API key|values in this node|not known whether/);
+		}
+	});
+
+	test('a status that leaves a checkout in doubt says so, and no other does', async () => {
+		for (const status of [400, 404, 407, 408, 409, 429, 500, 503]) {
+			sandbox.faults.add({ status, headers: { 'Retry-After': '7200' } });
+			const { error } = await getBalance({ parameters: checkout });
+			const isDoubt = status === 408 || status >= 500;
+			expect(/not known whether the checkout was made/.test(error!.message)).toBe(isDoubt);
+			sandbox.faults.clear();
+		}
+	});
+
 	test('429 that does not end soon: when it works again', async () => {
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '7200' } });
 		const { error } = await getBalance();
@@ -82,6 +111,11 @@ describe('the API’s words are found wherever they stand', () => {
 		['msg', { msg: 'Here' }],
 		['message before error', { error: 'Bad Request', message: 'Here' }],
 		['plain text', 'Here'],
+		['a list of messages', { message: ['Here'], error: 'Bad Request' }],
+		['detail', { detail: 'Here' }],
+		['a list of details', { detail: [{ loc: ['limit'], msg: 'Here' }] }],
+		['errors', { errors: ['Here'] }],
+		['errors with a message each', { errors: [{ code: 7, message: 'Here' }] }],
 	])('%s', async (_where, body) => {
 		sandbox.faults.add({ status: 400, body });
 		expect((await getBalance()).error?.message).toContain('“Here”');

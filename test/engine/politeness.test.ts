@@ -46,6 +46,48 @@ describe('one budget for all input items', () => {
 	});
 });
 
+describe('what is left cannot be read: that is no leave to send many at once', () => {
+	test.each<[string, Record<string, string>]>([
+		['a negative number', { 'X-RateLimit-Remaining': '-1' }],
+		['a list', { 'X-RateLimit-Remaining': '5, 5' }],
+		['a word', { 'X-RateLimit-Remaining': 'abc' }],
+		['a reset that is a word', { 'X-RateLimit-Reset': 'soon' }],
+		['a reset in microseconds', { 'X-RateLimit-Reset': String(Date.now() * 1000) }],
+	])('%s', async (_what, headers) => {
+		sandbox.faults.add({ headers, delayMs: 5 });
+		expect(rows(await read({ limit: 300 }, { items: many(10) }))).toHaveLength(3000);
+		expect(sandbox.requests.maxInFlight).toBe(1);
+	});
+
+	test('the limit alone, of which nothing says what is left', async () => {
+		const rawBody = JSON.stringify({ transactions: [], total: 0, hasMore: false });
+		sandbox.faults.add({ rawBody, headers: { 'X-RateLimit-Limit': '60' }, delayMs: 5 });
+		rows(await read({}, { items: many(10) }));
+		expect(sandbox.requests.maxInFlight).toBe(1);
+	});
+});
+
+describe('turned away with next to no wait, again and again: few requests, and no end before its time', () => {
+	test.each<[string, Record<string, string>]>([
+		['Retry-After: 0.01', { 'Retry-After': '0.01' }],
+		['a reset 20 ms ahead', { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '0.02' }],
+	])('%s', async (_how, headers) => {
+		sandbox.faults.add({ status: 429, headers });
+		const { error } = await read({ options: { maxWaitSeconds: 1 } }, { items: many(5) });
+		expect(error?.message).toMatch(/rate limit of your LLM Generator plan is used up/);
+		// They go on for six seconds: six times the longest wait.
+		expect(requests().length).toBeLessThan(40);
+	});
+
+	test('503 with Retry-After: 0.01', async () => {
+		sandbox.faults.add({ status: 503, headers: { 'Retry-After': '0.01' } });
+		const { error } = await read({}, { items: many(5) });
+		expect(error?.message).toMatch(/not working at the moment/);
+		expect(requests().length).toBeLessThanOrEqual(20);
+		expect(requests().at(-1)!.at - requests()[0].at).toBeGreaterThan(600);
+	});
+});
+
 test('each operation obeys the request options', async () => {
 	const options = { maxWaitSeconds: 1 };
 	const packageId = { __rl: true, mode: 'id', value: 'pkg_pro' };
@@ -152,6 +194,29 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 		sandbox.faults.add({ status: 429, times: 1, headers });
 		expect(rows(await read(once))).toHaveLength(1);
 		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 2000);
+	});
+
+	test.each([
+		['epoch milliseconds', () => String(Date.now() + 1500)],
+		['seconds from now', () => '1.5'],
+	])('X-RateLimit-Reset in %s', async (_unit, reset) => {
+		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset() };
+		sandbox.faults.add({ times: 1, headers });
+		const options = { maxRequestsAtOnce: 1, maxWaitSeconds: 10 };
+		expect(rows(await read({ limit: 150, options }))).toHaveLength(150);
+		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 1400);
+		expect(at(1)).toBeLessThan(at(0) + 4000);
+	});
+
+	test('a Date that a cache kept for an hour makes none of it longer', async () => {
+		const headers = {
+			Date: new Date(Date.now() - 3_600_000).toUTCString(),
+			'X-RateLimit-Remaining': '0',
+			'X-RateLimit-Reset': String(Math.ceil(Date.now() / 1000) + 1),
+		};
+		sandbox.faults.add({ status: 429, times: 1, headers });
+		expect(rows(await read(once))).toHaveLength(1);
+		expect(at(1)).toBeLessThan(at(0) + 4000);
 	});
 
 	test('no other request slips through in the meantime', async () => {

@@ -32,6 +32,7 @@ describe('a reading that met trouble is asked for again', () => {
 		['500', { status: 500 }],
 		['502, with a web page', { status: 502, body: '<html>Bad Gateway</html>' }],
 		['504', { status: 504 }],
+		['408', { status: 408 }],
 		['a connection cut before the answer', { reset: 'before' as const }],
 		['a connection cut after the work was done', { reset: 'after' as const }],
 		['no answer in time', { stall: 'headers' as const }],
@@ -87,21 +88,19 @@ describe('it ends, where the trouble does not', () => {
 		expect(times.at(-1)! - times[0]).toBeGreaterThan(2900);
 	});
 
-	test.each([400, 401, 402, 403, 404, 405, 408, 409, 410, 422, 425])(
-		'%i is never asked again',
-		async (status) => {
-			sandbox.faults.add({ status });
-			expect((await read()).error).toBeDefined();
-			expect((await checkOut()).error).toBeDefined();
-			expect(statuses()).toEqual([status, status]);
-		},
-	);
+	test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 425])('%i is never asked again', async (status) => {
+		sandbox.faults.add({ status });
+		expect((await read()).error).toBeDefined();
+		expect((await checkOut()).error).toBeDefined();
+		expect(statuses()).toEqual([status, status]);
+	});
 });
 
 describe('a checkout', () => {
 	test.each([
 		['status 502', { status: 502, body: '<html>Bad Gateway</html>' }],
 		['status 504', { status: 504 }],
+		['status 408', { status: 408 }],
 		['status 503 that says when to come back', { status: 503, headers: { 'Retry-After': '1' } }],
 		['a connection cut before anything was done', { reset: 'before' as const }],
 		['an answer that stalls half-way', { stall: 'body' as const }],

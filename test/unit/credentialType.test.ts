@@ -1,7 +1,8 @@
-import type { IHttpRequestOptions } from 'n8n-workflow';
+import type { IHttpRequestOptions, INode } from 'n8n-workflow';
 import { LlmGeneratorApi } from '../../credentials/LlmGeneratorApi.credentials';
+import { statusError } from '../../nodes/LlmGenerator/api/errors';
 
-const { authenticate } = new LlmGeneratorApi();
+const { authenticate, test: ownTest } = new LlmGeneratorApi();
 const credential = { apiKey: ' llmgen_abc\n', baseUrl: 'https://api.example.com/v1/' };
 /** As n8n makes it for the credential's own test. */
 const testing: IHttpRequestOptions = { url: '/credits/history/api', baseURL: credential.baseUrl };
@@ -12,6 +13,14 @@ test('the credential’s own test goes to the Base URL with the key, both as the
 		baseURL: 'https://api.example.com/v1',
 		headers: { Authorization: 'Bearer llmgen_abc' },
 	});
+});
+
+test.each([
+	['http://localhost:4010/v1', { protocol: 'http:', host: 'localhost', port: 4010 }],
+	['http://127.0.0.1', { protocol: 'http:', host: '127.0.0.1', port: 80 }],
+	['https://localhost:4010', undefined],
+])('to %s it goes past any proxy, so that none sees the key in the clear', async (baseUrl, proxy) => {
+	expect((await authenticate({ ...credential, baseUrl }, testing)).proxy).toEqual(proxy);
 });
 
 test('n8n’s HTTP Request node keeps its own address', async () => {
@@ -37,4 +46,35 @@ test.each<[string, object, RegExp]>([
 	['no key', { apiKey: undefined }, /The API key is empty/],
 ])('%s is refused before the test is sent', async (_what, values, sentence) => {
 	await expect(authenticate({ ...credential, ...values }, testing)).rejects.toThrow(sentence);
+});
+
+describe('the credential’s own test', () => {
+	const told = new Map(
+		ownTest.rules!.map((rule) => {
+			const { value, message } = rule.properties as { value: number; message: string };
+			return [value, message];
+		}),
+	);
+
+	test('has one sentence for each status that it may get, of what happened and what to do', () => {
+		expect(told.size).toBe(ownTest.rules!.length);
+		for (const [status, sentences] of told) {
+			expect(status).toBeGreaterThanOrEqual(300);
+			expect(sentences).toMatch(/^[A-Z].{10,}[^.]\. [A-Z].{10,}[^.]$/s);
+			expect(sentences).not.toMatch(/undefined|this node|package/);
+		}
+	});
+
+	test.each([302, 402, 407, 408, 429, 500, 502, 503, 504, 520])('says of %i what the node says', (status) => {
+		const node = { name: 'x', type: 'x', typeVersion: 1 } as INode;
+		const request = { method: 'GET' as const, url: 'https://api.example.com' };
+		const error = statusError(node, request, { status, body: '' }, 'llmgen_x');
+		expect(`${told.get(status)}.`).toBe(error.message);
+	});
+
+	test('knows two causes of 403, since its rules know the status only', () => {
+		expect(told.get(403)).toMatch(/API key is not allowed .* or something between n8n and LLM Generator/);
+		expect(told.get(401)).toMatch(/did not accept this API key/);
+		expect(told.get(404)).toMatch(/no LLM Generator API at this Base URL/);
+	});
 });

@@ -1,4 +1,5 @@
 import type { INode, NodeApiError } from 'n8n-workflow';
+import * as fc from 'fast-check';
 import {
 	connectionError,
 	isCutOff,
@@ -10,6 +11,8 @@ import {
 	unexpectedAnswerError,
 	type RequestSummary,
 } from '../../nodes/LlmGenerator/api/errors';
+import { brokenBy } from '../../nodes/LlmGenerator/api/connection';
+import { seed } from './chance';
 
 const KEY = 'llmgen_a_secret';
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -36,7 +39,7 @@ function expectTold(error: NodeApiError, request: RequestSummary) {
 	expect(error.node).toBe(node);
 }
 
-const STATUSES = [300, 302, 399, 400, 401, 402, 403, 404, 409, 418, 422, 429, 499, 500, 503, 599];
+const STATUSES = [300, 302, 399, 400, 401, 402, 403, 404, 407, 408, 409, 418, 422, 429, 499, 500, 503, 599];
 const CODES = [
 	'ECONNREFUSED',
 	'ECONNRESET',
@@ -69,7 +72,9 @@ describe('a status', () => {
 	});
 
 	test('of which each asks for something else to be done, says something else', () => {
-		const told = [302, 400, 401, 402, 403, 404, 409, 422, 429, 500].map((status) => ofStatus(status).message);
+		const told = [302, 400, 401, 402, 403, 404, 407, 408, 409, 422, 429, 500].map(
+			(status) => ofStatus(status).message,
+		);
 		expect(new Set(told).size).toBe(told.length);
 	});
 
@@ -77,6 +82,7 @@ describe('a status', () => {
 		[401, { cause: 'credential-invalid' }],
 		[429, { cause: 'rate-limited' }],
 		[499, undefined],
+		[408, { cause: 'temporarily-unavailable' }],
 		[500, { cause: 'temporarily-unavailable' }],
 		[404, undefined],
 	])('%i tells n8n how to go on polling: %j', (status, failure) => {
@@ -85,6 +91,9 @@ describe('a status', () => {
 
 	test.each([
 		[499, 'POST', false],
+		[407, 'POST', false],
+		[408, 'POST', true],
+		[408, 'GET', false],
 		[500, 'POST', true],
 		[500, 'GET', false],
 	] as const)('%i of a %s: whether the fate of a checkout is told', (status, method, isTold) => {
@@ -132,8 +141,125 @@ describe('the API’s own words', () => {
 		},
 	);
 
+	test.each([
+		[
+			{ message: ['limit must not be greater than 100'], error: 'Bad Request' },
+			'limit must not be greater than 100',
+		],
+		[{ message: ['a', 'b', 'a', ''] }, 'a; b'],
+		[{ detail: 'Here' }, 'Here'],
+		[{ detail: [{ loc: ['query', 'limit'], msg: 'Here' }] }, 'Here'],
+		[{ type: 'about:blank', title: 'Bad Request', detail: 'Here', status: 400 }, 'Here'],
+		[{ title: 'Here' }, 'Here'],
+		[{ errors: ['a', 'b'] }, 'a; b'],
+		[{ errors: [{ message: 'a' }, { detail: 'b' }, { title: 'c' }] }, 'a; b; c'],
+		[
+			{ errors: { limit: ['is too high', 'is odd'], offset: 'is too low' } },
+			'limit: is too high; is odd; offset: is too low',
+		],
+		[{ errors: { message: 'Here' } }, 'Here'],
+		[{ message: 'Not valid', errors: [{ message: 'limit is too high' }] }, 'Not valid: limit is too high'],
+		[{ message: 'Here', errors: ['Here'] }, 'Here'],
+		[{ error: { errors: [{ message: 'Here' }] } }, 'Here'],
+		[['Here'], 'Here'],
+		[{ errors: Array.from({ length: 900 }, (_, i) => `e${i}`) }, 'e0; e1; e2; e3; e4'],
+	])('in lists and objects: %j', (body, words) => {
+		expect(ofStatus(400, body).message).toBe(
+			`LLM Generator could not use the request: “${words}”. Check the values in this node.`,
+		);
+	});
+
+	test('are looked for only so deep', () => {
+		let body: unknown = 'Here';
+		for (let depth = 0; depth < 100_000; depth++) body = depth % 2 ? [body] : { message: body };
+		expect(ofStatus(400, body).message).not.toContain('Here');
+	});
+
+	test('whatever a body holds, no quote is empty, long, or has the key', () => {
+		const blank = fc.constantFrom('', ' ', '.', '…', '\u200b', '\u0000', '<p>', KEY, `${KEY}.`);
+		const leaf = fc.oneof(blank, fc.string(), fc.integer(), fc.constant(null), fc.boolean());
+		const { body } = fc.letrec((tie) => ({
+			body: fc.oneof(
+				{ depthSize: 'small' },
+				leaf,
+				fc.array(tie('body'), { maxLength: 3 }),
+				fc.dictionary(
+					fc.constantFrom('message', 'error', 'msg', 'detail', 'errors', 'title', '', ' ', KEY),
+					tie('body'),
+					{ maxKeys: 3 },
+				),
+			),
+		}));
+		fc.assert(
+			fc.property(body, fc.constantFrom(200, 400, 403, 407, 500), (made, status) => {
+				const error = status === 200 ? ofBody(made) : ofStatus(status, made);
+				expect(error.message).not.toMatch(/“[\s.]*”|: \.|with \.|with in place/);
+				expect(error.message).not.toContain(KEY);
+				expect(error.message.length).toBeLessThan(800);
+			}),
+			{ numRuns: 2000, seed },
+		);
+	});
+
 	test('keep their meaning for n8n, which knows some of them', () => {
 		expect(ofStatus(400, 'ENOENT, ECONNREFUSED').message).toContain('“ENOENT, ECONNREFUSED”');
+	});
+});
+
+describe('an answer of something in between', () => {
+	const page = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
+	const between = (
+		status: number,
+		body: unknown = page,
+		headers: Record<string, string> = {},
+		request = get,
+	) => statusError(node, request, { status, body, headers }, KEY);
+	const SENTENCE =
+		/^Something between n8n and LLM Generator \(a proxy, CDN or firewall\) answered in its place with status \d+/;
+
+	test.each<[number, unknown, Record<string, string>]>([
+		[403, page, {}],
+		[401, page, {}],
+		[404, page, {}],
+		[418, '\ufeff <?xml version="1.0"?><Error/>', {}],
+		[429, page, {}],
+		[407, '', {}],
+		[407, { message: 'Log in' }, {}],
+		[403, '', { 'cf-mitigated': 'challenge' }],
+		[503, page, { 'cf-mitigated': 'challenge' }],
+		[400, '', { 'proxy-authenticate': 'Basic' }],
+	])('%i %j %j', (status, body, headers) => {
+		const error = between(status, body, headers);
+		expectTold(error, get);
+		expect(error.message).toMatch(SENTENCE);
+		expect(error.message).not.toMatch(/API key|values in this node|your LLM Generator plan/);
+		expect(error.failure).not.toEqual({ cause: 'credential-invalid' });
+		expect(error.message.includes('“Just a moment...”')).toBe(body === page);
+	});
+
+	test('407 says whose password is asked for', () => {
+		expect(between(407).message).toMatch(/ask whoever runs this n8n to put the user name and password/);
+		expect(between(407, { message: 'Log in' }).message).toContain('“Log in”');
+	});
+
+	test.each([
+		[400, /^LLM Generator could not use the request\. Check the values/],
+		[500, /^LLM Generator is not working at the moment\. /],
+		[502, /^LLM Generator is not working at the moment\. /],
+		[302, /^LLM Generator sent the request on to another address/],
+	])('is not seen in a page of %i', (status, sentence) => {
+		expect(between(status).message).toMatch(sentence);
+	});
+
+	test('its title is quoted short, on one line and without the key, or not at all', () => {
+		expect(between(403, `<title>\n Log ${KEY}\n in</title>`).message).toContain('status 403: “Log *** in”. ');
+		expect(between(403, '<title> </title>').message).toContain('status 403. ');
+		expect(between(403, `<title>${'x'.repeat(400)}</title>`).message.length).toBeLessThan(700);
+	});
+
+	test('a POST that it refused did nothing', () => {
+		expect(between(403, page, {}, post).message).not.toMatch(FATE);
+		expect(between(408, page, {}, post).message).toMatch(FATE);
 	});
 });
 
@@ -176,6 +302,83 @@ describe('a connection', () => {
 			expect(ofConnection(undefined, words).message).toMatch(/was cut before the answer was complete/);
 		},
 	);
+
+	test.each([
+		['connect ETIMEDOUT 10.0.0.1:443', 'ETIMEDOUT', false],
+		['connect EHOSTUNREACH 10.0.0.1:443 - Local (10.0.0.2:5)', 'EHOSTUNREACH', false],
+		['connect ENETUNREACH 10.0.0.1:443', undefined, false],
+		['connect EADDRNOTAVAIL 10.0.0.1:443', 'EADDRNOTAVAIL', false],
+		['Client network socket disconnected before secure TLS connection was established', 'ECONNRESET', false],
+		['The request was blocked because it resolves to a restricted IP address', undefined, false],
+		['The request was blocked because the destination hostname is restricted', undefined, false],
+		['Proxy connection ended before receiving CONNECT response', undefined, false],
+		['read ETIMEDOUT', 'ETIMEDOUT', true],
+		['read ECONNRESET', 'ECONNRESET', true],
+		['write EPIPE', 'EPIPE', true],
+		['socket hang up', 'ECONNRESET', true],
+	])('“%s”: whether a checkout may have been sent', (message, code, sent) => {
+		expect(FATE.test(ofConnection(code, message, post).message)).toBe(sent);
+		expectTold(ofConnection(code, message, get), get);
+	});
+
+	test.each([
+		['connect ECONNREFUSED 10.0.0.5:3128', 'ECONNREFUSED', '10.0.0.5:3128'],
+		['connect ETIMEDOUT fd00::5:3128', 'ETIMEDOUT', 'fd00::5:3128'],
+		['getaddrinfo ENOTFOUND proxy.corp', 'ENOTFOUND', 'proxy.corp'],
+		['getaddrinfo EAI_AGAIN proxy.corp', 'EAI_AGAIN', 'proxy.corp'],
+	])('“%s” is of a proxy', (message, code, proxy) => {
+		for (const request of [get, post]) {
+			expectTold(ofConnection(code, message, request), request);
+			expect(ofConnection(code, message, request).message).toContain(
+				`The proxy ${proxy}, which n8n sends its requests through, cannot be reached. `,
+			);
+		}
+	});
+
+	test.each([
+		['https://api.example.com/x', 'connect ECONNREFUSED 93.184.216.34:443'],
+		['https://api.example.com:8443/x', 'connect ECONNREFUSED 93.184.216.34:8443'],
+		['https://API.example.com/x', 'getaddrinfo ENOTFOUND api.example.com'],
+		['http://localhost:4010/x', 'connect ECONNREFUSED ::1:4010'],
+		['http://127.1:4010/x', 'connect ECONNREFUSED 127.0.0.1:4010'],
+		['http://localhost/x', 'connect ECONNREFUSED 127.0.0.1:80'],
+		['https://[::1]:8443/x', 'connect ECONNREFUSED ::1:8443'],
+	])('to %s: “%s” is of the address itself', (url, message) => {
+		const code = message.split(' ')[1];
+		expect(connectionError(node, { method: 'GET', url }, { code, message }, KEY).message).not.toMatch(
+			/proxy/i,
+		);
+	});
+
+	test('at an IP address is not taken for another one', () => {
+		const request: RequestSummary = { method: 'GET', url: 'https://10.0.0.1/x' };
+		const broken = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.5:443' };
+		expect(connectionError(node, request, broken, KEY).message).toMatch(/^The proxy 10\.0\.0\.5:443, /);
+	});
+
+	test.each([
+		['', undefined, 'did not go through. Check'],
+		[' \n', undefined, 'did not go through. Check'],
+		['', 'EWHATEVER', 'did not go through: EWHATEVER. Check'],
+	])('without a message (%j, code %p) has no empty quote', (message, code, words) => {
+		expect(ofConnection(code, message).message).toContain(words);
+		expectTold(ofConnection(code, message), get);
+	});
+
+	test('is found inside all that n8n, axios and Node wrap around it', () => {
+		const refused = Object.assign(new Error('connect ECONNREFUSED ::1:80'), { code: 'ECONNREFUSED' });
+		const tried = Object.assign(new AggregateError([refused, refused], ''), { code: 'ECONNREFUSED' });
+		const axios = Object.assign(new Error('Error', { cause: tried }), { code: 'ECONNREFUSED' });
+		expect(brokenBy(new Error('n8n', { cause: axios }))).toMatchObject({
+			code: 'ECONNREFUSED',
+			message: 'connect ECONNREFUSED ::1:80',
+		});
+		expect(brokenBy(new Error('n8n', { cause: 'words' }))).toMatchObject({ message: 'words' });
+		expect(brokenBy(new Error('n8n', { cause: {} }))).toMatchObject({ code: undefined, message: '' });
+		const circle = new Error('round');
+		circle.cause = circle;
+		expect(brokenBy(circle).message).toBe('round');
+	});
 
 	test('that ends for an unknown reason is told in its words, without the key', () => {
 		expect(isCutOff({ message: 'Parse Error' })).toBe(false);

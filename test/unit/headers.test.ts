@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { allowanceIn, waitAskedFor } from '../../nodes/LlmGenerator/api/headers';
+import { allowanceIn, speaksOfLimit, waitAskedFor } from '../../nodes/LlmGenerator/api/headers';
 
 const NOW = Date.UTC(2026, 0, 20, 14, 30);
 const HOUR = 60 * 60 * 1000;
@@ -14,6 +14,37 @@ describe('what is left of the rate limit', () => {
 	test('comes from X-RateLimit-Remaining and X-RateLimit-Reset, in epoch seconds', () => {
 		expect(limit('7', epochSeconds(NOW + 5000))).toEqual({ remaining: 7, resetsAt: NOW + 5000 });
 		expect(limit('0', '1768919400.25')).toEqual({ remaining: 0, resetsAt: 1768919400250 });
+	});
+
+	test.each([
+		['epoch milliseconds', String(NOW + 60_000), 60_000],
+		['epoch seconds', epochSeconds(NOW + 60_000), 60_000],
+		['seconds from now', '60', 60_000],
+		['a part of a second from now', '0.5', 500],
+		['no time from now', '0', 0],
+		['a day from now', '86400', 86_400_000],
+		['a window that is over', epochSeconds(NOW - 5000), -5000],
+	])('tells units apart by size: %s', (_unit, reset, ms) => {
+		expect(limit('7', reset)).toEqual({ remaining: 7, resetsAt: NOW + ms });
+		expect(waitAskedFor({ 'x-ratelimit-reset': reset }, NOW)).toBe(ms > 0 ? ms : undefined);
+	});
+
+	test.each(['999999999', '99999999999', '9999999999999', String(NOW * 1000), '9'.repeat(400)])(
+		'is not known where the reset is no time of this century’s servers: %s',
+		(reset) => {
+			expect(limit('7', reset)).toBeUndefined();
+			expect(waitAskedFor({ 'x-ratelimit-reset': reset }, NOW)).toBeUndefined();
+		},
+	);
+
+	test.each([
+		[{}, false],
+		[{ 'retry-after': '7', ratelimit: '5' }, false],
+		[{ 'x-ratelimit-limit': '60' }, true],
+		[{ 'x-ratelimit-remaining': '-1' }, true],
+		[{ 'X-RateLimit-Reset': '' }, true],
+	])('is spoken of, readable or not, in %j: %p', (headers, speaks) => {
+		expect(speaksOfLimit(headers)).toBe(speaks);
 	});
 
 	test.each([
@@ -53,6 +84,58 @@ describe('what is left of the rate limit', () => {
 	});
 });
 
+describe('a Date header', () => {
+	const wait = (resetInMs: number, dateInMs: number, retryAfter = false) => {
+		const at = NOW + resetInMs;
+		return waitAskedFor(
+			{
+				...(retryAfter ? { 'retry-after': httpDate(at) } : { 'x-ratelimit-reset': epochSeconds(at) }),
+				date: httpDate(NOW + dateInMs),
+			},
+			NOW,
+		);
+	};
+
+	test.each([
+		['from a cache, an hour old', 2_000, -HOUR, 2_000],
+		['from a cache, a day old', 30_000, -24 * HOUR, 30_000],
+		['of a clock that is ahead, with a short window', HOUR + 2_000, HOUR, 2_000],
+		['of a clock that is behind, with a short window', 2_000 - HOUR, -HOUR, 2_000],
+		['from a cache, with a long window', HOUR, -HOUR, HOUR],
+		['of a clock that is ahead, with a long window', 3 * HOUR, HOUR, 2 * HOUR],
+		['of a clock that is behind, with a long window', -HOUR, -3 * HOUR, 2 * HOUR],
+		['of a window that is over either way', -2 * HOUR, -HOUR, undefined],
+	])('%s', (_what, resetInMs, dateInMs, expected) => {
+		expect(wait(resetInMs, dateInMs)).toBe(expected);
+		expect(wait(resetInMs, dateInMs, true)).toBe(expected);
+	});
+
+	test('that is none changes nothing', () => {
+		const headers = { 'x-ratelimit-reset': epochSeconds(NOW + 2_000), date: 'soon' };
+		expect(waitAskedFor(headers, NOW)).toBe(2_000);
+	});
+
+	test('does not matter where the server counts from now', () => {
+		const headers = { 'retry-after': '7', 'x-ratelimit-reset': '9', date: httpDate(NOW - HOUR) };
+		expect(waitAskedFor(headers, NOW)).toBe(7_000);
+		expect(waitAskedFor({ ...headers, 'retry-after': undefined }, NOW)).toBe(9_000);
+	});
+
+	test('property: a wait is never longer than one of the two clocks says, and never left out where both ask for one', () => {
+		const ms = fc.integer({ min: -48 * 3600, max: 48 * 3600 }).map((seconds) => seconds * 1000);
+		fc.assert(
+			fc.property(ms, ms, (resetInMs, dateInMs) => {
+				const waits = [resetInMs, resetInMs - dateInMs];
+				const taken = wait(resetInMs, dateInMs) ?? 0;
+				expect(taken).toBeLessThanOrEqual(Math.max(0, ...waits));
+				if (Math.min(...waits) > 0) expect(taken).toBeGreaterThanOrEqual(Math.min(...waits));
+				if (taken > 122_000 && Math.min(...waits) > 0)
+					expect(taken - Math.min(...waits)).toBeLessThanOrEqual(2_000);
+			}),
+		);
+	});
+});
+
 describe('how long to wait', () => {
 	const reset = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': epochSeconds(NOW + 9_000) };
 
@@ -69,6 +152,9 @@ describe('how long to wait', () => {
 		['the reset, where there is no Retry-After', reset, 9_000],
 		['the reset, where Retry-After is neither', { 'retry-after': 'soon', ...reset }, 9_000],
 		['nothing', {}, undefined],
+		['epoch seconds', { 'retry-after': epochSeconds(NOW + 30_000) }, 30_000],
+		['epoch milliseconds', { 'retry-after': String(NOW + 30_000) }, 30_000],
+		['the reset, though what is left cannot be read', { ...reset, 'x-ratelimit-remaining': '-1' }, 9_000],
 		['no time at all', { 'retry-after': '0' }, undefined],
 		['a date that is past', { 'retry-after': httpDate(NOW - 30_000) }, undefined],
 		['something else', { 'retry-after': ['1', '2'] }, undefined],

@@ -80,7 +80,7 @@ describe('an answer', () => {
 		expect(answered('POST', status, headers)).toEqual({ error });
 	});
 
-	test.each([500, 503, 599])('%i is asked again, but not where it may have been done', (status) => {
+	test.each([408, 500, 503, 599])('%i is asked again, but not where it may have been done', (status) => {
 		expect(answered('GET', status)).toEqual({ error, again: 'out of order', pauseMs: undefined });
 		expect(answered('POST', status)).toEqual({ error });
 	});
@@ -146,7 +146,7 @@ describe('a request that broke', () => {
 			late,
 		);
 
-	test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ERR_BAD_RESPONSE', 'EAI_AGAIN'])(
+	test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ERR_BAD_RESPONSE'])(
 		'by %s: a GET is asked again, a POST is not',
 		(code) => {
 			expect(broke('GET', code)).toMatchObject({ again: 'out of order' });
@@ -158,9 +158,21 @@ describe('a request that broke', () => {
 		expect(broke('GET', code)).toMatchObject({ again: undefined });
 	});
 
-	test('before it began: is asked again, whatever it was', () => {
-		expect(broke('GET', 'ECONNREFUSED')).toMatchObject({ again: 'out of order' });
-		expect(broke('POST', 'ECONNREFUSED')).toMatchObject({ again: 'out of order' });
+	test.each(['ECONNREFUSED', 'EAI_AGAIN'])(
+		'before it began, by %s: is asked again, whatever it was',
+		(code) => {
+			expect(broke('GET', code)).toMatchObject({ again: 'out of order' });
+			expect(broke('POST', code)).toMatchObject({ again: 'out of order' });
+		},
+	);
+
+	test.each([
+		['connect ETIMEDOUT 10.0.0.1:443', 'out of order'],
+		['read ETIMEDOUT', undefined],
+	])('by a time-out of the network: “%s” of a POST', (message, again) => {
+		const failure = new Error('wrapped', { cause: Object.assign(new Error(message), { code: 'ETIMEDOUT' }) });
+		const asked = { node, request: request('POST'), secret: 'llmgen_x' };
+		expect(outcomeOfFailure(asked, failure, session, false)).toMatchObject({ again });
 	});
 
 	test('by its deadline: says how long that was', () => {

@@ -210,6 +210,32 @@ describe('what answers say', () => {
 		expect(taken()).toBe(5);
 	});
 
+	test('an answer that cannot be read is no leave to send more, whatever an earlier one said', async () => {
+		const { limiter, taken } = await crowd(40, {});
+		limiter.leave('unknown');
+		await ticks();
+		expect(taken()).toBe(2);
+		limiter.leave('unlimited');
+		await ticks();
+		expect(taken()).toBe(18);
+		for (let answers = 0; answers < 16; answers++) limiter.leave('unknown');
+		await ticks();
+		expect(taken()).toBe(19);
+		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		await ticks();
+		expect(taken()).toBe(22);
+	});
+
+	test('an answer that cannot be read counts as one of those that were left', async () => {
+		const { limiter, taken } = await crowd(9, {});
+		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		await ticks();
+		limiter.leave('unknown');
+		limiter.leave('unknown');
+		await ticks();
+		expect(taken()).toBe(3);
+	});
+
 	test('a window that begins a little early, by the server’s clock, is the new one', async () => {
 		const { limiter, taken, clock } = await crowd(30, {});
 		limiter.leave({ remaining: 3, resetsAt: 60_000 });
@@ -349,6 +375,55 @@ describe('a wait', () => {
 		giving.abort(new Error('given up'));
 		await expect(entering).rejects.toThrow('given up');
 		expect(getEventListeners(giving.signal, 'abort')).toEqual([]);
+	});
+});
+
+describe('a server that asks for next to no pause, again and again', () => {
+	/** How long each of the pauses was that it got. */
+	async function pauses(
+		asked: number[],
+		longestMs?: number,
+		between?: (limiter: RateLimiter) => Promise<void>,
+	) {
+		const { limiter, clock } = await crowd(0, {});
+		const lasted: number[] = [];
+		for (const ms of asked) {
+			const from = clock.now();
+			limiter.pause(from + ms, longestMs);
+			lasted.push((await limiter.enter(undefined, 0, { maxWaitMs: 0 }))! - from);
+			await clock.runUntil(clock.sleep(lasted.at(-1)!));
+			await between?.(limiter);
+		}
+		return lasted;
+	}
+
+	test('gets one that grows', async () => {
+		expect(await pauses([10, 10, 10, 10, 10])).toEqual([10, 100, 200, 300, 400]);
+		const last = (await pauses(Array<number>(60).fill(20))).at(-1);
+		expect(last).toBe(3_000);
+	});
+
+	test('but not more than a request may wait', async () => {
+		expect(await pauses([10, 10, 10, 10], 150)).toEqual([10, 100, 150, 150]);
+	});
+
+	test('gets what it asks for where that is a real one, and begins anew after it', async () => {
+		expect(await pauses([10, 10, 5_000, 10, 10])).toEqual([10, 100, 5_000, 10, 100]);
+		expect(await pauses([1_000, 1_000, 1_000])).toEqual([1_000, 1_000, 1_000]);
+	});
+
+	test('begins anew after an answer', async () => {
+		const answered = await pauses([10, 10, 10], Infinity, async (limiter) => {
+			await limiter.enter();
+			limiter.leave('unlimited');
+		});
+		expect(answered).toEqual([10, 10, 10]);
+	});
+
+	test('answers that come in side by side are one', async () => {
+		const { limiter } = await crowd(0, {});
+		for (let answers = 0; answers < 16; answers++) limiter.pause(10);
+		expect(await limiter.enter(undefined, 0, { maxWaitMs: 0 })).toBe(10);
 	});
 });
 

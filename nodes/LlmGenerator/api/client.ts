@@ -8,10 +8,11 @@ import {
 	type LlmGeneratorCredential,
 } from './credential';
 import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary } from './errors';
-import { allowanceIn } from './headers';
+import { allowanceIn, speaksOfLimit } from './headers';
 import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
 import type { Allowance } from './rateLimiter';
 import { clock, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
+import { directlyIfProxied } from './thisMachine';
 
 /** How often a request may meet trouble before it is given up. */
 const MAX_TRIES = 4;
@@ -26,8 +27,8 @@ interface ApiRequest {
 /**
  * Requests to the API with one credential: authentication, rate limit, repetition, deadline, cancelling.
  *
- * Repeated are: a GET after 429, 5xx, a time-out or a broken connection; a POST only where the server surely did
- * nothing (429, connection refused). Everything else is asked once.
+ * A GET is repeated after 429, 408, 5xx, a time-out or a broken connection; a POST only where the server cannot have
+ * processed it (429, or nothing had left n8n). Everything else is asked once.
  */
 export class ApiClient {
 	private constructor(
@@ -35,6 +36,7 @@ export class ApiClient {
 		private readonly session: Session,
 		private readonly credential: LlmGeneratorCredential,
 		private readonly limits: RequestLimits,
+		private readonly route: Pick<IHttpRequestOptions, 'proxy'>,
 	) {}
 
 	/**
@@ -51,7 +53,9 @@ export class ApiClient {
 		const credential = await context.getCredentials<LlmGeneratorCredential>(CREDENTIAL_TYPE, itemIndex);
 		const [apiKey, baseUrl] = [checkedApiKey(credential.apiKey), checkedBaseUrl(credential.baseUrl)];
 		checkDomain({ ...credential, baseUrl });
-		return new ApiClient(context, session, { ...credential, apiKey, baseUrl }, session.limitsFor(limits));
+		const route = await directlyIfProxied(context, session, baseUrl);
+		const checked = { ...credential, apiKey, baseUrl };
+		return new ApiClient(context, session, checked, session.limitsFor(limits), route);
 	}
 
 	/**
@@ -126,7 +130,7 @@ export class ApiClient {
 		if (opensAt !== undefined) {
 			return { error: rateLimitError(asked.node, asked.request, opensAt, clock.now()) };
 		}
-		let allowance: Allowance | 'unlimited' | undefined;
+		let allowance: Allowance | 'unknown' | 'unlimited' | undefined;
 		try {
 			stop.throwIfAborted();
 			const limits = this.limitsNow();
@@ -139,8 +143,9 @@ export class ApiClient {
 				const answer = await this.send(request, AbortSignal.any(ending ? [deadline, ending] : [deadline]));
 				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
 				// Before the place is given back, or another request would slip through.
-				if ('pauseMs' in outcome && outcome.pauseMs) limiter.pause(clock.now() + outcome.pauseMs);
-				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer.statusCode);
+				if ('pauseMs' in outcome && outcome.pauseMs)
+					limiter.pause(clock.now() + outcome.pauseMs, limits.maxWaitMs);
+				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer);
 				return outcome;
 			} catch (failure) {
 				ending?.throwIfAborted();
@@ -178,6 +183,7 @@ export class ApiClient {
 			disableFollowRedirect: true,
 			allowedDomains: allowedDomains(credential),
 			abortSignal,
+			...this.route,
 		};
 		// n8n puts the execution's cancel signal in place of ours, asking its context for it: answer with all of them.
 		const scope = Object.create(context, {
@@ -191,6 +197,7 @@ export class ApiClient {
 }
 
 /** Where an answer says nothing of a limit, there is none; but what a proxy answers in the API's place says nothing. */
-function unlessTold(status: number): 'unlimited' | undefined {
-	return status < 500 ? 'unlimited' : undefined;
+function unlessTold({ statusCode, headers }: Answer): 'unknown' | 'unlimited' | undefined {
+	if (speaksOfLimit(headers)) return 'unknown';
+	return statusCode < 500 ? 'unlimited' : undefined;
 }

@@ -80,6 +80,6 @@ function bareDomain(domain: string): string {
 }
 
 /** Node's URL writes IPv4 hosts in full (127.1 becomes 127.0.0.1), so a prefix is enough. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,5 +1,9 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
-import { isHistoryPage, isRecord } from './types';
+import { fateOfAnswer, fateOfFailure, isOutOfOrder, type BrokenConnection } from './connection';
+import { explainBetween, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
+import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
+
+export { isCutOff } from './connection';
 
 /** A request as a person may see it: without key and without body. */
 export interface RequestSummary {
@@ -8,103 +12,38 @@ export interface RequestSummary {
 	url: string;
 }
 
-/** What happened, and what to do next: no full stop at the end of either. */
-type Explanation = [happened: string, advice: string];
-
 type Failure = NodeApiError['failure'];
-
-const STATUS: Record<number, Explanation> = {
-	400: ['LLM Generator could not use the request', 'Check the values in this node'],
-	401: [
-		'LLM Generator did not accept the API key',
-		'Check the key in the LLM Generator API credential: it may be mistyped, expired or deleted',
-	],
-	402: [
-		'LLM Generator asks for payment first',
-		'Buy credits or check the plan of this account in the LLM Generator dashboard',
-	],
-	403: [
-		'The API key is not allowed to do this',
-		'Check the rights of the key and the plan of its account in the LLM Generator dashboard',
-	],
-	404: [
-		'LLM Generator did not find what was asked for',
-		'Check the package ID in this node and the Base URL in the LLM Generator API credential',
-	],
-	409: [
-		'LLM Generator says that this conflicts with the present state of the account',
-		'Look in the LLM Generator dashboard whether it is done already, then run this again',
-	],
-	422: ['LLM Generator did not accept a value', 'Check the values in this node'],
-	429: [
-		'The rate limit of your LLM Generator plan is used up',
-		'Wait a minute and run this again, run it less often, or move to a plan with a higher limit',
-	],
-};
-
-const UNAVAILABLE: Explanation = [
-	'LLM Generator is not working at the moment',
-	'Run this again in a few minutes. If it stays so, ask LLM Generator’s support',
-];
-const REDIRECT: Explanation = [
-	'LLM Generator sent the request on to another address, which was not followed so that the API key stays where it belongs',
-	'Check the Base URL in the LLM Generator API credential',
-];
-
-const CUT: Explanation = [
-	'The connection to LLM Generator was cut before the answer was complete',
-	'Run this again. If it stays so, check the network and any proxy between n8n and LLM Generator',
-];
-const UNKNOWN_HOST: Explanation = [
-	'The host of LLM Generator was not found',
-	'Check the Base URL in the LLM Generator API credential, and that n8n can resolve names on the internet',
-];
-const UNREACHABLE: Explanation = [
-	'LLM Generator cannot be reached from this n8n',
-	'Check the Base URL in the LLM Generator API credential, the network and any firewall',
-];
-const CONNECTION: Record<string, Explanation> = {
-	ECONNREFUSED: [
-		'Nothing answers at the address of LLM Generator: the connection was refused',
-		'Check the Base URL in the LLM Generator API credential. If it is right, run this again later',
-	],
-	ECONNRESET: CUT,
-	EPIPE: CUT,
-	ERR_BAD_RESPONSE: CUT,
-	ENOTFOUND: UNKNOWN_HOST,
-	EAI_AGAIN: UNKNOWN_HOST,
-	EHOSTUNREACH: UNREACHABLE,
-	ENETUNREACH: UNREACHABLE,
-};
-const TLS: Explanation = [
-	'A secure connection to LLM Generator could not be made',
-	'Check the Base URL in the LLM Generator API credential, the clock of this n8n, and any proxy that inspects traffic',
-];
-/** Codes of Node's TLS and of OpenSSL's certificate checks. */
-const TLS_CODE = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
 /** Sent once, answered never: said wherever it is not known what the server did. */
 const CHECKOUT_FATE =
 	'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe';
 
-const LONGEST_QUOTE = 300;
-
 /** The message for an answer whose status says no. `body`: as it came, of any kind. */
 export function statusError(
 	node: INode,
 	request: RequestSummary,
-	answer: { status: number; body: unknown },
+	answer: { status: number; body: unknown; headers?: Record<string, unknown> },
 	secret: string,
 ): NodeApiError {
-	const { status } = answer;
-	const [happened, advice] = STATUS[status] ?? otherStatus(status);
-	const words = ownWords(answer.body, secret);
+	const { status, body } = answer;
+	const isBetween = isFromBetween(answer);
+	const [happened, advice] = isBetween ? explainBetween(status) : explainStatus(status);
+	const words = isBetween && isWebPage(body) ? titleOf(body, secret) : ownWords(body, secret);
 	return apiError(node, request, `answered ${status}`, {
 		happened: words ? `${happened}: “${words}”` : happened,
-		advice: status >= 500 && request.method === 'POST' ? CHECKOUT_FATE : advice,
+		advice: fateOfAnswer(status) === 'unknown' && request.method === 'POST' ? CHECKOUT_FATE : advice,
 		httpCode: String(status),
-		failure: failureOf(status),
+		failure: failureOf(status, isBetween),
 	});
+}
+
+/**
+ * Whether something between n8n and the API answered in its place: it says so in a header, or shows a page where the API
+ * has JSON. Pages of 400 and from 500 on say nothing of who it was: servers themselves make such.
+ */
+function isFromBetween({ status, body, headers = {} }: Parameters<typeof statusError>[2]): boolean {
+	if (status === 407 || headers['proxy-authenticate'] || headers['cf-mitigated']) return true;
+	return status > 400 && status < 500 && isWebPage(body);
 }
 
 /** The message for a rate limit that will not end soon enough. `until`: Unix epoch, milliseconds. */
@@ -115,7 +54,7 @@ export function rateLimitError(
 	now: number,
 ): NodeApiError {
 	return apiError(node, request, 'was not sent', {
-		happened: STATUS[429][0],
+		happened: explainStatus(429)[0],
 		advice: `${worksAgain(until, now)}, or move to a plan with a higher limit`,
 		httpCode: '429',
 		failure: { cause: 'rate-limited', retryAfterMs: until - now, resetsAtEpochMs: until },
@@ -143,31 +82,21 @@ function worksAgain(until: number, now: number): string {
 	return `It works again at ${new Date(until).toISOString()}, in about ${minutes} minute${minutes === 1 ? '' : 's'}: run this again then`;
 }
 
-/** The message for a request that got no complete answer. `cause`: what n8n's request helper threw. */
+/** The message for a request that got no complete answer. */
 export function connectionError(
 	node: INode,
 	request: RequestSummary,
-	cause: { code?: string; message: string },
+	broken: BrokenConnection,
 	secret: string,
 ): NodeApiError {
-	const code = cause.code ?? '';
-	const [happened, advice] = CONNECTION[code] ??
-		(TLS_CODE.test(code) ? TLS : undefined) ??
-		(isCutOff(cause) ? CUT : undefined) ?? [
-			`The request to LLM Generator did not go through: ${quotable(cause.message, secret)}`,
-			'Check the LLM Generator API credential and the network, then run this again',
-		];
-	const sent = !(code === 'ECONNREFUSED' || TLS_CODE.test(code)) && CONNECTION[code] !== UNKNOWN_HOST;
-	return apiError(node, request, `ended with ${code || 'no answer'}`, {
+	const words = quotable(broken.message, secret);
+	const [happened, advice] = explainConnection(broken, request.url, words);
+	const isUnknown = fateOfFailure(broken) === 'unknown';
+	return apiError(node, request, `ended with ${broken.code || 'no answer'}`, {
 		happened,
-		advice: sent && request.method === 'POST' ? CHECKOUT_FATE : advice,
+		advice: isUnknown && request.method === 'POST' ? CHECKOUT_FATE : advice,
 		failure: { cause: 'temporarily-unavailable' },
 	});
-}
-
-/** Whether the connection ended in the middle of an answer, for which there is not always a code. */
-export function isCutOff(cause: { message: string }): boolean {
-	return /socket hang up|aborted/i.test(cause.message);
 }
 
 /** The message for an answer that was not complete in time. `deadlineMs`: how long was waited, in milliseconds. */
@@ -233,48 +162,8 @@ function apiError(
 	return error;
 }
 
-function otherStatus(status: number): Explanation {
-	if (status >= 500) return UNAVAILABLE;
-	if (status >= 300 && status < 400) return REDIRECT;
-	return [`LLM Generator refused the request (status ${status})`, 'Check the values in this node'];
-}
-
-function failureOf(status: number): Failure {
-	if (status === 401) return { cause: 'credential-invalid' };
+function failureOf(status: number, isBetween: boolean): Failure {
+	if (status === 401 && !isBetween) return { cause: 'credential-invalid' };
 	if (status === 429) return { cause: 'rate-limited' };
-	return status >= 500 ? { cause: 'temporarily-unavailable' } : undefined;
-}
-
-/** The API's own words. Where they stand is not documented, so the usual places are looked through. */
-function ownWords(body: unknown, secret: string): string {
-	const candidates = isRecord(body)
-		? [body.message, isRecord(body.error) ? body.error.message : undefined, body.error, body.msg]
-		: [body];
-	const words = candidates.find((candidate) => typeof candidate === 'string' && candidate.trim() !== '');
-	// A page made for a browser says nothing that helps here.
-	if (typeof words !== 'string' || words.trimStart().startsWith('<')) return '';
-	return quotable(words, secret).replace(/\.$/, '');
-}
-
-/** Short, on one line, and without the key, which some servers echo. */
-function quotable(text: string, secret: string): string {
-	const line = text.split(secret).join('***').replace(/\s+/g, ' ').trim();
-	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
-}
-
-function kindOf(body: unknown, secret: string): string {
-	if (body === null || body === undefined || body === '') return 'an empty answer';
-	if (Array.isArray(body)) return 'a list';
-	if (typeof body === 'string') {
-		if (/^\s*</.test(body)) return 'a web page';
-		return /^\s*[[{]/.test(body) ? 'JSON that is cut off' : 'plain text';
-	}
-	if (!isRecord(body)) return `a ${typeof body}`;
-	if ('transactions' in body && !isHistoryPage(body)) {
-		return Array.isArray(body.transactions)
-			? 'a transaction without an ID'
-			: 'an object whose “transactions” is no list';
-	}
-	const fields = Object.keys(body).slice(0, 5);
-	return fields.length === 0 ? 'an empty object' : `an object with ${quotable(fields.join(', '), secret)}`;
+	return isOutOfOrder(status) ? { cause: 'temporarily-unavailable' } : undefined;
 }

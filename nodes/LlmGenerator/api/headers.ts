@@ -4,19 +4,29 @@ type Headers = Record<string, unknown>;
 
 /** Clocks closer than this count as equal: a Date header knows whole seconds only. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2_000;
+/** Twice the window of the API, which counts by the minute: a wait this long needs no doubt. In milliseconds. */
+const PLAUSIBLE_WAIT_MS = 120_000;
 /** A year: later times are slips of the server, and may be none that a date can hold. In milliseconds. */
 const LONGEST_WAIT_MS = 365 * 24 * 60 * 60 * 1000;
+/** Units are told apart by size. In 2001, in seconds since 1970; as seconds from now it would be in 31 years. */
+const LEAST_EPOCH_SECONDS = 1e9;
+/** In 1973, in milliseconds since 1970; in seconds it would be the year 5138. */
+const LEAST_EPOCH_MS = 1e11;
 
 /**
- * What is left of the rate limit, from X-RateLimit-Remaining and X-RateLimit-Reset (UTC epoch, seconds).
+ * What is left of the rate limit, from X-RateLimit-Remaining and X-RateLimit-Reset (UTC epoch, seconds; milliseconds and
+ * seconds from now are understood as well). Undefined where they are missing or cannot be read.
  * Source: API reference, introduction.
  */
 export function allowanceIn(headers: Headers, now: number): Allowance | undefined {
 	const remaining = numberIn(headers['x-ratelimit-remaining']);
-	const reset = numberIn(headers['x-ratelimit-reset']);
-	if (remaining === undefined || reset === undefined) return undefined;
-	const resetsAt = reset * 1000 + clockDifference(headers, now);
-	return { remaining, resetsAt: Math.min(resetsAt, now + LONGEST_WAIT_MS) };
+	const wait = resetIn(headers, now);
+	return remaining === undefined || wait === undefined ? undefined : { remaining, resetsAt: now + wait };
+}
+
+/** Whether an answer says anything of the rate limit, be it readable or not. */
+export function speaksOfLimit(headers: Headers): boolean {
+	return Object.keys(headers).some((name) => /^x-ratelimit-/i.test(name));
 }
 
 /**
@@ -24,23 +34,45 @@ export function allowanceIn(headers: Headers, now: number): Allowance | undefine
  * rate limit's window. Undefined where it does not say, or where that time is past.
  */
 export function waitAskedFor(headers: Headers, now: number): number | undefined {
-	const wait = retryAfter(headers, now) ?? (allowanceIn(headers, now)?.resetsAt ?? 0) - now;
+	const wait = retryAfter(headers, now) ?? resetIn(headers, now) ?? 0;
 	return wait > 0 ? Math.min(wait, LONGEST_WAIT_MS) : undefined;
+}
+
+/** How long the rate limit's window goes on, in milliseconds. */
+function resetIn(headers: Headers, now: number): number | undefined {
+	const reset = numberIn(headers['x-ratelimit-reset']);
+	const wait = reset === undefined ? Infinity : waitFor(reset, headers, now);
+	// No window is longer than a year: the number means something else.
+	return wait <= LONGEST_WAIT_MS ? wait : undefined;
 }
 
 function retryAfter(headers: Headers, now: number): number | undefined {
 	const value = headers['retry-after'];
 	if (typeof value !== 'string') return undefined;
 	const seconds = numberIn(value);
-	if (seconds !== undefined) return seconds * 1000;
+	if (seconds !== undefined) return waitFor(seconds, headers, now);
 	const date = Date.parse(value);
-	return Number.isNaN(date) ? undefined : date + clockDifference(headers, now) - now;
+	return Number.isNaN(date) ? undefined : waitUntil(date, headers, now);
 }
 
-/** This machine's clock minus the server's, in milliseconds: times in headers are by the server's. */
-function clockDifference(headers: Headers, now: number): number {
-	const difference = now - Date.parse(String(headers.date));
-	return Math.abs(difference) > CLOCK_TOLERANCE_MS ? difference : 0;
+/** In milliseconds. `told`: seconds from now, or epoch seconds, or epoch milliseconds. */
+function waitFor(told: number, headers: Headers, now: number): number {
+	if (told < LEAST_EPOCH_SECONDS) return told * 1000;
+	return waitUntil(told < LEAST_EPOCH_MS ? told * 1000 : told, headers, now);
+}
+
+/**
+ * How long it is until a time that the server tells, in milliseconds. Its clock may differ, which its Date header shows;
+ * but a cache may have kept that header for hours. So the difference counts where it leaves a short wait, else whatever
+ * makes the wait shorter.
+ */
+function waitUntil(at: number, headers: Headers, now: number): number {
+	const byThisClock = at - now;
+	const byItsClock = at - Date.parse(String(headers.date));
+	if (!(Math.abs(byThisClock - byItsClock) > CLOCK_TOLERANCE_MS)) return byThisClock;
+	if (byItsClock > 0 && byItsClock <= PLAUSIBLE_WAIT_MS) return byItsClock;
+	const [shorter, longer] = [byThisClock, byItsClock].sort((a, b) => a - b);
+	return shorter > 0 ? shorter : longer;
 }
 
 function numberIn(value: unknown): number | undefined {

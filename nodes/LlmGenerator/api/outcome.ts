@@ -1,7 +1,7 @@
-import { NodeApiError, type IN8nHttpFullResponse, type INode } from 'n8n-workflow';
+import type { IN8nHttpFullResponse, INode, NodeApiError } from 'n8n-workflow';
+import { brokenBy, fateOfAnswer, fateOfFailure, isOutOfOrder, isPassing, type Fate } from './connection';
 import {
 	connectionError,
-	isCutOff,
 	statusError,
 	timeOutError,
 	unavailableUntilError,
@@ -13,9 +13,6 @@ import { clock, type RequestLimits } from './session';
 /** The first wait before trying again, in milliseconds; it doubles from try to try. */
 const BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 30_000;
-/** Broken connections that often hold at the next try. An answer that ends half-way comes without a code. */
-const PASSING = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_AGAIN)$/;
-
 export type Answer = Pick<IN8nHttpFullResponse, 'statusCode' | 'headers' | 'body'>;
 
 /** What became of one try. `again`: why another may follow; `pauseMs`: how long all requests have to wait before it. */
@@ -43,11 +40,11 @@ export function outcomeOfAnswer(
 	const { statusCode: status, headers, body } = answer;
 	if (status >= 200 && status < 300) return { body };
 	const now = clock.now();
-	const error = statusError(node, request, { status, body }, secret);
+	const error = statusError(node, request, { status, body, headers }, secret);
 	if (status === 429) {
 		return { error, again: 'rate limit', pauseMs: waitAskedFor(headers, now) ?? backOffMs(turnedAway + 1) };
 	}
-	if (status < 500 || request.method === 'POST') return { error };
+	if (!isOutOfOrder(status) || mayHaveActed(request, fateOfAnswer(status))) return { error };
 	const pauseMs = headers['retry-after'] ? waitAskedFor(headers, now) : undefined;
 	if (pauseMs !== undefined && pauseMs > limits.maxWaitMs) {
 		return { error: unavailableUntilError(node, request, status, now + pauseMs, now) };
@@ -63,29 +60,18 @@ export function outcomeOfFailure(
 	late: boolean,
 ): Outcome {
 	const { node, request, secret } = asked;
-	const isGet = request.method === 'GET';
 	if (late) {
-		return {
-			error: timeOutError(node, request, limits.deadlineMs),
-			again: isGet ? 'out of order' : undefined,
-		};
+		const error = timeOutError(node, request, limits.deadlineMs);
+		return { error, again: mayHaveActed(request, 'unknown') ? undefined : 'out of order' };
 	}
-	const cause = causeOf(failure);
-	const error = connectionError(node, request, cause, secret);
-	const nothingDone = cause.code === 'ECONNREFUSED';
-	const passing = isGet && (isCutOff(cause) || PASSING.test(cause.code ?? ''));
-	return { error, again: nothingDone || passing ? 'out of order' : undefined };
+	const broken = brokenBy(failure);
+	const again = isPassing(broken) && !mayHaveActed(request, fateOfFailure(broken));
+	return { error: connectionError(node, request, broken, secret), again: again ? 'out of order' : undefined };
 }
 
-/**
- * What broke the connection. n8n's request helper wraps it; before 2.34 its wrapper kept only the code, where an HTTP
- * status would stand, and the message.
- */
-function causeOf(failure: Error): { code?: string; message: string } {
-	if (failure.cause) return failure.cause as Error;
-	if (!(failure instanceof NodeApiError)) return failure;
-	const code = /^[A-Z]/.test(failure.httpCode ?? '') ? failure.httpCode! : undefined;
-	return { code, message: failure.messages[0] ?? failure.message };
+/** Whether the request may have done something that must not be done twice. */
+function mayHaveActed({ method }: RequestSummary, fate: Fate): boolean {
+	return method === 'POST' && fate === 'unknown';
 }
 
 /** Exponential, with jitter, so that executions that were turned away together do not come back together. */

@@ -48,6 +48,8 @@ export class RateLimiter {
 	private inFlight = 0;
 	private allowance: Allowance | 'unknown' | 'unlimited' = 'unknown';
 	private pausedUntil = 0;
+	/** How many pauses in a row were next to none. */
+	private shortPauses = 0;
 	private toldUntil = 0;
 	private freed = new Turn();
 
@@ -90,19 +92,30 @@ export class RateLimiter {
 	}
 
 	/**
-	 * Gives the place back. `allowance`: what the answer said of the limit; left out where there was no answer, or none
-	 * of the API itself, or one that asked for a pause: that one has to begin before.
+	 * Gives the place back. `allowance`: what the answer said of the limit, 'unknown' where that cannot be read; left out
+	 * where there was no answer, or none of the API itself, or one that asked for a pause: that one has to begin before.
 	 */
-	leave(allowance?: Allowance | 'unlimited'): void {
+	leave(allowance?: Allowance | 'unknown' | 'unlimited'): void {
 		this.inFlight--;
+		if (allowance) this.shortPauses = 0;
 		if (typeof allowance === 'object') this.learn(allowance);
-		else if (allowance && this.allowance === 'unknown') this.allowance = allowance;
-		else if (!allowance && typeof this.allowance === 'object') this.allowance.remaining--;
+		else if (typeof this.allowance !== 'object') this.allowance = allowance ?? this.allowance;
+		else if (allowance !== 'unlimited') this.allowance.remaining--;
 		this.wake();
 	}
 
-	/** No request leaves before `until` (Unix epoch, milliseconds). */
-	pause(until: number): void {
+	/**
+	 * No request leaves before `until` (Unix epoch, milliseconds). A server that asks for next to no pause, and then
+	 * again for one, gets one that grows from time to time, up to `longestMs`.
+	 */
+	pause(until: number, longestMs = this.options.maxWaitMs): void {
+		const now = this.options.clock.now();
+		// Answers that come in while one lasts belong to it.
+		if (now >= this.pausedUntil) {
+			const leastMs = Math.min(this.shortPauses * PAUSE_STEP_MS, LONGEST_LEAST_PAUSE_MS, longestMs);
+			this.shortPauses = until - now < leastMs + PAUSE_STEP_MS ? this.shortPauses + 1 : 0;
+			this.pausedUntil = now + leastMs;
+		}
 		this.pausedUntil = Math.max(this.pausedUntil, until);
 		// What was left over belongs to the window that just ended: one request asks again.
 		this.allowance = 'unknown';
@@ -175,6 +188,9 @@ const WINDOW_TOLERANCE_MS = 1_500;
  * It halves each time that a request is turned away: of all executions on a plan, the longest waiting goes first.
  */
 const JITTER_MS = 500;
+/** By this much the least pause grows. */
+const PAUSE_STEP_MS = 100;
+const LONGEST_LEAST_PAUSE_MS = 3_000;
 /** Longer timers end at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -42,6 +42,8 @@ export interface Session extends RequestLimits {
 	readonly signal: AbortSignal;
 	/** Aborted when the execution is stopped, if this n8n can tell. */
 	readonly cancelled?: AbortSignal;
+	/** For each host of this machine whether n8n would ask it through a proxy: see thisMachine.ts. */
+	readonly proxied: Map<string, Promise<boolean>>;
 	limitsFor(own?: OwnLimits): RequestLimits;
 	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
 	end(): void;
@@ -70,7 +72,8 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const limiter = new RateLimiter({ maxInFlight, maxWaitMs: own.maxWaitMs, clock, onWait });
 	const end = () => ending.abort();
 	const endsAt = clock.now() + totalMs;
-	return { ...own, limiter, endsAt, signal, cancelled, limitsFor, end };
+	const proxied = new Map<string, Promise<boolean>>();
+	return { ...own, limiter, endsAt, signal, cancelled, proxied, limitsFor, end };
 }
 
 /** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */

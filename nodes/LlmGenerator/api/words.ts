@@ -1,0 +1,84 @@
+import { isHistoryPage, isRecord } from './types';
+
+const LONGEST_QUOTE = 300;
+/** Deeper than any error body in use; more of them than a person reads. */
+const DEEPEST = 5;
+const MOST_WORDS = 5;
+
+/** The API's own words, or ''. Where they stand is not documented, so the usual places are looked through. */
+export function ownWords(body: unknown, secret: string): string {
+	// A page made for a browser says nothing that helps here.
+	return isWebPage(body) ? '' : quotable(wordsIn(body), secret).replace(/\.+$/, '');
+}
+
+function wordsIn(value: unknown, depth = 0): string {
+	if (typeof value === 'string') return isWebPage(value) ? '' : value.trim();
+	if (depth >= DEEPEST) return '';
+	if (Array.isArray(value)) return listed(value.slice(0, MOST_WORDS).map((one) => wordsIn(one, depth + 1)));
+	if (!isRecord(value)) return '';
+	const { message, error, detail, errors, title } = value;
+	const said = [message, error, detail].map((one) => wordsIn(one, depth + 1)).find(Boolean);
+	const msg = typeof value.msg === 'string' ? value.msg.trim() : '';
+	const each = wordsIn(errors, depth + 1) || wordsByField(errors, depth + 1);
+	const all = [said || msg || wordsIn(title, depth + 1), each].filter(Boolean);
+	return [...new Set(all)].join(': ');
+}
+
+/** `{ "limit": ["must not be greater than 100"] }`, as some servers say which field it is about. */
+function wordsByField(errors: unknown, depth: number): string {
+	if (!isRecord(errors)) return '';
+	const fields = Object.entries(errors).slice(0, MOST_WORDS);
+	return listed(
+		fields.map(([field, held]) => {
+			const words = wordsIn(held, depth + 1);
+			return words && `${field}: ${words}`;
+		}),
+	);
+}
+
+function listed(words: string[]): string {
+	return [...new Set(words.filter(Boolean))].join('; ');
+}
+
+export function isWebPage(body: unknown): boolean {
+	return typeof body === 'string' && body.trimStart().startsWith('<');
+}
+
+/** What a web page calls itself, or ''. */
+export function titleOf(page: unknown, secret: string): string {
+	return quotable(/<title[^>]*>([^<]*)<\/title/i.exec(String(page))?.[1] ?? '', secret);
+}
+
+/** Short, on one line, without what cannot be seen, and without the key, which some servers echo. */
+export function quotable(text: string, secret: string): string {
+	const line = text
+		.split(secret)
+		.join('***')
+		.replace(/[\s\p{Cc}\u200b\u2060\ufeff]+/gu, ' ')
+		.trim();
+	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+}
+
+/** What an answer is, where it is not what the API documents, e.g. "a web page". */
+export function kindOf(body: unknown, secret: string): string {
+	if (body === null || body === undefined || body === '') return 'an empty answer';
+	if (Array.isArray(body)) return 'a list';
+	if (typeof body === 'string') {
+		if (isWebPage(body)) return 'a web page';
+		return /^\s*[[{]/.test(body) ? 'JSON that is cut off' : 'plain text';
+	}
+	if (!isRecord(body)) return `a ${typeof body}`;
+	if ('transactions' in body && !isHistoryPage(body)) {
+		return Array.isArray(body.transactions)
+			? 'a transaction without an ID'
+			: 'an object whose “transactions” is no list';
+	}
+	const fields = quotable(
+		Object.keys(body)
+			.filter((name) => name.trim())
+			.slice(0, 5)
+			.join(', '),
+		secret,
+	);
+	return fields === '' ? 'an empty object' : `an object with ${fields}`;
+}
