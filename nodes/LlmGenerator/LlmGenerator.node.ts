@@ -7,7 +7,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { ApiClient } from './api/client';
-import { openSession } from './api/session';
+import { MAX_IN_FLIGHT, openSession } from './api/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
 import { nodeError } from './nodeError';
@@ -65,7 +65,7 @@ export class LlmGenerator implements INodeType {
 			}
 		};
 		const items = this.getInputData();
-		const results = await forEachItem(items.length, session.maxInFlight, runItem, () => session.end());
+		const results = await forEachItem(items.length, itemsAtOnce(this), runItem, () => session.end());
 
 		const waitedSeconds = Math.round(session.limiter.waitedMs / 1000);
 		if (waitedSeconds > 0) {
@@ -73,6 +73,16 @@ export class LlmGenerator implements INodeType {
 			this.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 		}
 		return [results.flat()];
+	}
+}
+
+/** As many items as requests, so that they also begin one after the other where those do; as the first item says. */
+function itemsAtOnce(context: IExecuteFunctions): number {
+	try {
+		return readRequestOptions(Parameters.ofItem(context, 0)).maxInFlight ?? MAX_IN_FLIGHT;
+	} catch {
+		// It is told when the item's turn comes.
+		return MAX_IN_FLIGHT;
 	}
 }
 
