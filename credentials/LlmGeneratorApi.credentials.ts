@@ -11,9 +11,9 @@ import {
 	checkedApiKey,
 	checkedBaseUrl,
 	DEFAULT_BASE_URL,
-} from '../nodes/LlmGenerator/api/credential';
-import { testedStatuses } from '../nodes/LlmGenerator/api/explanations';
-import { directly } from '../nodes/LlmGenerator/api/thisMachine';
+} from '../nodes/LlmGenerator/transport/credential';
+import { testedStatuses } from '../nodes/LlmGenerator/transport/explanations';
+import { directly } from '../nodes/LlmGenerator/transport/thisMachine';
 
 export class LlmGeneratorApi implements ICredentialType {
 	name = 'llmGeneratorApi';

@@ -6,8 +6,8 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { ApiClient } from './api/client';
-import { MAX_IN_FLIGHT, openSession } from './api/session';
+import { ApiClient } from './transport/client';
+import { MAX_IN_FLIGHT, openSession } from './transport/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
 import { nodeError } from './nodeError';

@@ -6,8 +6,8 @@ import {
 	type INodeTypeDescription,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { ApiClient } from './api/client';
-import { openSession } from './api/session';
+import { ApiClient } from './transport/client';
+import { openSession } from './transport/session';
 import { lowBalance } from './events/lowBalance.event';
 import { newTransaction } from './events/newTransaction.event';
 import { nodeError } from './nodeError';

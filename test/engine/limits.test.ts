@@ -1,8 +1,8 @@
 /** The limits of a session and of its clients, with real contexts and over real HTTP. */
 import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData } from 'n8n-workflow';
-import { ApiClient } from '../../nodes/LlmGenerator/api/client';
-import { openSession, type Limits } from '../../nodes/LlmGenerator/api/session';
+import { ApiClient } from '../../nodes/LlmGenerator/transport/client';
+import { openSession, type Limits } from '../../nodes/LlmGenerator/transport/session';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { NODE_NAME, prepare } from './n8n';

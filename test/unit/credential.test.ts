@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { isDomainAllowed } from 'n8n-workflow';
-import { checkDomain, checkedApiKey, checkedBaseUrl } from '../../nodes/LlmGenerator/api/credential';
+import { checkDomain, checkedApiKey, checkedBaseUrl } from '../../nodes/LlmGenerator/transport/credential';
 import { seed } from './chance';
 
 const label = fc.constantFrom('a', 'api', 'example', 'A', '127', '');

@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions, INode } from 'n8n-workflow';
 import { LlmGeneratorApi } from '../../credentials/LlmGeneratorApi.credentials';
-import { statusError } from '../../nodes/LlmGenerator/api/errors';
+import { statusError } from '../../nodes/LlmGenerator/transport/errors';
 
 const { authenticate, test: ownTest } = new LlmGeneratorApi();
 const credential = { apiKey: ' llmgen_abc\n', baseUrl: 'https://api.example.com/v1/' };

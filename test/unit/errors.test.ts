@@ -10,8 +10,8 @@ import {
 	unavailableUntilError,
 	unexpectedAnswerError,
 	type RequestSummary,
-} from '../../nodes/LlmGenerator/api/errors';
-import { brokenBy } from '../../nodes/LlmGenerator/api/connection';
+} from '../../nodes/LlmGenerator/transport/errors';
+import { brokenBy } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
 
 const KEY = 'llmgen_a_secret';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { allowanceIn, speaksOfLimit, waitAskedFor } from '../../nodes/LlmGenerator/api/headers';
+import { allowanceIn, speaksOfLimit, waitAskedFor } from '../../nodes/LlmGenerator/transport/headers';
 
 const NOW = Date.UTC(2026, 0, 20, 14, 30);
 const HOUR = 60 * 60 * 1000;

@@ -4,8 +4,8 @@ import {
 	outcomeOfAnswer,
 	outcomeOfFailure,
 	type Outcome,
-} from '../../nodes/LlmGenerator/api/outcome';
-import { clock, type Session } from '../../nodes/LlmGenerator/api/session';
+} from '../../nodes/LlmGenerator/transport/outcome';
+import { clock, type Session } from '../../nodes/LlmGenerator/transport/session';
 
 const node = { name: 'LLM Generator', type: 'llmGenerator', typeVersion: 1 } as INode;
 const session = { deadlineMs: 60_000, maxWaitMs: 300_000 } as Session;

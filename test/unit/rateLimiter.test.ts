@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { seed } from './chance';
 import { getEventListeners } from 'node:events';
-import { RateLimiter, type RateLimiterOptions } from '../../nodes/LlmGenerator/api/rateLimiter';
+import { RateLimiter, type RateLimiterOptions } from '../../nodes/LlmGenerator/transport/rateLimiter';
 import { PlayedClock } from './playedClock';
 
 /** A plan's limit on the server, and how the requests of one execution travel. Times in milliseconds. */

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as later } from 'node:timers/promises';
-import { clock, openSession, type ApiContext } from '../../nodes/LlmGenerator/api/session';
+import { clock, openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
 
 const told: string[] = [];
 const logger = { info: (line: string) => told.push(line) };

@@ -1,5 +1,5 @@
-import type { ApiClient } from './client';
-import { ledgerError } from './errors';
+import type { ApiClient } from '../transport/client';
+import { ledgerError } from '../transport/errors';
 import { LedgerReader } from './ledgerReader';
 import { isHistoryPage, type HistoryPage, type Transaction, type TransactionType } from './types';
 

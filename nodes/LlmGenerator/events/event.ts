@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions, IPollFunctions } from 'n8n-workflow';
-import type { ApiClient } from '../api/client';
+import type { ApiClient } from '../transport/client';
 
 /** One event of the trigger: what the user sees and what it does, side by side. */
 export interface TriggerEvent {

@@ -1,5 +1,5 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import type { ApiClient } from '../api/client';
+import type { ApiClient } from '../transport/client';
 import { isBalance, type Balance } from '../api/types';
 import { Parameters } from '../parameters';
 import { shownForEvent, type TriggerEvent } from './event';

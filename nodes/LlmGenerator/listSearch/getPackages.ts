@@ -1,6 +1,6 @@
 import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
-import { ApiClient } from '../api/client';
-import { openSession, type Limits } from '../api/session';
+import { ApiClient } from '../transport/client';
+import { openSession, type Limits } from '../transport/session';
 import { isPackageList, type CreditPackage } from '../api/types';
 
 /** A person waits for the list, and can type the ID instead: about a minute at the most. */

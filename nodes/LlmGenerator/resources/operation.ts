@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import type { ApiClient } from '../api/client';
+import type { ApiClient } from '../transport/client';
 import type { Parameters } from '../parameters';
 
 /** One operation of a resource: what the user sees and what it does, side by side. */

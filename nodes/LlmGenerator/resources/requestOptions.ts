@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { MAX_IN_FLIGHT, type OwnLimits } from '../api/session';
+import { MAX_IN_FLIGHT, type OwnLimits } from '../transport/session';
 import type { NumberRule, Parameters } from '../parameters';
 
 /**
  * How requests are made, for the options of any operation, for each input item as it is set there.
- * The defaults are those of api/session.ts: n8n's rules want numbers here.
+ * The defaults are those of transport/session.ts: n8n's rules want numbers here.
  */
 const requestOptions: INodeProperties[] = [
 	{

@@ -1,4 +1,4 @@
-import { isHistoryPage, isRecord } from './types';
+import { isHistoryPage, isRecord } from '../api/types';
 
 const LONGEST_QUOTE = 300;
 /** Deeper than any error body in use; more of them than a person reads. */
