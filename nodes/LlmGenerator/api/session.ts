@@ -42,7 +42,7 @@ export interface Session extends RequestLimits {
 	readonly cancelled?: AbortSignal;
 	/** For each host of this machine whether n8n would ask it through a proxy: see thisMachine.ts. */
 	readonly proxied: Map<string, Promise<boolean>>;
-	limitsFor(own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>): RequestLimits;
+	readonly limitsFor: (own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>) => RequestLimits;
 	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
 	end(): void;
 }
