@@ -113,8 +113,8 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 	});
 });
 
-test('without a proxy, a request to this machine is an ordinary one', async () => {
-	expect((await get(sandbox.baseUrl)).items[0].json).toHaveProperty('balance');
+test.each(['127.0.0.1', 'localhost'])('without a proxy, a request to %s is an ordinary one', async (host) => {
+	expect((await get(sandbox.baseUrl.replace('127.0.0.1', host))).items[0].json).toHaveProperty('balance');
 	expect(sandbox.requests.entries[0].headers).not.toHaveProperty('proxy-connection');
 });
 

@@ -50,10 +50,10 @@ test.each<[string, object, RegExp]>([
 
 describe('the credential’s own test', () => {
 	const told = new Map(
-		ownTest.rules!.map((rule) => {
-			const { value, message } = rule.properties as { value: number; message: string };
-			return [value, message];
-		}),
+		ownTest.rules!.map(({ properties }: { properties: { value?: unknown; message: string } }) => [
+			Number(properties.value),
+			properties.message,
+		]),
 	);
 
 	test('has one sentence for each status that it may get, of what happened and what to do', () => {

@@ -19,7 +19,9 @@ const BELOW: Record<string, string[]> = {
 	nodeError: [],
 };
 
-const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) =>
+	file.endsWith('.ts'),
+);
 const sourceOf = (file: string) => readFileSync(join(NODES, file), 'utf8');
 
 /** The files of the package that a file imports, by their paths below nodes/LlmGenerator. */

@@ -17,8 +17,18 @@ describe('a broken connection, as n8n before 2.34 tells it: without its cause', 
 		['ECONNRESET', 'POST', /It is not known whether the checkout was made/, undefined],
 		['ECONNREFUSED', 'POST', /the connection was refused/, 'out of order'],
 		['ENOTFOUND', 'GET', /host of LLM Generator was not found/, undefined],
-	] as const)('%s of a %s', (code, method, sentence, again) => {
-		const told = new NodeApiError(node, { code, message: `${code} 10.0.0.1` });
+		[
+			'ECONNREFUSED',
+			'POST',
+			/^The proxy 10\.0\.0\.1:3128, /,
+			'out of order',
+			'connect ECONNREFUSED 10.0.0.1:3128',
+		],
+		['ETIMEDOUT', 'POST', /^The proxy 10\.0\.0\.1:3128, /, 'out of order', 'connect ETIMEDOUT 10.0.0.1:3128'],
+		['ENOTFOUND', 'POST', /^The proxy proxy\.corp, /, undefined, 'getaddrinfo ENOTFOUND proxy.corp'],
+	] as Array<[string, 'GET' | 'POST', RegExp, string?, string?]>)('%s of a %s', (...row) => {
+		const [code, method, sentence, again, message = `${code} 10.0.0.1`] = row;
+		const told = new NodeApiError(node, { code, message });
 		expect(told.cause).toBeUndefined();
 		const outcome = outcomeOfFailure(
 			{ node, request: request(method), secret: 'llmgen_x' },

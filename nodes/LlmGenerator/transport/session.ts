@@ -44,7 +44,11 @@ export interface Session extends RequestLimits {
 	readonly cancelled?: AbortSignal;
 	/** For each host of this machine whether n8n would ask it through a proxy: see thisMachine.ts. */
 	readonly proxied: Map<string, Promise<boolean>>;
+<<<<<<< HEAD:nodes/LlmGenerator/transport/session.ts
 	limitsFor(own?: OwnLimits): RequestLimits;
+=======
+	readonly limitsFor: (own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>) => RequestLimits;
+>>>>>>> transport:nodes/LlmGenerator/api/session.ts
 	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
 	end(): void;
 }
