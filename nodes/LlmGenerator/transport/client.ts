@@ -124,7 +124,7 @@ export class ApiClient {
 	}
 
 	private async tryOnce(request: ApiRequest, turnedAway: number, stop: AbortSignal): Promise<Outcome> {
-		const { limiter, endsAt, cancelled } = this.session;
+		const { limiter, endsAt, sentSignal } = this.session;
 		const asked = { node: this.node, request: this.summary(request), secret: this.credential.apiKey };
 		const opensAt = await limiter.enter(stop, turnedAway, { ...this.limits, endsAt });
 		if (opensAt !== undefined) {
@@ -136,11 +136,9 @@ export class ApiClient {
 			const limits = this.limitsNow();
 			if (limits.deadlineMs <= 0) return { error: timeUpError(asked.node, asked.request) };
 			const deadline = AbortSignal.timeout(limits.deadlineMs);
-			// Once a POST is on its way, only its deadline and the execution's own cancelling end it: if another input item
-			// could, nobody would know what became of it.
-			const ending = request.method === 'GET' ? stop : cancelled;
+			const ending = request.method === 'GET' ? stop : sentSignal;
 			try {
-				const answer = await this.send(request, AbortSignal.any(ending ? [deadline, ending] : [deadline]));
+				const answer = await this.send(request, AbortSignal.any([deadline, ending]));
 				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
 				// Before the place is given back, or another request would slip through.
 				if ('pauseMs' in outcome && outcome.pauseMs)
@@ -148,7 +146,7 @@ export class ApiClient {
 				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer);
 				return outcome;
 			} catch (failure) {
-				ending?.throwIfAborted();
+				ending.throwIfAborted();
 				return outcomeOfFailure(asked, failure as Error, limits, deadline.aborted);
 			}
 		} finally {

@@ -7,6 +7,11 @@ export const REQUEST_DEADLINE_MS = 60_000;
 export const MAX_WAIT_MS = 300_000;
 /** How long one request may be turned away again and again because others are on the same plan, in longest waits. */
 const MAX_WAITS = 6;
+/**
+ * How long a POST that is on its way may go on once another input item has stopped the run, in milliseconds: cut off, its
+ * fate would be unknown, and a retry would make again what was made.
+ */
+const GRACE_MS = 15_000;
 /** Measured: see docs/benchmarks.md. */
 export const MAX_IN_FLIGHT = 16;
 
@@ -40,16 +45,12 @@ export interface Session extends RequestLimits {
 	readonly endsAt: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
-	/** Aborted when the execution is stopped, if this n8n can tell. */
-	readonly cancelled?: AbortSignal;
+	/** Aborted when the execution is stopped, if this n8n can tell, or some time after `end`: for what is on its way. */
+	readonly sentSignal: AbortSignal;
 	/** For each host of this machine whether n8n would ask it through a proxy: see thisMachine.ts. */
 	readonly proxied: Map<string, Promise<boolean>>;
-<<<<<<< HEAD:nodes/LlmGenerator/transport/session.ts
-	limitsFor(own?: OwnLimits): RequestLimits;
-=======
-	readonly limitsFor: (own?: Pick<Limits, 'maxWaitMs' | 'deadlineMs'>) => RequestLimits;
->>>>>>> transport:nodes/LlmGenerator/api/session.ts
-	/** Ends every wait and reading that is still under way. A POST that was sent already runs to its own end. */
+	readonly limitsFor: (own?: OwnLimits) => RequestLimits;
+	/** Ends every wait and reading that is still under way. A POST that was sent already has some time to end well. */
 	end(): void;
 }
 
@@ -68,16 +69,21 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		};
 	};
 	const own = limitsFor();
-	const ending = new AbortController();
+	const [ending, graceOver] = [new AbortController(), new AbortController()];
 	const cancelled = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const signal = cancelled ? AbortSignal.any([ending.signal, cancelled]) : ending.signal;
+	const withCancelled = ({ signal }: AbortController) =>
+		cancelled ? AbortSignal.any([signal, cancelled]) : signal;
 	const onWait = (ms: number) =>
 		context.logger.info(`Waiting ${Math.ceil(ms / 1000)} s for the rate limit of LLM Generator`);
 	const limiter = new RateLimiter({ maxInFlight, maxWaitMs: own.maxWaitMs, clock, onWait });
-	const end = () => ending.abort();
+	const end = () => {
+		ending.abort();
+		AbortSignal.timeout(GRACE_MS).addEventListener('abort', () => graceOver.abort(), { once: true });
+	};
+	const [signal, sentSignal] = [ending, graceOver].map(withCancelled);
 	const endsAt = clock.now() + totalMs;
 	const proxied = new Map<string, Promise<boolean>>();
-	return { ...own, limiter, endsAt, signal, cancelled, proxied, limitsFor, end };
+	return { ...own, limiter, endsAt, signal, sentSignal, proxied, limitsFor, end };
 }
 
 /** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */
