@@ -4,6 +4,6 @@ import type { TransactionType } from './api/types';
 /** The types of a credit transaction, as fields of node and trigger offer them. */
 export const transactionTypes: Array<INodePropertyOptions & { value: TransactionType }> = [
 	{ name: 'Purchase', value: 'purchase', description: 'Credits that were bought' },
-	{ name: 'Refund', value: 'refund', description: 'Credits that were given back' },
+	{ name: 'Refund', value: 'refund', description: 'Credits that were refunded' },
 	{ name: 'Usage', value: 'usage', description: 'Credits that were used' },
 ];

@@ -14,7 +14,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: MAX_IN_FLIGHT },
 		default: 16,
 		description:
-			'How many requests may be on their way side by side, for all input items together. The rate limit of your plan is kept in any case; lower this if other programs share it.',
+			'The maximum number of requests to send at the same time, for all input items together. The node always keeps to the rate limit of your plan; lower this if other programs use the same plan.',
 	},
 	{
 		displayName: 'Max Wait for Rate Limit (Seconds)',
@@ -22,7 +22,8 @@ const requestOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 300,
-		description: 'If the rate limit ends later than this, the node stops and says when it ends',
+		description:
+			'The longest time to wait for the rate limit. If the wait would be longer, the node stops and says when the limit ends.',
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -30,7 +31,7 @@ const requestOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 60,
-		description: 'How long one request may take, from first to last byte',
+		description: 'How long a single request may take, from the first to the last byte',
 	},
 ];
 

@@ -16,7 +16,7 @@ export const createCheckout: Operation = {
 		name: 'Create Checkout',
 		value: 'createCheckout',
 		action: 'Create a checkout',
-		description: 'Make a link to a Stripe page on which a person can pay for a credit package',
+		description: 'Create a link to a Stripe page where someone can buy a credit package',
 	},
 	fields: [
 		{
@@ -25,8 +25,8 @@ export const createCheckout: Operation = {
 			type: 'resourceLocator',
 			required: true,
 			default: { mode: 'list', value: '' },
-			description: 'The credit package that the link sells',
-			hint: 'No money moves until somebody pays on the page that the link leads to',
+			description: 'The credit package to sell',
+			hint: 'No money moves until someone pays on the page behind the link',
 			modes: [
 				{
 					displayName: 'From List',
@@ -45,8 +45,7 @@ export const createCheckout: Operation = {
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. https://example.com/pricing',
-				description:
-					'Where the payer lands after turning back. If it is left out: your LLM Generator dashboard.',
+				description: 'Where to send the customer after cancelling. Defaults to your LLM Generator dashboard.',
 			},
 			{
 				displayName: 'Success URL',
@@ -55,7 +54,7 @@ export const createCheckout: Operation = {
 				default: '',
 				placeholder: 'e.g. https://example.com/thanks?session_id={CHECKOUT_SESSION_ID}',
 				description:
-					'Where the payer lands after paying. Stripe replaces {CHECKOUT_SESSION_ID} with the ID of the session. If it is left out: your LLM Generator dashboard.',
+					'Where to send the customer after paying. Stripe replaces {CHECKOUT_SESSION_ID} with the ID of the session. Defaults to your LLM Generator dashboard.',
 			},
 		]),
 	],

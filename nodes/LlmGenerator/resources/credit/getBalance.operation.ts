@@ -7,7 +7,7 @@ export const getBalance: Operation = {
 		name: 'Get Balance',
 		value: 'getBalance',
 		action: 'Get the balance',
-		description: 'Get how many credits are left, and how many were bought and used in all',
+		description: 'Get the number of credits left, bought and used',
 	},
 	fields: [options()],
 

@@ -22,7 +22,7 @@ export const getHistory: Operation = {
 		name: 'Get Credit History',
 		value: 'getHistory',
 		action: 'Get the credit history',
-		description: 'Get the purchases, uses and refunds of credits, one item each',
+		description: 'Get the credit transactions: purchases, usage and refunds',
 	},
 	fields: [
 		{
@@ -53,16 +53,16 @@ export const getHistory: Operation = {
 					name: 'createdAfter',
 					type: 'dateTime',
 					default: '',
-					description: 'Only transactions at or after this time',
-					hint: 'In the time zone of the workflow, unless it has an offset of its own',
+					description: 'Only return transactions created at or after this time',
+					hint: 'In the workflow’s time zone, unless the date has an offset',
 				},
 				{
 					displayName: 'Created Before',
 					name: 'createdBefore',
 					type: 'dateTime',
 					default: '',
-					description: 'Only transactions before this time',
-					hint: 'In the time zone of the workflow, unless it has an offset of its own',
+					description: 'Only return transactions created before this time',
+					hint: 'In the workflow’s time zone, unless the date has an offset',
 				},
 				{
 					displayName: 'Type',
@@ -70,7 +70,7 @@ export const getHistory: Operation = {
 					type: 'options',
 					options: transactionTypes,
 					default: 'usage',
-					description: 'Only transactions of this type',
+					description: 'Only return transactions of this type',
 				},
 			],
 		},
@@ -82,7 +82,7 @@ export const getHistory: Operation = {
 				options: sortOrders,
 				default: 'asReturned',
 				description:
-					'The order of the transactions. It comes before the limit: with Newest First and a limit of 10 you get the 10 newest.',
+					'The order of the transactions. They are sorted before the limit applies: Newest First with a limit of 10 returns the 10 newest.',
 			},
 		]),
 	],
