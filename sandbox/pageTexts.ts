@@ -123,9 +123,8 @@ export function messagePage(title: string, text: string): string {
 }
 
 const SETTLED = {
-	paid: 'This checkout was paid, and its credits were added once. To buy more, create a new checkout link.',
-	cancelled:
-		'This checkout was cancelled, and nothing was bought. To buy credits, create a new checkout link.',
+	paid: 'This checkout was paid. Its credits were added once. To buy more, create a new checkout link.',
+	cancelled: 'This checkout was cancelled. Nothing was bought. To buy credits, create a new checkout link.',
 };
 
 const NUMBER = new Intl.NumberFormat('en-US');
