@@ -1,7 +1,7 @@
 const { rm } = require('node:fs/promises');
 const gulp = require('gulp');
 
-/** What tsc does not write: icons, codex files, output schemas, and the package's main. */
+/** Files that tsc does not write: icons, codex files, output schemas, and the main file of the package. */
 const STATIC_FILES = ['nodes/**/*.{svg,json}', 'icons/*.svg', 'index.js'];
 
 const clean = () => rm('dist', { recursive: true, force: true });

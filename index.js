@@ -1,5 +1,5 @@
-// The package's main. gulp copies it to dist/, where these paths resolve; n8n itself loads the files named
-// under "n8n" in package.json.
+// The main file of the package. gulp copies it to dist/, where these paths are correct. n8n itself loads the files that
+// are listed under "n8n" in package.json.
 module.exports = {
 	...require('./credentials/LlmGeneratorApi.credentials'),
 	...require('./nodes/LlmGenerator/LlmGenerator.node'),

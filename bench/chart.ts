@@ -16,19 +16,19 @@ interface Pair {
 }
 
 /**
- * The times side by side as bars, each pair to its own scale: the slower of the two fills the width. It brings its
- * own background, so that it can be read on a light page and on a dark one.
+ * A bar chart of the times. Each pair has its own scale: the slower of the two fills the width. The chart has its own
+ * background, so that it is readable on light and on dark pages.
  */
 export function chart({ speed, checkouts }: Figures): string {
 	const pairs: Pair[] = speed.map(({ rows, delayMs, httpRequest, node }) => ({
 		label: `${count(rows)} rows`,
-		detail: `${delayMs} ms a request`,
+		detail: `${delayMs} ms per request`,
 		httpRequestMs: httpRequest.node.median,
 		nodeMs: node.node.median,
 	}));
 	pairs.push({
 		label: `${checkouts.count} checkouts`,
-		detail: `${checkouts.delayMs} ms a request`,
+		detail: `${checkouts.delayMs} ms per request`,
 		httpRequestMs: checkouts.httpRequest.node.median,
 		nodeMs: checkouts.node.node.median,
 	});

@@ -1,25 +1,25 @@
-/** By how many bytes an execution may add to what n8n holds: at one a minute, 130 MB in a year. */
+/** How many bytes of memory an execution may leave behind: with one execution a minute, this is 130 MB a year. */
 export const ALLOWED_PER_EXECUTION = 250;
 
-/** What two n8n hold while no execution is under way: what JavaScript has when all garbage is collected, in bytes. */
+/** Memory of the two n8n while no execution is running: what JavaScript holds after garbage collection, in bytes. */
 export interface Look {
-	/** Executions so far, of each. */
+	/** Number of executions so far, of each n8n. */
 	executions: number;
-	/** The n8n that runs this package's nodes. */
+	/** Memory of the n8n that runs the nodes of this package. */
 	held: number;
-	/** The one that does not. */
+	/** Memory of the n8n that does not. */
 	heldByControl: number;
 }
 
-/** Bytes that the nodes leave behind with each execution, and by how much chance may have moved that figure. */
+/** Bytes that the nodes leave behind with each execution, and the uncertainty of this figure. */
 export interface Growth {
 	perExecution: number;
 	uncertainty: number;
 }
 
 /**
- * How what is held grows beyond the control's over the last half of the looks, as the slope of the line that fits them
- * best, and twice its standard error. The first half does not count: n8n compiles and caches as it warms up.
+ * How much faster memory grows than that of the control, over the last half of the measurements: the slope of the line
+ * that fits best, and twice its standard error. The first half does not count, because n8n still compiles and caches.
  */
 export function growth(looks: Look[]): Growth {
 	const lastHalf = looks.slice(looks.length >> 1);
@@ -31,7 +31,7 @@ export function growth(looks: Look[]): Growth {
 	return { perExecution: slope, uncertainty: 2 * Math.sqrt(scatter / square) };
 }
 
-/** Whether it is sure that no more is left behind than is allowed: where the looks scatter too much, it is not. */
+/** Whether the growth is certainly within the limit. If the measurements scatter too much, it is not certain. */
 export function isFlat({ perExecution, uncertainty }: Growth): boolean {
 	return perExecution + uncertainty <= ALLOWED_PER_EXECUTION;
 }

@@ -18,15 +18,15 @@ const HOOKS = fileURLToPath(new URL('./n8nHooks.mts', import.meta.url));
 const OWNER = { email: 'bench@example.com', password: 'Sandbox-2026', firstName: 'Bench', lastName: 'Owner' };
 const LARGEST_REPORT = 100 * 1024 * 1024;
 
-/** A real n8n with this package, the sandbox in a process of its own, and an ear for what n8n reports. */
+/** A real n8n with this package, the sandbox in a separate process, and a server that receives the reports of n8n. */
 export class Laboratory {
 	private port = 0;
 	private reportsTo = '';
 	private n8n?: RunningN8n;
 	private readonly ear = fastify({ bodyLimit: LARGEST_REPORT, forceCloseConnections: true });
-	/** Who waits for the report of an execution, by its token. */
+	/** Resolves the promise that waits for the report of an execution, by its token. */
 	private readonly awaited = new Map<string, (report: Report) => void>();
-	/** Reports of executions that n8n began by itself, those of a trigger. */
+	/** Reports of executions that n8n started by itself, for a trigger. */
 	readonly unasked: Report[] = [];
 
 	private constructor(
@@ -36,9 +36,9 @@ export class Laboratory {
 		private readonly signal: AbortSignal,
 	) {}
 
-	/** @param name of its folder in .local/bench, which is emptied */
+	/** @param name the name of its folder in .local/bench, which is deleted first */
 	static async open(name: string, signal: AbortSignal, tell: (text: string) => void): Promise<Laboratory> {
-		// Every execution under way listens to it.
+		// Every running execution adds a listener to it.
 		setMaxListeners(0, signal);
 		const program = await ensureN8n((elapsed) => tell(`Installing n8n, ${elapsed}`), signal);
 		const home = join(LOCAL, 'bench', name);
@@ -54,7 +54,7 @@ export class Laboratory {
 		return laboratory;
 	}
 
-	/** A fresh process with nothing in its memory; workflows stay. */
+	/** Starts a new n8n process; the workflows are kept. */
 	async restartN8n(): Promise<void> {
 		await this.n8n?.stop();
 		this.port = await getPort();
@@ -67,7 +67,7 @@ export class Laboratory {
 		});
 	}
 
-	/** Saves and switches on what `make` makes of the credential; then `run` can run it. */
+	/** Saves and activates the workflows that `make` returns for the credential. After that, `run` can run them. */
 	async furnish(make: (credential: SavedCredential) => BenchWorkflow[]): Promise<void> {
 		const api = new N8nApi(this.url);
 		await api.setUpOwnerOrLogIn(OWNER);
@@ -80,7 +80,7 @@ export class Laboratory {
 		for (const workflow of make(credential)) await api.activate(await api.importWorkflow(workflow));
 	}
 
-	/** Runs a workflow, and waits until n8n has reported what it did. Several may run at once. */
+	/** Runs a workflow and waits for the report of n8n. Several workflows may run at once. */
 	async run(name: string, body: object = {}): Promise<Report> {
 		this.signal.throwIfAborted();
 		const token = randomUUID();
@@ -88,13 +88,13 @@ export class Laboratory {
 		await axios.post(`${this.url}/webhook/${name}?token=${token}`, body, {
 			proxy: false,
 			signal: this.signal,
-			// What went wrong is in the report.
+			// If the execution fails, the report says why.
 			validateStatus: (status) => status === 200 || status === 500,
 		});
 		return report;
 	}
 
-	/** How many bytes n8n's JavaScript holds when all garbage is collected. */
+	/** How many bytes n8n's JavaScript holds after all garbage was collected. */
 	async heldBytes(): Promise<number> {
 		const { signal } = this;
 		return (await axios.post<number>(`${this.url}/bench/held`, {}, { proxy: false, signal })).data;

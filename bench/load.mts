@@ -11,7 +11,7 @@ export type Load = typeof LOAD & { httpRequest: LoadFigures; node: LoadFigures }
 export interface LoadFigures {
 	/** From the first call of the webhook to the last answer, in milliseconds. */
 	all: Spread;
-	/** The most that n8n's process had resident, in bytes: up to the end, and before they were called. */
+	/** Maximum resident memory of the n8n process, in bytes: until the end, and before the calls. */
 	peak: Spread;
 	peakBefore: Spread;
 	/** In the last run. */
@@ -19,7 +19,7 @@ export interface LoadFigures {
 	maxInFlight: number;
 }
 
-/** Every run in a fresh n8n that has done one execution, as the most that was ever resident never becomes less. */
+/** Every run has a new n8n process that has finished one execution, because the maximum resident memory never decreases. */
 export async function measureLoad(
 	laboratory: Laboratory,
 	repetitions: number,
@@ -27,7 +27,7 @@ export async function measureLoad(
 ): Promise<Load> {
 	const { sandbox } = laboratory;
 	const { executions, rows, delayMs } = LOAD;
-	tell(`${executions} executions at once, ${count(rows)} rows each, each run in a fresh n8n`);
+	tell(`${executions} executions at once, ${count(rows)} rows each, each run in a new n8n process`);
 	const expected = await sandbox.prepare(rows, delayMs);
 	const { httpRequest, node } = await inTurn(
 		{ repetitions, warmUps: 0 },
@@ -44,7 +44,7 @@ export async function measureLoad(
 		return { all: performance.now() - start, peak, peakBefore, ...(await sandbox.requests()) };
 	}
 
-	/** Calls the webhook so many times at once, checks all rows of each execution, and returns the peak memory. */
+	/** Calls the webhook this many times at once, checks all rows of each execution, and returns the peak memory. */
 	async function atOnce(workflow: string, times: number): Promise<number> {
 		const reports = await Promise.all(Array.from({ length: times }, () => laboratory.run(workflow)));
 		for (const report of reports) checkRows(workflow, succeeded(report).rows, expected);

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the node in a real n8n and writes docs/benchmarks.md. With --quick, one run of each. */
+/** `npm run bench`: measures the node in a real n8n and writes docs/benchmarks.md. With --quick, it runs everything once. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ runProgram(async (tell) => {
 		await writeFile(join(LOCAL, 'bench', 'figures.json'), JSON.stringify(figures, null, '\t'));
 		tell(`Written to ${relative(process.cwd(), page)}`);
 		for (const promise of missed(figures)) {
-			console.error(`Not kept: ${promise}`);
+			console.error(`Promise not met: ${promise}`);
 			process.exitCode = 1;
 		}
 	} finally {

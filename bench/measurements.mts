@@ -28,7 +28,7 @@ const SPEED: Ledger[] = [
 	{ rows: 10_000, delayMs: 0 },
 	{ rows: 1_000, delayMs: 0 },
 ];
-/** `atOnce`: as many as the node asks for by itself. */
+/** `atOnce`: the node's own default. */
 const LIMIT = { rows: 10_000, delayMs: 50, atOnce: 16 };
 const CHECKOUTS = { count: 200, delayMs: 50 };
 const PACKAGES = ['pkg_starter', 'pkg_pro', 'pkg_business'];
@@ -38,7 +38,7 @@ const MEMORY = { rows: 100_000, delayMs: 5 };
 
 interface Ledger {
 	rows: number;
-	/** How long the sandbox waits before it answers a request. */
+	/** How long the sandbox waits before it responds to a request. */
 	delayMs: number;
 }
 
@@ -73,7 +73,7 @@ export async function measure(
 		checkoutWithHttpRequest(credential),
 		checkoutWithNode(credential),
 	]);
-	// In this order: load and memory are measured in fresh processes, all else in one that has warmed up.
+	// The order matters: load and memory are measured in new processes, everything else in one that has warmed up.
 	return {
 		repetitions,
 		speed: await oneByOne(SPEED, measureSpeed),
@@ -86,7 +86,7 @@ export async function measure(
 	};
 
 	async function measureLimit(): Promise<Figures['limit']> {
-		tell(`${told(LIMIT)}, beside a plain script`);
+		tell(`${told(LIMIT)}, compared with a plain script`);
 		const expected = await sandbox.prepare(LIMIT.rows, LIMIT.delayMs);
 		const script = async () => {
 			const start = performance.now();
@@ -100,7 +100,7 @@ export async function measure(
 	}
 
 	async function measureSpeed(ledger: Ledger): Promise<Figures['speed'][number]> {
-		tell(`${told(ledger)}, beside the HTTP Request node`);
+		tell(`${told(ledger)}, compared with the HTTP Request node`);
 		const expected = await sandbox.prepare(ledger.rows, ledger.delayMs);
 		const { httpRequest, node } = await inTurn(
 			{ repetitions },
@@ -112,9 +112,9 @@ export async function measure(
 		return { ...ledger, httpRequest: timing(httpRequest), node: timing(node) };
 	}
 
-	/** Packages in random order, so that an answer in the wrong place shows. */
+	/** The packages are in random order, so that a result in the wrong place is noticed. */
 	async function measureCheckouts(): Promise<Figures['checkouts']> {
-		tell(`${CHECKOUTS.count} checkouts, beside the HTTP Request node`);
+		tell(`${CHECKOUTS.count} checkouts, compared with the HTTP Request node`);
 		await sandbox.prepare(0, CHECKOUTS.delayMs);
 		const packages = Array.from(
 			{ length: CHECKOUTS.count },
@@ -152,7 +152,7 @@ export async function measure(
 
 	async function measureLengths(): Promise<Figures['lengths']> {
 		const { delayMs } = LENGTHS;
-		tell(`${LENGTHS.rows.map(count).join(', ')} rows at ${delayMs} ms a request`);
+		tell(`${LENGTHS.rows.map(count).join(', ')} rows at ${delayMs} ms per request`);
 		const runs = LENGTHS.rows.map((rows) => {
 			const run = async () => read(laboratory, 'node', await sandbox.prepare(rows, delayMs));
 			return [String(rows), run] as const;
@@ -161,9 +161,9 @@ export async function measure(
 		return LENGTHS.rows.map((rows) => ({ rows, delayMs, node: timing(results[rows]) }));
 	}
 
-	/** Every run in a fresh n8n, as the most that was ever resident never becomes less. */
+	/** Every run has a new n8n process, because the maximum resident memory never decreases. */
 	async function measureMemory(): Promise<Figures['memory']> {
-		tell(`${told(MEMORY)}, each run in a fresh n8n`);
+		tell(`${told(MEMORY)}, each run in a new n8n process`);
 		const expected = await sandbox.prepare(MEMORY.rows, MEMORY.delayMs);
 		const fresh = async (workflow: string) => {
 			await laboratory.restartN8n();
@@ -177,7 +177,7 @@ export async function measure(
 	}
 }
 
-const told = ({ rows, delayMs }: Ledger) => `${count(rows)} rows at ${delayMs} ms a request`;
+const told = ({ rows, delayMs }: Ledger) => `${count(rows)} rows at ${delayMs} ms per request`;
 
 async function oneByOne<T, R>(these: T[], measureOne: (one: T) => Promise<R>): Promise<R[]> {
 	const results: R[] = [];

@@ -1,29 +1,29 @@
 /**
- * Loaded by n8n itself (EXTERNAL_HOOK_FILES), whose Node.js reads TypeScript as it is. Tells the benchmark what each
- * execution did, straight from n8n's own run data, so that no execution has to be saved: writing 100,000 rows to a
- * database would hide what reading them costs.
+ * n8n itself loads this file (EXTERNAL_HOOK_FILES); its Node.js can run TypeScript. It reports to the benchmark what each
+ * execution did, directly from n8n's own run data. So n8n does not need to save executions: the time to write 100,000
+ * rows to a database would hide the time to read them.
  */
 import type { IRun, IWorkflowBase } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What n8n did in one execution. Times in milliseconds. */
+/** What n8n did in one execution. Times are in milliseconds. */
 export interface Report {
 	/** The workflow's name. */
 	workflow: string;
-	/** What its webhook was called with, to tell executions apart that run at once. A trigger has none. */
+	/** Sent with the call of the webhook, to distinguish executions that run at once. A trigger has none. */
 	token?: string;
 	status: string;
-	/** What stopped it. */
+	/** The message of the error that stopped it. */
 	said?: string;
 	wholeMs: number;
-	/** By name of the node: its `executionTime` in n8n's run data. */
+	/** By the name of the node: its `executionTime` in n8n's run data. */
 	nodeMs: Record<string, number>;
-	/** The most memory that n8n's process had resident, before the latest execution began and up to the end of this one. */
+	/** Maximum resident memory of the n8n process: before the latest execution started, and until the end of this one. */
 	peakBytesBefore: number;
 	peakBytes: number;
-	/** What tells the rows that came out apart: a transaction's ID; of a checkout its package and session; a balance. */
+	/** Identifies the output rows: the ID of a transaction; the package and session of a checkout; a balance. */
 	rows: string[];
 }
 
@@ -54,7 +54,7 @@ export const workflow = {
 				wholeMs: Number(run.stoppedAt) - Number(run.startedAt),
 				nodeMs: nodeMs(run),
 				peakBytesBefore,
-				// Taken before the rows are gone through.
+				// Measured before the rows are processed.
 				peakBytes: peakBytes(),
 				rows: rows(run),
 			};
@@ -71,7 +71,7 @@ interface App {
 	post(path: string, handle: (request: unknown, response: { json(bytes: number): void }) => void): void;
 }
 
-/** Lets the soak ask how many bytes JavaScript holds: see `heldBytes`. */
+/** An endpoint for the soak: how many bytes JavaScript holds, see `heldBytes`. */
 export const n8n = {
 	ready: [
 		({ app }: { app: App }) => {
@@ -80,13 +80,13 @@ export const n8n = {
 	],
 };
 
-/** Some garbage is let go only by clean-up that runs after a collection, and n8n is never quite idle: the least counts. */
+/** Some garbage is only released after a collection, and n8n is never completely idle, so the minimum counts. */
 const COLLECTIONS = 3;
 const CLEAN_UP_MS = 100;
 
-/** What JavaScript holds, its heap and the buffers beside it, when all garbage is collected. */
+/** What JavaScript holds (its heap and its buffers) after all garbage was collected. */
 async function heldBytes(): Promise<number> {
-	// V8 drops compiled code that was not used for a while: megabytes, which would hide what is lost.
+	// V8 drops compiled code that was not used for a while. These are megabytes, which would hide a leak.
 	setFlagsFromString('--no-flush-bytecode');
 	setFlagsFromString('--expose-gc');
 	const collect = runInNewContext('gc') as () => void;
@@ -114,7 +114,7 @@ function nodeMs({ data }: IRun): Report['nodeMs'] {
 	return Object.fromEntries(nodes.map(([name, [{ executionTime }]]) => [name, executionTime]));
 }
 
-/** The rows of the last node; a page of the HTTP Request node holds many. */
+/** The rows of the last node; a page of the HTTP Request node contains many rows. */
 function rows({ data }: IRun): string[] {
 	const { runData, lastNodeExecuted = '' } = data.resultData;
 	const items = runData[lastNodeExecuted]?.[0].data?.main[0] ?? [];

@@ -6,38 +6,38 @@ import { LOCAL } from '../demo/installN8n.mts';
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const PAGE = 'benchmarks.md';
-/** Figures of a short run are for trying out: the documentation keeps those of a full one. */
+/** Figures of a short run are only for testing: the documentation keeps those of a full run. */
 const TRIED_OUT = join(LOCAL, 'bench', 'quick');
 
-/** What stands between these is the soak's; the benchmark writes all else. Each keeps what the other wrote. */
+/** The soak writes the text between these comments, the benchmark writes the rest. Neither changes the text of the other. */
 const SOAK = /(?<=<!-- written by npm run soak -->)[^]*(?=<!-- end of soak -->)/;
-const NOT_MEASURED = 'Not measured yet: `npm run soak` does.';
+const NOT_MEASURED = 'Not measured yet. Run `npm run soak` to measure it.';
 
 /**
- * A template with its {{names}} filled in.
+ * Fills in the {{names}} of a template.
  *
- * @throws Error where nothing provides a name
+ * @throws Error if there is no value for a name
  */
 export async function filled(template: URL, values: Record<string, string>): Promise<string> {
 	return (await readFile(template, 'utf8')).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
 		if (name in values) return values[name];
-		throw new Error(`The template asks for ${name}, which nothing provides`);
+		throw new Error(`There is no value for ${name} in the template`);
 	});
 }
 
 /** The text of docs/benchmarks.md. */
 export const published = () => readFile(join(DOCS, PAGE), 'utf8');
 
-/** What the soak wrote into the page. */
+/** The section of the page that the soak wrote. */
 export const soakIn = (page: string) => SOAK.exec(page)?.[0].trim() ?? NOT_MEASURED;
 
-/** The page with a new section of the soak. */
+/** The page with a new soak section. */
 export function withSoak(page: string, section: string): string {
 	if (SOAK.test(page)) return page.replace(SOAK, () => `\n\n${section}\n\n`);
-	throw new Error(`${PAGE} has no place for the soak: npm run bench makes it`);
+	throw new Error(`${PAGE} has no section for the soak: run npm run bench first`);
 }
 
-/** Writes benchmarks.md into docs, or where a short run's goes, and returns its file. */
+/** Writes benchmarks.md, after a short run into .local instead of docs, and returns its path. */
 export async function write(page: string, isFull: boolean): Promise<string> {
 	const folder = isFull ? DOCS : TRIED_OUT;
 	const file = join(folder, PAGE);

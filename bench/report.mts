@@ -10,7 +10,7 @@ import { targets } from './targets.ts';
 
 const TEMPLATE = new URL('./benchmarks.template.md', import.meta.url);
 
-/** Writes benchmarks.md and images/benchmark.svg, and returns the page's file. A quick run leaves docs alone. */
+/** Writes benchmarks.md and images/benchmark.svg, and returns the path of the page. A quick run does not change docs. */
 export async function writeReport(figures: Figures, program: N8nProgram, isFull: boolean): Promise<string> {
 	const page = await filled(TEMPLATE, {
 		...tables(figures),

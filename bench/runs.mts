@@ -5,11 +5,11 @@ import type { Report } from './n8nHooks.mts';
 import { spread, type Spread } from './spread.ts';
 import { MEASURED } from './workflows.ts';
 
-/** Between two runs, so that one does not pay for what the other left to tidy up. */
+/** Pause between two runs, so that the clean-up after one run does not slow down the next. */
 const REST_MS = 300;
 
 export interface Run extends Report {
-	/** Requests, and the most of them at the same time, as the sandbox counted them. */
+	/** Number of requests, and the maximum at the same time, as the sandbox counted them. */
 	requests: number;
 	maxInFlight: number;
 }
@@ -24,12 +24,12 @@ export interface Timing {
 }
 
 export interface Memory extends Timing {
-	/** The most that n8n's process had resident, in bytes: up to the end, and before the execution began. */
+	/** Maximum resident memory of the n8n process, in bytes: until the end, and before the execution started. */
 	peak: Spread;
 	peakBefore: Spread;
 }
 
-/** Runs a workflow once and checks that every row came exactly once, in the server's order. */
+/** Runs a workflow once and checks that it returned every row exactly once, in the server's order. */
 export async function read(laboratory: Laboratory, workflow: string, expected: string[]): Promise<Run> {
 	const run = await runOnce(laboratory, workflow);
 	checkRows(workflow, run.rows, expected);
@@ -52,17 +52,17 @@ export function succeeded(report: Report): Report {
 export function checkRows(who: string, came: string[], expected: string[]): void {
 	const differs = expected.findIndex((row, index) => came[index] !== row);
 	if (differs < 0 && came.length === expected.length) return;
-	const where = differs < 0 ? '' : `; the first that differs is row ${differs + 1}`;
-	throw new PlainStop(`${who} brought ${came.length} rows, ${expected.length} were expected${where}`);
+	const where = differs < 0 ? '' : `; the first difference is in row ${differs + 1}`;
+	throw new PlainStop(`${who} returned ${came.length} rows, ${expected.length} were expected${where}`);
 }
 
 export interface Rounds {
 	repetitions: number;
-	/** Rounds that come first and are not counted; 1 unless given. */
+	/** Rounds at the start that are not counted; default 1. */
 	warmUps?: number;
 }
 
-/** One run of each, then the next of each, and so on; who begins changes from round to round. */
+/** Round by round, runs each of them once. The order is reversed after every round. */
 export async function inTurn<Results extends Record<string, unknown>>(
 	{ repetitions, warmUps = 1 }: Rounds,
 	runs: { [Name in keyof Results]: () => Promise<Results[Name]> },

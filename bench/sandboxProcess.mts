@@ -8,29 +8,29 @@ import type { FaultRule } from '../sandbox/faults.ts';
 const LOOK_EVERY_MS = 50;
 const START_LIMIT_MS = 30_000;
 
-/** The sandbox in a process of its own, so that it shares no thread with n8n or with what is measured here. */
+/** The sandbox in a separate process, so that it shares no thread with n8n or with the measuring code. */
 export interface SandboxProcess {
 	baseUrl: string;
 	apiKey: string;
-	/** A new account of so many rows, each answer so late. Returns the rows' IDs in the order they are served. */
+	/** Creates a new account with this many rows and delays each response. Returns the IDs in the order of the API. */
 	prepare(rows: number, delayMs: number): Promise<string[]>;
-	/** Credits left in that account. */
+	/** Credits left in this account. */
 	balance(): Promise<number>;
-	/** Books a row that leaves the balance as it is, and returns its ID. */
+	/** Adds a row that does not change the balance, and returns its ID. */
 	book(): Promise<string>;
 	misbehave(rules: FaultRule[]): Promise<void>;
-	/** Starts to count requests anew. */
+	/** Resets the count of requests. */
 	forgetRequests(): Promise<void>;
-	/** What came in since then. */
+	/** The requests since the last reset. */
 	requests(): Promise<Requests>;
 	stop(): Promise<void>;
 }
 
 export interface Requests {
 	requests: number;
-	/** The most that were open at the same time. */
+	/** Maximum number of requests that were open at the same time. */
 	maxInFlight: number;
-	/** Those among them that were refused, or not answered to the end. */
+	/** How many of them were rejected, or did not get a complete response. */
 	faulty: number;
 }
 
@@ -40,7 +40,7 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
 	const child = execaNode(main, ['--port', String(port)], {
 		nodeOptions: ['--import', 'tsx'],
 		reject: false,
-		// Its logged requests would fill execa's buffer for nothing.
+		// The output is not needed, and would fill execa's buffer.
 		buffer: false,
 	});
 	const http = axios.create({ baseURL: `http://127.0.0.1:${port}/sandbox`, proxy: false });

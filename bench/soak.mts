@@ -1,7 +1,7 @@
 /**
- * `npm run soak`: keeps n8n busy for ten minutes, checks every execution, and looks whether its memory is flat at the
- * end, beside an n8n that runs nothing of this package. Writes its section of docs/benchmarks.md; with --minutes, a copy
- * in .local/bench/quick.
+ * `npm run soak`: keeps n8n busy for ten minutes, checks every execution, and checks that memory stays flat, compared
+ * with an n8n that does not run the nodes of this package. Writes its section of docs/benchmarks.md; with --minutes, writes
+ * a copy in .local/bench/quick.
  */
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ const FULL_MINUTES = 10;
 runProgram(async (tell) => {
 	const { values } = parseArgs({ options: { minutes: { type: 'string', default: String(FULL_MINUTES) } } });
 	const minutes = Number(values.minutes);
-	if (!(minutes > 0)) throw new PlainStop('--minutes is a number above 0');
+	if (!(minutes > 0)) throw new PlainStop('--minutes must be a number above 0');
 	tell('Starting two n8n');
 	const laboratories: Laboratory[] = [];
 	try {
@@ -27,8 +27,9 @@ runProgram(async (tell) => {
 		const page = await writeSoakReport(soaked, laboratory.program, minutes === FULL_MINUTES);
 		tell(`Written to ${relative(process.cwd(), page)}`);
 		const byNodes = growth(soaked.looks);
-		const told = `with each execution n8n holds ${inBytes(byNodes)} more than without this package; ${ALLOWED_PER_EXECUTION} are allowed`;
-		if (!isFlat(byNodes)) throw new PlainStop(`Memory is not flat, or not for sure: ${told}.`);
+		const told = `with each execution, n8n holds ${inBytes(byNodes)} more than without this package; the limit is ${ALLOWED_PER_EXECUTION} bytes`;
+		if (!isFlat(byNodes))
+			throw new PlainStop(`Memory is not flat, or the measurements scatter too much: ${told}.`);
 		tell(`Memory is flat: ${told}.`);
 	} finally {
 		await Promise.all(laboratories.map((laboratory) => laboratory.close()));

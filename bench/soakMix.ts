@@ -5,12 +5,12 @@ import type { Report } from './n8nHooks.mts';
 import { checkRows, succeeded } from './runs.mts';
 import { chain, llmGenerator, uses, type BenchWorkflow } from './workflows.ts';
 
-/** Rows that the account has before the soak. */
+/** Number of rows in the account before the soak. */
 export const ROWS = 300;
 
 export const CONTROL = 'control';
 
-/** The answers of the sandbox that are not good: few enough that four tries in a row do not meet them. */
+/** The faults of the sandbox: so rare that four tries in a row do not all hit one. */
 export const FAULTS: FaultRule[] = [
 	{ path: '/credits/checkout', probability: 0.25, seed: 1, status: 500 },
 	{ probability: 0.005, seed: 2, status: 429, headers: { 'Retry-After': '1' } },
@@ -20,34 +20,34 @@ export const FAULTS: FaultRule[] = [
 	{ delayMs: 10 },
 ];
 
-/** What a checkout says that met a fault. It is not sent again, as nobody knows whether it was made. */
+/** The message if a request for a checkout fails. It is not sent again, because the checkout may have been created. */
 const NOT_SENT_TWICE =
 	/^(LLM Generator is not working|The connection to LLM Generator was cut).*not sent twice/;
 
-/** What the sandbox's account holds. */
+/** The state of the sandbox's account. */
 export interface Account {
-	/** The IDs of its transactions, the newest first. */
+	/** The IDs of its transactions, newest first. */
 	rows: string[];
 	balance: number;
 }
 
 export interface Kind {
-	/** Shown in the report, and the name of its workflow. */
+	/** Name of its workflow, also shown in the report. */
 	name: string;
 	parameters: INode['parameters'];
 	/**
-	 * @param rowsBefore how many rows the account had when the execution began
-	 * @throws PlainStop unless the execution brought what it should
+	 * @param rowsBefore number of rows in the account when the execution started
+	 * @throws PlainStop unless the execution returned the expected result
 	 */
 	check: (report: Report, account: Account, rowsBefore: number) => void;
 }
 
-/** What is run, in turns. */
+/** The workflows that run in turns. */
 export const KINDS: Kind[] = [
 	{
 		name: 'get-credit-history',
 		parameters: { operation: 'getHistory', returnAll: true },
-		// Rows that are booked while it reads may come or not; all that were there before have to.
+		// Rows that are added while it reads may be included or not; all rows that existed before must be.
 		check: (report, { rows }, rowsBefore) => {
 			const came = succeeded(report).rows;
 			checkRows(report.workflow, came, rows.slice(-Math.max(came.length, rowsBefore)));
@@ -73,7 +73,7 @@ export function soakWorkflow({ name, parameters }: Kind, credential: SavedCreden
 	return chain(name, [llmGenerator({ resource: 'credit', ...parameters }, credential)]);
 }
 
-/** Polls six times a minute; n8n takes no schedule that is denser than a minute, but several of them. */
+/** Polls six times a minute: n8n allows no schedule shorter than a minute, but it allows several schedules. */
 export function triggerWorkflow(credential: SavedCredential): BenchWorkflow {
 	const seconds = [0, 10, 20, 30, 40, 50];
 	const item = seconds.map((second) => ({ mode: 'custom', cronExpression: `${second} * * * * *` }));
@@ -90,7 +90,7 @@ export function triggerWorkflow(credential: SavedCredential): BenchWorkflow {
 	return { name: 'trigger', nodes: [trigger], connections: {}, settings };
 }
 
-/** What the control runs: nothing of this package. */
+/** The workflow of the control: it has no nodes of this package. */
 export function controlWorkflow(): BenchWorkflow {
 	return chain(CONTROL, [
 		{ name: 'No Operation', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },

@@ -8,7 +8,7 @@ import { count, table } from './tables.ts';
 
 const TEMPLATE = new URL('./soak.template.md', import.meta.url);
 
-/** Writes the soak's section of benchmarks.md and returns the page's file. A short run leaves docs alone. */
+/** Writes the soak section of benchmarks.md and returns the path of the page. A short run does not change docs. */
 export async function writeSoakReport(soaked: Soak, program: N8nProgram, isFull: boolean): Promise<string> {
 	const { looks } = soaked;
 	const byNodes = growth(looks);
@@ -32,7 +32,7 @@ export async function writeSoakReport(soaked: Soak, program: N8nProgram, isFull:
 			}),
 		),
 		kinds: table(
-			['Workflow', 'Ended well', 'Ended with the message they should have'],
+			['Workflow', 'Succeeded', 'Ended with the expected message'],
 			Object.entries(soaked.ended).map(([name, { well, withMessage }]) => [
 				name,
 				count(well),

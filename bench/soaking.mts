@@ -15,30 +15,30 @@ import {
 import { count } from './tables.ts';
 
 const AT_ONCE = 8;
-/** How often memory is looked at, beside the look before the first execution. */
+/** How often memory is measured, in addition to the measurement before the first execution. */
 const LOOKS = 20;
-/** Between the last execution and a look at memory: n8n tidies up after it has answered. */
+/** Pause between the last execution and a measurement: n8n cleans up after it has responded. */
 const REST_MS = 1_000;
 const BOOK_EVERY_MS = 5_000;
-/** How long after the last booking the trigger may take to hand it on: it polls every ten seconds. */
+/** How long the trigger may take to emit the last new row: it polls every ten seconds. */
 const TRIGGER_LIMIT_MS = 60_000;
 
 export interface Soak {
 	minutes: number;
 	atOnce: number;
 	looks: Look[];
-	/** How many executions of each kind ended well, and how many with the message they should have. */
+	/** How many executions of each kind succeeded, and how many ended with the expected message. */
 	ended: Record<string, { well: number; withMessage: number }>;
-	/** Rows that the trigger handed on, each once. */
+	/** Rows that the trigger emitted, each once. */
 	triggered: number;
 	requests: number;
-	/** Those among them that were refused, or not answered to the end. */
+	/** How many of them were rejected, or did not get a complete response. */
 	faulty: number;
 }
 
 /**
- * Runs executions without pause for so many minutes, checks each of them, and looks at n8n's memory in between. With
- * each execution, `control` runs one without this package, so that it shows how n8n's memory moves by itself.
+ * Runs executions without a pause for this many minutes, checks each of them, and measures n8n's memory in between. For
+ * each execution, `control` runs one without this package, which shows how n8n's memory changes by itself.
  */
 export async function soak(
 	laboratory: Laboratory,
@@ -62,7 +62,7 @@ export async function soak(
 	let [executions, requests, faulty] = [0, 0, 0];
 	const looks = [await look()];
 	while (looks.length <= LOOKS) {
-		// The time that looks take does not count.
+		// The time of the measurements does not count.
 		const end = Date.now() + (minutes * 60_000) / LOOKS;
 		await Promise.all([bookUntil(end), ...Array.from({ length: AT_ONCE }, () => runUntil(end))]);
 		looks.push(await look());
@@ -84,7 +84,7 @@ export async function soak(
 		}
 	}
 
-	/** So that the history moves while it is read, and the trigger has something to tell. */
+	/** Adds rows, so that the history changes while it is read and the trigger has something to emit. */
 	async function bookUntil(end: number): Promise<void> {
 		while (Date.now() < end) {
 			const id = await sandbox.book();

@@ -1,4 +1,4 @@
-/** Several measurements of one thing. */
+/** Median, minimum and maximum of several measurements. */
 export interface Spread {
 	median: number;
 	least: number;

@@ -2,7 +2,7 @@ import type { Figures } from './measurements.mts';
 import type { Timing } from './runs.mts';
 import type { Spread } from './spread.ts';
 
-/** The tables of docs/benchmarks.md, by the name that the template calls them. */
+/** The tables of docs/benchmarks.md, by their names in the template. */
 export function tables({
 	speed,
 	limit,
@@ -18,9 +18,9 @@ export function tables({
 	]);
 	const { httpRequest, node } = checkouts;
 	return {
-		speed: table(['Rows', 'Answer after', 'Node', ...TIMED, 'Faster'], compared),
+		speed: table(['Rows', 'Response after', 'Node', ...TIMED, 'Faster'], compared),
 		checkouts: table(
-			['Items', 'Answer after', 'Node', ...TIMED, 'Faster'],
+			['Items', 'Response after', 'Node', ...TIMED, 'Faster'],
 			[
 				[count(checkouts.count), `${checkouts.delayMs} ms`, 'HTTP Request', ...timed(httpRequest), ''],
 				[
@@ -33,7 +33,7 @@ export function tables({
 			],
 		),
 		limit: table(
-			['Rows', 'Answer after', 'At once', 'Plain script', 'LLM Generator', 'Node / script'],
+			['Rows', 'Response after', 'At once', 'Plain script', 'LLM Generator', 'Node / script'],
 			[
 				[
 					count(limit.rows),
@@ -46,14 +46,14 @@ export function tables({
 			],
 		),
 		atOnce: table(
-			['At once', 'Rows', ...delays(atOnce).map((delayMs) => `Answer after ${delayMs} ms`)],
+			['At once', 'Rows', ...delays(atOnce).map((delayMs) => `Response after ${delayMs} ms`)],
 			[...new Set(atOnce.map((one) => one.atOnce))].map((many) => {
 				const same = atOnce.filter((one) => one.atOnce === many);
 				return [String(many), count(same[0].rows), ...same.map((one) => seconds(one.node.node))];
 			}),
 		),
 		lengths: table(
-			['Rows', 'Answer after', ...TIMED, 'Time per 1,000 rows'],
+			['Rows', 'Response after', ...TIMED, 'Time per 1,000 rows'],
 			lengths.map((one) => [
 				count(one.rows),
 				`${one.delayMs} ms`,
@@ -62,7 +62,7 @@ export function tables({
 			]),
 		),
 		load: table(
-			['Node', 'All done after', 'Executions a second', 'Requests', 'At once', ...MEMORY],
+			['Node', 'All finished after', 'Executions per second', 'Requests', 'At once', ...MEMORY],
 			[
 				{ name: 'HTTP Request', of: load.httpRequest },
 				{ name: '**LLM Generator**', of: load.node },
@@ -77,7 +77,7 @@ export function tables({
 			]),
 		),
 		memory: table(
-			['Node', 'Rows', 'Answer after', ...MEMORY, 'Time of the node'],
+			['Node', 'Rows', 'Response after', ...MEMORY, 'Time of the node'],
 			[
 				{ name: 'HTTP Request', of: memory.httpRequest },
 				{ name: '**LLM Generator**', of: memory.node },
@@ -93,14 +93,14 @@ export function tables({
 	};
 }
 
-/** With as many decimals as `like` needs to show three figures. */
+/** With as many decimals as `like` needs for three significant digits. */
 export const inSeconds = (ms: number, like = ms) =>
 	`${(ms / 1000).toFixed(like < 100 ? 3 : like < 10_000 ? 2 : 1)} s`;
 export const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 export const times = (factor: number) => `${factor.toFixed(factor < 10 ? 2 : 1)} ×`;
 export const count = (many: number) => many.toLocaleString('en');
 
-const MEMORY = ['Most memory of n8n', 'of that before the run'];
+const MEMORY = ['Maximum memory of n8n', 'Before the run'];
 const TIMED = ['Time of the node', 'Whole execution', 'Requests', 'At once'];
 
 function timed({ node, whole, requests, maxInFlight }: Timing): string[] {
@@ -113,7 +113,7 @@ function ratio(httpRequest: Timing, node: Timing): string {
 
 const seconds = (ms: Spread) => ranged(ms, (value) => inSeconds(value, ms.median));
 
-/** The median, and the least and the most where they differ from it. */
+/** The median; also the minimum and the maximum if they differ from it. */
 function ranged({ median, least, most }: Spread, told: (value: number) => string): string {
 	const ends = [told(least), told(most)];
 	if (ends.every((end) => end === told(median))) return told(median);
@@ -124,7 +124,7 @@ function delays(atOnce: Figures['atOnce']): number[] {
 	return [...new Set(atOnce.map(({ delayMs }) => delayMs))];
 }
 
-/** Words to the left, numbers to the right. */
+/** A Markdown table: text columns are left-aligned, number columns right-aligned. */
 export function table(head: string[], rows: string[][]): string {
 	const align = head.map((title) => (/^(Node|Workflow)$/.test(title) ? ':--' : '--:'));
 	return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,7 +1,7 @@
 import type { Figures } from './measurements.mts';
 import { count, inSeconds, megabytes, times } from './tables.ts';
 
-/** By how much the time per row may differ between the shortest and the longest ledger and still count as linear. */
+/** Up to this factor between the shortest and the longest ledger, the time per row counts as linear. */
 const LINEAR_WITHIN = 1.25;
 
 interface Target {
@@ -10,15 +10,15 @@ interface Target {
 	met: boolean;
 }
 
-/** What the package promises, and what was measured, as a table. */
+/** The promises of the package and the measured values, as a table. */
 export function targets(figures: Figures): string {
 	const lines = list(figures).map(
 		({ promise, measured, met }) => `| ${promise} | ${measured} | ${met ? 'yes' : '**no**'} |`,
 	);
-	return ['| Promised | Measured | Kept |', '| --- | --- | --- |', ...lines].join('\n');
+	return ['| Promise | Measured | Met |', '| --- | --- | --- |', ...lines].join('\n');
 }
 
-/** The promises that were not kept, in words. */
+/** The promises that were not met, as sentences. */
 export function missed(figures: Figures): string[] {
 	return list(figures)
 		.filter(({ met }) => !met)
@@ -36,7 +36,7 @@ function list(figures: Figures): Target[] {
 		faster(figures, 10_000, 0, 1),
 		faster(figures, 1_000, 0, 1),
 		{
-			promise: '10,000 rows at 50 ms a request: within 1.5 × of a plain script',
+			promise: '10,000 rows at 50 ms per request: within 1.5 × of a plain script',
 			measured: times(toLimit),
 			met: toLimit <= 1.5,
 		},
@@ -51,7 +51,7 @@ function list(figures: Figures): Target[] {
 			met: memory.node.peak.median <= memory.httpRequest.peak.median,
 		},
 		{
-			promise: `Time linear in rows: at most ${LINEAR_WITHIN} × per row at 100,000 of what it is at 10,000`,
+			promise: `Time grows linearly: time per row at 100,000 rows at most ${LINEAR_WITHIN} × that at 10,000 rows`,
 			measured: times(growth),
 			met: growth <= LINEAR_WITHIN,
 		},
@@ -63,7 +63,7 @@ function faster({ speed }: Figures, rows: number, delayMs: number, least: number
 	const ratio = measured ? measured.httpRequest.node.median / measured.node.node.median : NaN;
 	const wanted = least > 1 ? `at least ${least} × as fast as` : 'never slower than';
 	return {
-		promise: `${count(rows)} rows at ${delayMs} ms a request: ${wanted} the HTTP Request node`,
+		promise: `${count(rows)} rows at ${delayMs} ms per request: ${wanted} the HTTP Request node`,
 		measured: `${times(ratio)} as fast`,
 		met: ratio >= least,
 	};

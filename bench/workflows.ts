@@ -1,32 +1,32 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { SavedCredential, WorkflowJson } from '../demo/n8nApi.ts';
 
-/** The node whose time counts is called this in every workflow. */
+/** In every workflow, this is the name of the node whose time is measured. */
 export const MEASURED = 'Measured';
 
-/** A workflow of the benchmark; `name` is also the path that its webhook listens on. */
+/** A workflow of the benchmark; `name` is also the path of its webhook. */
 export interface BenchWorkflow extends WorkflowJson {
 	name: string;
 }
 
-/** Get Credit History, Return All. Without `atOnce` as it comes out of the box. */
+/** Get Credit History with Return All. Without `atOnce`, it has the default settings. */
 export function readWithNode(credential: SavedCredential, atOnce?: number): BenchWorkflow {
 	const options = atOnce ? { maxRequestsAtOnce: atOnce } : {};
 	const parameters = { resource: 'credit', operation: 'getHistory', returnAll: true, options };
 	return chain(atOnce ? `node-${atOnce}` : 'node', [llmGenerator(parameters, credential)]);
 }
 
-/** The HTTP Request node with its own pagination, then Split Out: one item a row, as the node gives. */
+/** The HTTP Request node with its own pagination, then Split Out: one item per row, like the LLM Generator node. */
 export function readWithHttpRequest(credential: SavedCredential): BenchWorkflow {
 	return chain('http-request', [paginating(credential), splitOut('Rows', 'transactions')]);
 }
 
-/** Its pages as they came: less than the node gives, and so a strict measure of memory. */
+/** Without Split Out: it outputs fewer items than the LLM Generator node, so it is a strict comparison of memory. */
 export function readWithHttpRequestAlone(credential: SavedCredential): BenchWorkflow {
 	return chain('http-request-alone', [paginating(credential)]);
 }
 
-/** Create Checkout for each entry of the request's `packages`. */
+/** Create Checkout for each entry of `packages` in the request. */
 export function checkoutWithNode(credential: SavedCredential): BenchWorkflow {
 	const packageId = { __rl: true, mode: 'id', value: '={{ $json.packageId }}' };
 	const parameters = { resource: 'credit', operation: 'createCheckout', packageId };
@@ -47,7 +47,7 @@ export function checkoutWithHttpRequest(credential: SavedCredential): BenchWorkf
 	return chain('checkout-http-request', [splitOut('Items', 'body.packages', 'packageId'), sender]);
 }
 
-/** The largest pages, no pause between them, and no request more than there are pages. */
+/** The largest pages, no pause between them, and no more requests than there are pages. */
 function paginating(credential: SavedCredential): Step {
 	const pagination = {
 		paginationMode: 'updateAParameterInEachRequest',
@@ -64,7 +64,7 @@ function paginating(credential: SavedCredential): Step {
 	});
 }
 
-/** Spares the HTTP Request node finding out what came. */
+/** So the HTTP Request node does not need to detect the format of the response. */
 const AS_JSON = { response: { response: { responseFormat: 'json' } } };
 
 export type Step = Pick<INode, 'name' | 'type' | 'typeVersion' | 'parameters' | 'credentials'>;
@@ -102,7 +102,7 @@ export function uses({ id, name, type }: SavedCredential): INode['credentials'] 
 	return { [type]: { id, name } };
 }
 
-/** A webhook that answers, without a body, when the last step is done; then the steps, one behind the other. */
+/** A webhook that responds, without a body, when the last step is done; then the steps, one after the other. */
 export function chain(name: string, steps: Step[]): BenchWorkflow {
 	const webhook: Step & Partial<INode> = {
 		name: 'Webhook',

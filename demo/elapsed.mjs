@@ -4,7 +4,7 @@ import { clearInterval, setInterval } from 'node:timers';
 const SHOW_EVERY_MS = process.stderr.isTTY ? 1_000 : 30_000;
 
 /**
- * Does something long and meanwhile says how long it has taken, e.g. “1 min 20 s”.
+ * Does something that takes long, and shows the elapsed time meanwhile, e.g. “1 min 20 s”.
  * @template T
  * @param {(elapsed: string) => void} show
  * @param {() => Promise<T>} work

@@ -1,5 +1,5 @@
-// Loaded into n8n by `node --require`. Where the demo is ended too hard to end its n8n (kill -9, a crash), the channel
-// between the two closes, and n8n ends itself and its task runner.
+// `node --require` loads this file into n8n. If the demo is killed (kill -9, a crash) and cannot stop its n8n, the IPC
+// channel between the two closes. Then n8n stops itself and its task runner.
 const process = require('node:process');
 const { setTimeout } = require('node:timers');
 
@@ -10,5 +10,5 @@ process.on('disconnect', () => {
 	process.kill(group, 'SIGTERM');
 	setTimeout(() => process.kill(group, 'SIGKILL'), PATIENCE_MS).unref();
 });
-// The channel alone must not keep n8n from ending.
+// The channel alone must not keep n8n running.
 process.channel?.unref();

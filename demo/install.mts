@@ -1,9 +1,9 @@
-// Installs the n8n of the demo ahead of time, so that no test has to wait for it.
+// Installs the n8n of the demo in advance, so that no test must wait for it.
 import process from 'node:process';
 import { ensureN8n } from './installN8n.mts';
 import { PlainStop, stopSignal } from './stopping.mjs';
 
-console.log('Installing n8n, unless it is there (3 GB, some minutes, only the first time) …');
+console.log('Installing n8n, if it is not installed yet (3 GB, a few minutes, only the first time) …');
 try {
 	const { version } = await ensureN8n(() => undefined, stopSignal);
 	console.log(`n8n ${version} is installed.`);

@@ -6,7 +6,7 @@ import { showingElapsed } from './elapsed.mjs';
 import { npm, reachRegistry } from './npm.mjs';
 import { PlainStop } from './stopping.mjs';
 
-/** Where the demo and the tests keep what they make; git ignores it. */
+/** Folder for everything that the demo and the tests create; git ignores it. */
 export const LOCAL = fileURLToPath(new URL('../.local/', import.meta.url));
 
 /** The n8n of the demo. */
@@ -16,17 +16,17 @@ const UNFINISHED = 'installing-n8n-';
 
 export interface N8nProgram {
 	version: string;
-	/** The Node.js to run it with: this one, or the one that was installed beside n8n where this one is too old for it. */
+	/** The Node.js that runs it: this one, or, if this one is too old for n8n, the one that was installed with n8n. */
 	node: string;
 	script: string;
 }
 
 /**
- * Installs the n8n that demo/n8n/package.json names, unless it is there: some minutes and 3 GB. The folder gets its
- * final name only when it is complete, so an installation that was cut off is never taken for a finished one, and of
- * two at the same time the first to finish stays.
+ * Installs the n8n version of demo/n8n/package.json, if it is not installed yet: this takes a few minutes and 3 GB. The
+ * folder gets its final name only when it is complete, so an interrupted installation is never used. If two run at the
+ * same time, the one that finishes first is kept.
  *
- * @param pinned a folder whose package.json and package-lock.json name another n8n
+ * @param pinned a folder with a package.json and a package-lock.json for another n8n version
  */
 export async function ensureN8n(
 	onProgress: (text: string) => void,
@@ -55,7 +55,7 @@ async function install(pinned: string, folder: string, signal: AbortSignal) {
 	const unfinished = join(LOCAL, `${UNFINISHED}${process.pid}`);
 	await mkdir(unfinished, { recursive: true });
 	await cp(pinned, unfinished, { recursive: true });
-	// No package runs code of its own while it is installed, except this one by name: n8n keeps its data with it.
+	// No package may run scripts during installation, except sqlite3: n8n needs it for its database.
 	await npm(['ci', '--ignore-scripts', '--include=optional'], { cwd: unfinished, signal });
 	await npm(['rebuild', '--ignore-scripts=false', 'sqlite3'], { cwd: unfinished, signal });
 	await rename(unfinished, folder).catch(async (cause: unknown) => {
@@ -64,7 +64,7 @@ async function install(pinned: string, folder: string, signal: AbortSignal) {
 	});
 }
 
-/** Clears away installations that were cut off, and leaves alone one that is under way elsewhere. */
+/** Removes interrupted installations, but not one that another process is still running. */
 async function removeUnfinished() {
 	await mkdir(LOCAL, { recursive: true });
 	for (const name of await readdir(LOCAL)) {
@@ -86,8 +86,8 @@ async function checkRoom() {
 	const free = (bavail * bsize) / 1e9;
 	if (free > ROOM_NEEDED_GB) return;
 	throw new PlainStop(
-		`n8n takes about ${ROOM_NEEDED_GB} GB while it is installed, and ${free.toFixed(1)} GB are free in ${LOCAL}.\n` +
-			'Make room, then run npm start again.',
+		`The installation of n8n needs about ${ROOM_NEEDED_GB} GB, but only ${free.toFixed(1)} GB are free in ${LOCAL}.\n` +
+			'Free some disk space, then run npm start again.',
 	);
 }
 
@@ -102,7 +102,7 @@ async function nodeFor(folder: string): Promise<string> {
 	const installed = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', file);
 	if (existsSync(installed)) return installed;
 	throw new PlainStop(
-		`n8n needs Node.js ${oldest} or newer, this is Node.js ${process.versions.node}, and npm has no newer one for\n` +
-			`${process.platform} ${process.arch}. Get one from https://nodejs.org, then run npm start again.`,
+		`n8n needs Node.js ${oldest} or newer. This is Node.js ${process.versions.node}, and npm has no newer version for\n` +
+			`${process.platform} ${process.arch}. Install one from https://nodejs.org, then run npm start again.`,
 	);
 }

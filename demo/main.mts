@@ -11,7 +11,7 @@ import { importTemplates } from './templates.mts';
 const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
 const API_KEY = 'llmgen_sandbox_key';
 
-/** What the steps make and hand on to each other. */
+/** What the steps create and pass to the next steps. */
 interface Demo {
 	program: N8nProgram;
 	sandbox: Sandbox;
@@ -21,8 +21,8 @@ interface Demo {
 }
 
 /**
- * Runs the demo until the signal aborts: the sandbox, n8n, an owner to log in as, a credential, the workflows.
- * Whatever way it ends, nothing of it is left running.
+ * Runs the demo until the signal aborts: the sandbox, n8n, a user account, a credential, the workflows.
+ * However it ends, no process is left running.
  */
 export async function main(args: string[], signal: AbortSignal): Promise<void> {
 	const options = readOptions(args);
@@ -44,7 +44,7 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 	const steps = new Listr<Demo>(
 		[
 			{
-				title: 'Installing n8n, unless it is here already (3 GB, some minutes)',
+				title: 'Installing n8n, if it is not installed yet (3 GB, a few minutes)',
 				task: async (ctx, task) => {
 					ctx.program = await ensureN8n((elapsed) => (task.output = elapsed), signal);
 					task.title = `n8n ${ctx.program.version} is installed`;
@@ -58,28 +58,28 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 						ledger: { rows: 300, seed: 1 },
 						order: 'newestFirst',
 					});
-					task.title = `The sandbox runs at ${ctx.sandbox.origin}`;
+					task.title = `The sandbox is running at ${ctx.sandbox.origin}`;
 				},
 			},
 			{
 				title: 'Starting n8n',
 				task: async (ctx, task) => {
 					ctx.n8n = await startN8n({ program: ctx.program, home: options.home, port, signal });
-					task.title = `n8n runs at ${ctx.n8n.url}`;
+					task.title = `n8n is running at ${ctx.n8n.url}`;
 				},
 			},
 			{
-				title: 'Putting in the credential and the workflows',
+				title: 'Adding the credential and the workflows',
 				task: async (ctx, task) => {
 					await furnish(ctx, options.home);
-					task.title = 'The credential and the workflows are in';
+					task.title = 'The credential and the workflows are added';
 				},
 			},
 		],
 		{
 			silentRendererCondition: options.json,
 			registerSignalListeners: false,
-			// setUp.mjs prints what stopped a step, once.
+			// setUp.mjs prints the message if a step fails.
 			rendererOptions: { showErrorMessage: false },
 		},
 	);
@@ -90,8 +90,8 @@ async function furnish(demo: Demo, home: string): Promise<void> {
 	const api = new N8nApi(demo.n8n.url);
 	await api.setUpOwnerOrLogIn(OWNER).catch(() => {
 		throw new PlainStop(
-			`The n8n in ${home} no longer lets ${OWNER.email} in with the demo's password. Delete that folder, with\n` +
-				'all that n8n keeps in it, or choose another: npm start -- --home .local/second-demo',
+			`${OWNER.email} can no longer log in to the n8n in ${home} with the demo's password. Delete this folder with\n` +
+				'everything that n8n stores in it, or choose another folder: npm start -- --home .local/second-demo',
 		);
 	});
 	demo.credential = await api.saveCredential({
@@ -127,13 +127,13 @@ The demo is ready.
 
   Open      ${quickTourUrl}
   Log in    ${OWNER.email}   ${OWNER.password}
-  Then      press “Execute workflow”
+  Then      click “Execute workflow”
   More      the other workflows in n8n’s overview: alert, spreadsheet, report, AI agent
 
   Sandbox   ${sandbox.origin}
-            stands in for the LLM Generator API: invented transactions, and a pay page where no money moves
+            a local mock of the LLM Generator API: invented transactions, and a payment page where no money moves
 
-Ctrl-C ends all of it.
+Press Ctrl-C to stop everything.
 `);
 }
 

@@ -19,14 +19,14 @@ const LINES_TO_SHOW = 15;
 
 export interface N8nOptions {
 	program: N8nProgram;
-	/** The folder that holds everything this n8n keeps: accounts, workflows, keys, its log. */
+	/** The folder where this n8n stores everything: accounts, workflows, keys, its log. */
 	home: string;
 	port: number;
-	/** Holds package.json and dist of what is to be installed; if not given, this repository. */
+	/** Folder with package.json and dist of the package to install; default: this repository. */
 	packageFolder?: string;
-	/** What n8n is started as, e.g. ['worker', '--concurrency=10']; if not given, the n8n that people open. */
+	/** The n8n command, e.g. ['worker', '--concurrency=10']; default: ['start']. */
 	command?: string[];
-	/** Further settings for this n8n; they win over the ones below. */
+	/** More environment variables for this n8n; they override the ones below. */
 	env?: Record<string, string>;
 	signal: AbortSignal;
 }
@@ -36,13 +36,13 @@ export interface RunningN8n {
 	url: string;
 	pid: number;
 	logFile: string;
-	/** Resolves with what to tell a person, should n8n end without being asked to. */
+	/** Resolves with a message for the user if n8n exits unexpectedly. */
 	ended: Promise<PlainStop>;
-	/** Ends n8n and its task runner. */
+	/** Stops n8n and its task runner. */
 	stop(): Promise<void>;
 }
 
-/** Starts n8n with this package installed under its real name, and waits until it answers. */
+/** Starts n8n with this package installed under its real name, and waits until it responds. */
 export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	const { program, home, port, packageFolder = ROOT, command = ['start'], env, signal } = options;
 	signal.throwIfAborted();
@@ -76,8 +76,9 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 }
 
 /**
- * Where n8n keeps community nodes that were installed from npm: there they get their real type names. What is published
- * is copied, not linked, so that the node finds n8n's own libraries, as it does for users, and not this repository's.
+ * Copies the package into the folder of community nodes that are installed from npm: there, the nodes get their real type
+ * names. The published files are copied, not linked, so that the node uses the libraries of n8n, as it does for users,
+ * and not those of this repository.
  */
 async function installPackage(packageFolder: string, home: string) {
 	const folder = join(home, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-llmgenerator');
@@ -87,7 +88,7 @@ async function installPackage(packageFolder: string, home: string) {
 	}
 }
 
-/** The person's own environment, without settings that are meant for another n8n of theirs, or for a test runner. */
+/** The environment of the user, without settings for another n8n or for a test runner. */
 function inheritedSettings(): NodeJS.ProcessEnv {
 	const foreign =
 		/^(N8N|DB|EXECUTIONS|QUEUE|CREDENTIALS|NODES|EXTERNAL|WORKFLOWS|GENERIC|WEBHOOK)_|^(NODE_ENV|ENVIRONMENT|E2E_TESTS)$/;
@@ -95,7 +96,7 @@ function inheritedSettings(): NodeJS.ProcessEnv {
 }
 
 async function settings(home: string, port: number): Promise<Record<string, string>> {
-	// The sandbox is on this computer: never ask for it through a proxy.
+	// The sandbox is on this computer: never use a proxy for it.
 	const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, 'localhost', HOST].filter(Boolean).join(',');
 	return {
 		N8N_USER_FOLDER: home,
@@ -105,9 +106,9 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		N8N_RUNNERS_BROKER_PORT: String(await getPort()),
 		NO_PROXY: noProxy,
 		no_proxy: noProxy,
-		// Safari keeps a secure cookie from http pages, even on this computer.
+		// Safari does not send secure cookies to http pages, even on this computer.
 		N8N_SECURE_COOKIE: 'false',
-		// Nothing is sent out, and nothing pops up over a newcomer's first page.
+		// n8n sends no data to other servers, and no pop-up covers the first page.
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
@@ -115,7 +116,7 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_TEMPLATES_ENABLED: 'false',
-		// This package is not among those that n8n has verified, and n8n 3 loads no other unless it is told to.
+		// This package is not verified by n8n, and n8n 3 loads unverified packages only with this setting.
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
@@ -133,17 +134,17 @@ async function untilReady(url: string, logFile: string, signal: AbortSignal): Pr
 		if (answers) return;
 		await sleep(LOOK_EVERY_MS, undefined, { signal });
 	}
-	throw await plainStop(`n8n did not answer within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
+	throw await plainStop(`n8n did not respond within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
 }
 
 async function whenEnded(child: ChildProcess, logFile: string): Promise<PlainStop> {
 	await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-	return plainStop('n8n ended by itself.', logFile);
+	return plainStop('n8n exited unexpectedly.', logFile);
 }
 
 async function plainStop(what: string, logFile: string): Promise<PlainStop> {
 	const log = await readFile(logFile, 'utf8').catch(() => '');
 	const lines = log.split('\n').filter((line) => line.trim() && !/^\s+at /.test(line));
 	const lastLines = lines.slice(-LINES_TO_SHOW).join('\n');
-	return new PlainStop(`${what} Its last lines:\n\n${lastLines}\n\nAll of them are in ${logFile}`);
+	return new PlainStop(`${what} The last lines of its log:\n\n${lastLines}\n\nThe full log is ${logFile}`);
 }

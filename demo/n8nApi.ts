@@ -33,20 +33,20 @@ export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'>
 
 export interface Execution {
 	id: string;
-	/** n8n's own word, e.g. success or error. */
+	/** The status in n8n's words, e.g. success or error. */
 	status: string;
-	/** Whether the workflow ran to its end. */
+	/** Whether the workflow finished. */
 	finished: boolean;
-	/** What stopped it. */
+	/** The error that stopped it. */
 	error?: { message: string; description?: string | null };
-	/** Every node that ran, by name: what it gave out and what it said. */
+	/** Every node that ran, by name: its output and its messages. */
 	nodes: Record<string, NodeRun>;
 }
 
 export interface NodeRun {
 	/** The items of the first output. */
 	items: INodeExecutionData[];
-	/** The items of every output: the second is the one of “Continue (using error output)”. */
+	/** The items of every output: the second one is the error output of “Continue (using error output)”. */
 	outputs: INodeExecutionData[][];
 	error?: { message: string; description?: string | null };
 	hints: string[];
@@ -57,7 +57,7 @@ interface PublicationStatus {
 	triggers: Array<{ errorMessage: string | null }>;
 }
 
-/** n8n's REST API, as far as the demo and the end-to-end tests need it: what its editor itself calls. */
+/** The parts of n8n's internal REST API that the demo and the end-to-end tests need. The editor uses the same API. */
 export class N8nApi {
 	protected readonly http: AxiosInstance;
 
@@ -66,7 +66,7 @@ export class N8nApi {
 		this.http = axios.create({ baseURL: url, proxy: false });
 	}
 
-	/** Whoever is set up first owns an n8n; later this logs in as them. */
+	/** Creates the owner of a new n8n; later, logs in as this owner. */
 	async setUpOwnerOrLogIn(owner: Owner): Promise<void> {
 		const { userManagement } = await this.settings();
 		const answer = userManagement.showSetupOnFirstLoad
@@ -77,7 +77,7 @@ export class N8nApi {
 		);
 	}
 
-	/** Creates the credential, or gives the one of that name and type its new values. */
+	/** Creates the credential, or updates the credential with this name and type. */
 	async saveCredential(credential: Credential): Promise<SavedCredential> {
 		const known = await this.get<SavedCredential[]>('/rest/credentials');
 		const same = known.find(({ name, type }) => name === credential.name && type === credential.type);
@@ -86,21 +86,21 @@ export class N8nApi {
 		return { ...credential, id };
 	}
 
-	/** What the “Test” of a credential says. Only a saved credential can be tested; its values may differ from the saved ones. */
+	/** The result of a credential's “Test”. It must be a saved credential; its values may differ from the saved ones. */
 	async testCredential(credentials: SavedCredential): Promise<{ status: 'OK' | 'Error'; message: string }> {
 		return this.post('/rest/credentials/test', { credentials });
 	}
 
-	/** Saves a workflow, as a new one or in place of an earlier one, and returns its ID. */
+	/** Saves a workflow as a new one, or replaces an earlier one, and returns its ID. */
 	async importWorkflow(workflow: WorkflowJson, replaced?: string): Promise<string> {
 		const { id } = replaced
 			? (await this.http.patch<{ data: { id: string } }>(`/rest/workflows/${replaced}`, workflow)).data.data
-			: // Older versions of n8n insist on being told that a new one is off.
+			: // Older versions of n8n require `active: false` for a new workflow.
 				await this.post<{ id: string }>('/rest/workflows', { active: false, ...workflow });
 		return id;
 	}
 
-	/** The workflow, or undefined where there is none of that ID or it was archived. */
+	/** The workflow, or undefined if no workflow has this ID or if it was archived. */
 	async workflow(id: string): Promise<IWorkflowBase | undefined> {
 		const { data, status } = await this.http.get<{ data: IWorkflowBase }>(`/rest/workflows/${id}`, {
 			validateStatus: (code) => code === 200 || code === 404,
@@ -108,32 +108,32 @@ export class N8nApi {
 		return status === 200 && !data.data.isArchived ? data.data : undefined;
 	}
 
-	/** Switches a workflow on and waits until its triggers listen; rejects with what one says that cannot. */
+	/** Activates a workflow and waits until its triggers are active; rejects with their messages if one fails. */
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
 		await this.post(`/rest/workflows/${id}/activate`, { versionId });
 		await this.publicationStatus(id, 'published');
 	}
 
-	/** Switches a workflow off and waits until its triggers no longer listen. */
+	/** Deactivates a workflow and waits until its triggers are no longer active. */
 	async deactivate(id: string): Promise<void> {
 		await this.post(`/rest/workflows/${id}/deactivate`, {});
 		await this.publicationStatus(id, 'not_published');
 	}
 
-	/** Does what “Execute workflow” does, from the first trigger or the one named, and waits for the end. */
+	/** Does the same as “Execute workflow”, from the first trigger or the given one, and waits for the end. */
 	async runWorkflow(id: string, trigger?: string): Promise<Execution> {
 		const workflowData = await this.get<IWorkflowBase>(`/rest/workflows/${id}`);
 		const name = trigger ?? workflowData.nodes.find(({ type }) => /trigger$/i.test(type))?.name;
 		const { executionId } = await this.post<{ executionId: string }>(`/rest/workflows/${id}/run`, {
 			triggerToStartFrom: { name },
-			// Older versions of n8n do not look it up themselves.
+			// Older versions of n8n do not load it by themselves.
 			workflowData,
 		});
 		return this.execution(executionId);
 	}
 
-	/** Waits until an execution has ended, and reads what it did. */
+	/** Waits until an execution has ended, and reads its result. */
 	async execution(id: string): Promise<Execution> {
 		type Answer = { status: string; finished: boolean; data: string };
 		const { status, finished, data } = await this.until<Answer>(
@@ -154,12 +154,12 @@ export class N8nApi {
 		};
 	}
 
-	/** Does what “Retry” in the list of executions does, and waits for the end. */
+	/** Does the same as “Retry” in the list of executions, and waits for the end. */
 	async retry(executionId: string): Promise<void> {
 		await this.post(`/rest/executions/${executionId}/retry`, {});
 	}
 
-	/** The executions of a workflow that have ended, the oldest first. */
+	/** Waits until the executions of a workflow have ended, and returns them, oldest first. */
 	async executionsOf(workflowId: string): Promise<Execution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const { results } = await this.get<{ results: Array<{ id: string }> }>(
@@ -168,7 +168,7 @@ export class N8nApi {
 		return Promise.all(results.reverse().map(async ({ id }) => this.execution(id)));
 	}
 
-	/** What a resource locator's “From List” offers. */
+	/** The entries that “From List” of a resource locator shows. */
 	async listSearch(request: {
 		node: { type: string; version: number };
 		credential: SavedCredential;
@@ -189,19 +189,19 @@ export class N8nApi {
 		});
 	}
 
-	/** The description of every node that this n8n knows. */
+	/** The descriptions of all nodes in this n8n. */
 	async nodeTypes(): Promise<INodeTypeDescription[]> {
 		return (await this.http.get<INodeTypeDescription[]>('/types/nodes.json')).data;
 	}
 
-	/** A file that n8n serves, e.g. an icon, as text. */
+	/** A file from n8n, e.g. an icon, as text. */
 	async file(path: string): Promise<string> {
 		return (await this.http.get<string>(path, { responseType: 'text' })).data;
 	}
 
-	/** A file that a step gave out, as the editor's “Download” fetches it. */
+	/** A file that a step has output, like “Download” in the editor. */
 	async download({ id, data }: IBinaryData): Promise<Buffer> {
-		// Without an ID n8n keeps files inside the execution itself.
+		// Without an ID, the file is stored in the execution itself.
 		if (!id) return Buffer.from(data, 'base64');
 		const answer = await this.http.get<Buffer>('/rest/binary-data', {
 			params: { id, action: 'download' },
@@ -210,7 +210,7 @@ export class N8nApi {
 		return answer.data;
 	}
 
-	/** n8n's public settings. Older versions of n8n say that they are ready a moment before they serve them. */
+	/** n8n's public settings. Older versions of n8n report that they are ready a moment before they provide them. */
 	private async settings(): Promise<{ userManagement: { showSetupOnFirstLoad: boolean } }> {
 		const giveUpAt = Date.now() + LIMIT_MS;
 		for (;;) {
@@ -231,7 +231,7 @@ export class N8nApi {
 			);
 			if (status !== wanted) throw new Error(triggers.map(({ errorMessage }) => errorMessage).join('\n'));
 		} catch (failure) {
-			// Older versions of n8n have no such status: they answered only once the workflow was on or off.
+			// Older versions of n8n have no such status: they respond only after the change is complete.
 			if (!isNotFound(failure)) throw failure;
 		}
 	}

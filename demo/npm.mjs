@@ -1,4 +1,4 @@
-// Runs npm without its chatter, and says in plain words what kept it from finishing.
+// Runs npm without its output. If npm fails, says in plain words why.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { endGroup, GROUP } from './processGroup.mjs';
@@ -6,7 +6,7 @@ import { PlainStop } from './stopping.mjs';
 
 const LINES_TO_SHOW = 15;
 
-/** What npm's output gives away about the cause, and what a person can do about it. */
+/** Patterns in npm's output that show the cause, and what the user can do. */
 const CAUSES = [
 	{
 		sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
@@ -16,24 +16,24 @@ const CAUSES = [
 	},
 	{
 		sign: /ENOSPC/,
-		advice: 'The disk is full. The demo takes about 4 GB: make room, then run npm start again.',
+		advice: 'The disk is full. The demo needs about 4 GB. Free some disk space, then run npm start again.',
 	},
 	{
 		sign: /EACCES|EPERM/,
 		advice:
-			'npm may not write here. Give this user access to the folder and to its npm cache, then run npm start again.',
+			'npm has no permission to write here. Give this user access to the folder and to its npm cache, then run npm start again.',
 	},
 ];
 
 /**
- * Runs npm to its end, or rejects with a PlainStop.
+ * Runs npm until it exits; rejects with a PlainStop if it fails.
  * @param {string[]} args
- * @param {{ cwd: string, signal: AbortSignal }} options aborting ends npm and what it started
+ * @param {{ cwd: string, signal: AbortSignal }} options aborting stops npm and the processes that it started
  * @returns {Promise<void>}
  */
 export async function npm(args, { cwd, signal }) {
 	signal.throwIfAborted();
-	// npm is a .cmd file on Windows, which only a shell can start.
+	// On Windows, npm is a .cmd file, which only a shell can start.
 	const child = spawn('npm', args, { cwd, ...GROUP, shell: process.platform === 'win32' });
 	let output = '';
 	child.stdout.on('data', (chunk) => (output += chunk));
@@ -56,7 +56,7 @@ export async function npm(args, { cwd, signal }) {
 }
 
 /**
- * Asks the registry for one small thing, once. Without this, npm would try to reach it for many minutes.
+ * Sends one small request to the registry. Without this check, npm would try to reach it for many minutes.
  * @param {{ cwd: string, signal: AbortSignal }} options
  */
 export function reachRegistry(options) {
@@ -70,5 +70,5 @@ function explain(/** @type {string[]} */ args, /** @type {string} */ output) {
 		if (said) return `${advice}\n\nnpm said: ${said.replace('npm error ', '')}`;
 	}
 	const lastLines = lines.slice(-LINES_TO_SHOW).join('\n');
-	return `“npm ${args.join(' ')}” did not finish. Its last lines:\n\n${lastLines}\n\nSee to what they say, then run npm start again.`;
+	return `“npm ${args.join(' ')}” failed. Its last lines:\n\n${lastLines}\n\nFix the cause, then run npm start again.`;
 }

@@ -7,7 +7,7 @@ const USAGE = `  npm start -- [options]
 
   --port 5678           where n8n listens (0: any free port)
   --sandbox-port 4010   where the sandbox listens (0: any free port)
-  --home .local/demo    the folder for what n8n keeps
+  --home .local/demo    the folder where n8n stores its data
   --json                prints one line of JSON when ready, for programs`;
 
 export interface DemoOptions {
@@ -17,7 +17,7 @@ export interface DemoOptions {
 	json: boolean;
 }
 
-/** Reads the command line, or stops with how it is meant to look. */
+/** Reads the command line; stops with the usage if it is not valid. */
 export function readOptions(args: string[]): DemoOptions {
 	const values = parse(args);
 	return {
@@ -41,7 +41,7 @@ function parse(args: string[]) {
 		}).values;
 	} catch {
 		throw new PlainStop(
-			`The demo does not know the options “${args.join(' ')}”. It knows these:\n\n${USAGE}`,
+			`The options “${args.join(' ')}” are not valid. These are the options of the demo:\n\n${USAGE}`,
 		);
 	}
 }
@@ -49,5 +49,5 @@ function parse(args: string[]) {
 function readPort(option: string, text: string): number {
 	const port = Number(text);
 	if (/^\d+$/.test(text) && port <= 65_535) return port;
-	throw new PlainStop(`“${option} ${text}” is not a port: give a whole number from 0 to 65535.`);
+	throw new PlainStop(`“${option} ${text}” is not a valid port. Use a whole number from 0 to 65535.`);
 }

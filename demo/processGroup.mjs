@@ -1,4 +1,4 @@
-// Programs that start programs of their own (npm, n8n with its task runner) are started as a group and ended as one.
+// Programs that start other programs (npm, n8n with its task runner) are started and stopped as one process group.
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
-/** For spawn's options. Windows has no such groups: there the tree of processes is ended. */
+/** Options for spawn. Windows has no process groups: there, the process tree is stopped. */
 export const GROUP = { detached: process.platform !== 'win32' };
 
 /**
- * Ends a program started with GROUP and all that it started: asks first and insists after some seconds.
- * Resolves when none of them is left.
+ * Stops a program that was started with GROUP, and everything that it started: first with SIGTERM, after some seconds
+ * with SIGKILL. Resolves when no process is left.
  * @param {{ pid?: number }} program
  */
 export async function endGroup({ pid }) {
@@ -28,7 +28,7 @@ export async function endGroup({ pid }) {
 	}
 }
 
-/** Whether there was anyone left to signal. */
+/** Returns whether there was still a process to signal. */
 function signalGroup(/** @type {number} */ pid, /** @type {NodeJS.Signals | 0} */ signal) {
 	try {
 		process.kill(-pid, signal);
@@ -42,6 +42,6 @@ function endTree(/** @type {number} */ pid) {
 	try {
 		execFileSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
 	} catch {
-		// Ended already.
+		// Already stopped.
 	}
 }

@@ -1,5 +1,5 @@
-// From a fresh clone to the running demo: installs what is missing, builds what is out of date, then hands over to
-// main.mts in this same process. Node's own modules only, as nothing else may be there yet.
+// From a fresh clone to the running demo: installs missing packages, builds the node if it is out of date, then runs
+// main.mts in this process. It imports only modules of Node.js, because no package may be installed yet.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -11,7 +11,7 @@ import { buildIsCurrent, packagesAreInstalled, ROOT } from './upToDate.mjs';
 try {
 	if (!packagesAreInstalled()) await step('Installing the packages of this project', install);
 	if (!buildIsCurrent()) await step('Building the node', build);
-	// From here on TypeScript files, of either kind, can be loaded as they are.
+	// From here on, TypeScript files can be loaded directly, with require and with import.
 	(await import('tsx/cjs/api')).register();
 	(await import('tsx/esm/api')).register();
 	const { main } = await import('./main.mts');
@@ -31,13 +31,13 @@ async function build() {
 	try {
 		await npm(['run', 'build'], { cwd: ROOT, signal: stopSignal });
 	} catch (stopped) {
-		// tsc writes its files even when it refuses them: the next start must not take them for a finished build.
+		// tsc writes its files even if there are type errors: the next start must not use them as a finished build.
 		rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
 		throw stopped;
 	}
 }
 
-/** Tells on stderr what is under way: stdout belongs to what a program may want to read. */
+/** Prints the progress to stderr; stdout is for output that a program may read. */
 async function step(/** @type {string} */ doing, /** @type {() => Promise<void>} */ work) {
 	const { stderr } = process;
 	const tell = (/** @type {string} */ text) => stderr.write(stderr.isTTY ? `\r${text}` : `${text}\n`);

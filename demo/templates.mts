@@ -9,13 +9,13 @@ const QUICK_TOUR = 'quick-tour.json';
 
 interface Imported {
 	id: string;
-	/** Which template and which credential it was: a hash of both. */
+	/** A hash of the template and the credential. */
 	version: string;
 }
 
 /**
- * Brings every template into n8n and returns the quick tour's ID. What a person changed in one stays, unless the
- * template itself has changed since, or is gone from n8n.
+ * Imports all templates into n8n and returns the ID of the quick tour. Changes that the user made to a workflow are kept,
+ * unless the template itself has changed or the workflow was deleted from n8n.
  */
 export async function importTemplates(
 	api: N8nApi,
@@ -32,7 +32,7 @@ export async function importTemplates(
 	return imported[QUICK_TOUR].id;
 }
 
-/** The quick tour last: n8n lists first what was touched last. */
+/** The quick tour is last, because n8n lists the latest change first. */
 async function templates(): Promise<string[]> {
 	const others = (await readdir(FOLDER)).filter((file) => file.endsWith('.json') && file !== QUICK_TOUR);
 	return [...others.sort(), QUICK_TOUR];
@@ -53,7 +53,7 @@ async function importTemplate(
 	return { id: await api.importWorkflow(workflow, isThere ? earlier.id : undefined), version };
 }
 
-/** Gives every node of this package the credential: the file itself has none, it is for everyone. */
+/** Sets the credential in every node of this package: the file itself has none, because it is for everyone. */
 function withCredential(workflow: WorkflowJson, { id, name, type }: SavedCredential): WorkflowJson {
 	const nodes = workflow.nodes.map((node) =>
 		node.type.startsWith('n8n-nodes-llmgenerator.')

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What the build reads. */
+/** The input files of the build. */
 const SOURCES = ['credentials', 'nodes', 'icons', 'index.js', 'gulpfile.js', 'tsconfig.json', 'package.json'];
 
 /**
- * The parts of npm's lock files and of package.json that are read here.
+ * The parts of npm's lock files and of package.json that this file reads.
  * @typedef {Record<string, { version?: string, optional?: boolean }>} Packages
  * @typedef {{ packages: Packages }} Lock
  * @typedef {{ n8n: { credentials: string[], nodes: string[] } }} PackageJson
  */
 
-/** Whether node_modules holds what package-lock.json asks for. npm notes in a lock file of its own what it installed. */
+/** Whether node_modules contains everything in package-lock.json. npm records what it installed in its own lock file. */
 export function packagesAreInstalled() {
 	const note = join(ROOT, 'node_modules', '.package-lock.json');
 	if (!existsSync(note)) return false;
@@ -25,7 +25,7 @@ export function packagesAreInstalled() {
 	);
 }
 
-/** Whether everything that n8n loads is there and newer than what it is made from. */
+/** Whether all files that n8n loads exist and are newer than their sources. */
 export function buildIsCurrent() {
 	const { n8n } = /** @type {PackageJson} */ (readJson(join(ROOT, 'package.json')));
 	const built = [...n8n.credentials, ...n8n.nodes].map((file) => join(ROOT, file));
@@ -34,7 +34,7 @@ export function buildIsCurrent() {
 }
 
 /**
- * When a file, or anything in a folder, last changed. A folder's own time tells of files that were taken away.
+ * When a file, or anything in a folder, last changed. The time of the folder itself shows that files were removed.
  * @param {string} path
  * @returns {number}
  */

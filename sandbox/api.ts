@@ -14,7 +14,7 @@ declare module 'fastify' {
 
 export const API_PREFIX = '/api/v1';
 
-/** The API itself, as the API reference describes it. Whatever is not answered with 200 says `{ error, message }`. */
+/** The API itself, as the API reference describes it. Every response other than 200 has the body `{ error, message }`. */
 export function api(state: SandboxState) {
 	return (app: FastifyInstance, _options: object, done: () => void) => {
 		app.decorateRequest('logged');
@@ -100,7 +100,7 @@ function balance({ ledger }: SandboxState) {
 	};
 }
 
-/** Lets a request with a known key pass, as often as the rate limit allows. */
+/** Accepts a request if its key is known and the rate limit allows it; throws otherwise. */
 function admit(request: FastifyRequest, reply: FastifyReply, state: SandboxState): void {
 	const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
 	if (key === undefined || !state.apiKeys.includes(key)) throw refusal(401, 'Invalid API key');

@@ -3,18 +3,18 @@ import { seededRandom } from './random';
 import { type Transaction, transactionId } from './transaction';
 
 export interface BelievableOptions {
-	/** How many transactions. */
+	/** Number of transactions. */
 	rows?: number;
-	/** The same seed (and the same `now`) makes the same transactions. */
+	/** The same seed and the same `now` give the same transactions. */
 	seed?: number;
-	/** When the account is looked at; its transactions lie within the 90 days before. */
+	/** The current time; the transactions are from the 90 days before it. */
 	now?: Date | number;
 }
 
 /**
- * Transactions, oldest first, that read like a real account's: packages bought, credits used for a handful of sites, a refund here and
- * there, some transactions at the very same moment. The balance is never negative on the way and ends between 110
- * and 210 credits (from two rows on), so that a few generations take it below 100.
+ * Transactions, oldest first, that look like those of a real account: purchases of packages, uses for a few sites, some
+ * refunds, some transactions with the same time. The balance is never negative. With two rows or more, it ends between
+ * 110 and 210 credits, so that a few generations reduce it below 100.
  */
 export function believableTransactions({
 	rows = 300,
@@ -48,21 +48,21 @@ export function believableTransactions({
 		const floor = settling ? END_BALANCE.min : 0;
 		const affordable = GENERATIONS.filter(({ credits }) => balance - credits >= floor);
 		if (affordable.length === 0) return purchaseOf(settling ? PACKAGES[0] : pick(PACKAGES));
-		// Only the dearest way gets a rich account down in time.
+		// Only the most expensive generation reduces a high balance fast enough.
 		const generation =
 			settling && balance > END_BALANCE.max ? affordable[affordable.length - 1] : pick(affordable);
 		return usageOf(generation, pick(sites));
 	}
 }
 
-/** The last rows lead the balance to where it has to end; 45 generations use up the largest package. */
+/** The last rows bring the balance into its final range; 45 generations use up the largest package. */
 const SETTLING_ROWS = 45;
 const END_BALANCE = { min: 110, max: 210 };
 const REFUND_SHARE = 0.04;
 const TIE_SHARE = 0.03;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Cheapest first. 50 for an enhanced one is the API reference's example. */
+/** Cheapest first. 50 credits for an enhanced one is the example in the API reference. */
 const GENERATIONS = [
 	{ method: 'simple', credits: 10 },
 	{ method: 'enhanced', credits: 50 },
@@ -95,7 +95,7 @@ function purchaseOf(bought: (typeof PACKAGES)[number]): Row {
 	};
 }
 
-/** Rising moments in whole seconds, the last one within the hour or so before `now`; some come twice. */
+/** Ascending times in whole seconds that end shortly before `now`; some occur twice. */
 function momentsBefore(now: number, rows: number, random: () => number): string[] {
 	const start = now - 89 * DAY_MS;
 	const step = (now - start) / rows;
@@ -116,7 +116,7 @@ function uuid(random: () => number): string {
 	return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(6)}${hex(6)}`;
 }
 
-/** Reserved for examples (RFC 2606), so that none of them is somebody's. */
+/** Reserved for examples (RFC 2606), so that none of them belongs to anybody. */
 const DOMAINS = [
 	'example.com',
 	'docs.example.com',

@@ -4,7 +4,7 @@ import type { Order, Transaction } from './ledger';
 import type { RateLimit, RetryAfter } from './rateLimit';
 import type { SandboxState } from './state';
 
-/** The sandbox's own API: for tests in other processes what the Sandbox object is for those in this one. */
+/** The control API of the sandbox: tests in other processes use it instead of the Sandbox object. */
 export function control(state: SandboxState) {
 	return (app: FastifyInstance, _options: object, done: () => void) => {
 		app.post<{ Body: FaultRule | FaultRule[] }>('/faults', ({ body }) => {
@@ -61,7 +61,7 @@ export function control(state: SandboxState) {
 
 interface Settings {
 	order?: Order;
-	/** null lifts it. */
+	/** null removes the limit. */
 	rateLimit?: RateLimit | null;
 	retryAfter?: RetryAfter;
 }

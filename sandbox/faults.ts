@@ -1,54 +1,54 @@
 import { seededRandom } from './random';
 import type { TransactionType } from './transaction';
 
-/** Which requests a rule is about. Without any of these: all, for ever. */
+/** Which requests a rule applies to. Without any of these fields: all requests, without end. */
 export interface FaultMatch {
 	method?: string;
-	/** How the path begins after /api/v1, e.g. '/credits/history'. */
+	/** The start of the path after /api/v1, e.g. '/credits/history'. */
 	path?: string;
-	/** Lets the first n matching requests pass. */
+	/** Ignores the first n matching requests. */
 	skip?: number;
-	/** Acts on this many requests, then it is spent. */
+	/** Applies to this many requests, then no longer. */
 	times?: number;
-	/** Acts on this share of the requests, decided by a generator of its own. */
+	/** Applies to this share of the requests; each rule has its own random generator. */
 	probability?: number;
 	seed?: number;
 }
 
-/** What happens to a request. Any of them can be combined. */
+/** What happens to a request. The fields can be combined. */
 export interface FaultEffect {
-	/** Answers with this status at once; without a `body`, a JSON body in the API's style. */
+	/** Responds immediately with this status; without a `body`, with a JSON body in the style of the API. */
 	status?: number;
-	/** An object goes out as JSON, a string as it is. */
+	/** An object is sent as JSON, a string unchanged. */
 	body?: unknown;
-	/** Answers 200 with exactly this text at once, e.g. HTML, 'null', '[]' or half a JSON. */
+	/** Responds immediately with 200 and exactly this text, e.g. HTML, 'null', '[]' or incomplete JSON. */
 	rawBody?: string;
-	/** Answers 302 to this address at once. */
+	/** Responds immediately with 302 to this address. */
 	redirectTo?: string;
-	/** Set on whatever is answered. */
+	/** Headers that are set on every response. */
 	headers?: Record<string, string>;
-	/** Waits before anything else, plus up to `jitterMs`. */
+	/** First waits for this time, plus a random time up to `jitterMs`. */
 	delayMs?: number;
 	jitterMs?: number;
-	/** Cuts the connection before anything was done, or when all was done but nothing answered. */
+	/** Cuts the connection before anything is done, or after everything is done but before the response. */
 	reset?: 'before' | 'after';
-	/** Does nothing and never answers, or answers half the body and then nothing more. */
+	/** Does nothing and never responds, or sends only half of the body and then stops. */
 	stall?: 'headers' | 'body';
-	/** Answers the body in small pieces. */
+	/** Sends the body in small pieces. */
 	drip?: { bytes: number; everyMs: number };
-	/** Puts the received Authorization header into the body of an answer of 400 or more. */
+	/** Adds the received Authorization header to the body of a response with status 400 or more. */
 	echoKey?: boolean;
-	/** History: serves at most this many rows, whatever `limit` asks. */
+	/** History: returns at most this many rows, even if `limit` is larger. */
 	pageCap?: number;
 	total?: 'omit' | number;
 	hasMore?: 'omit' | boolean;
-	/** History: no rows, but `total` and `hasMore` as if there were some. */
+	/** History: returns no rows, but `total` and `hasMore` do not change. */
 	emptyPage?: boolean;
-	/** History: no row has an `id`. */
+	/** History: removes the `id` from every row. */
 	dropRowId?: boolean;
-	/** Books rows just before or just after the answer is computed; `ties` gives them the newest row's `createdAt`. */
+	/** Adds rows just before or after the response is computed; with `ties`, with the `createdAt` of the newest row. */
 	arrivals?: { count: number; when: 'before' | 'after'; ties?: boolean; type?: TransactionType };
-	/** Takes out the rows that are served first, so that the others move up. */
+	/** Removes the first rows of the list, so that the other rows move up. */
 	remove?: { count: number; when: 'before' | 'after' };
 	/** Packages: `[…]` or `{ packages: […] }`. */
 	packagesShape?: 'list' | 'object';
@@ -57,8 +57,8 @@ export interface FaultEffect {
 export type FaultRule = FaultMatch & FaultEffect;
 
 /**
- * The rules in force. Every rule that matches a request acts on it and counts it; where two of them set the same
- * effect, the one added first has its way.
+ * The active rules. Every rule that matches a request applies to it and counts it. If two rules set the same field of
+ * the effect, the rule that was added first wins.
  */
 export class Faults {
 	private active: ActiveRule[] = [];
@@ -75,7 +75,7 @@ export class Faults {
 		return this.active.map(({ rule }) => rule);
 	}
 
-	/** What is to happen to this request; counts it. `path` is the part after /api/v1. */
+	/** Counts this request and returns its effect. `path` is the part after /api/v1. */
 	take(method: string, path: string): FaultEffect {
 		const acting = this.active.filter(
 			({ rule, acts }) =>
@@ -89,7 +89,7 @@ export class Faults {
 
 interface ActiveRule {
 	rule: FaultRule;
-	/** Asked once for every matching request. */
+	/** Whether the rule applies to the next matching request. Must be called exactly once for each of them. */
 	acts: () => boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 export class Html {
 	constructor(private readonly text: string) {}
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Part = Html | Html[] | string | number;
 
-/** A template that escapes whatever is put into it, unless that is Html (or a list of it). */
+/** A template that escapes all values in it, except Html and lists of Html. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
 	return new Html(strings.reduce((before, text, index) => before + fragment(parts[index - 1]) + text));
 }

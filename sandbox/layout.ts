@@ -1,6 +1,6 @@
 import { html, Html } from './html';
 
-/** A whole page. Nothing in it comes from elsewhere. */
+/** A complete page. It loads nothing from other servers. */
 export function layout(title: string, content: Html): string {
 	const page = html`<!doctype html>
 		<html lang="en">

@@ -10,9 +10,9 @@ import {
 export { type Transaction, TRANSACTION_TYPES, type TransactionType } from './transaction';
 
 /**
- * How the list is served. Beside the two orders of time: grouped by type or by amount (newest first within a group
- * unless the name says otherwise), or rotated, which is in order of time except for one place where it begins anew. None
- * of them ever changes the order of two rows while others come and go.
+ * The order in which the API returns the list. There are two orders by time. There are also lists grouped by type or by
+ * amount (newest first within a group, unless the name says otherwise), and rotated lists: ordered by time, except for
+ * one place where the order starts again. In every order, two rows keep their order when other rows are added or removed.
  */
 export const ORDERS = [
 	'newestFirst',
@@ -27,9 +27,9 @@ export const ORDERS = [
 export type Order = (typeof ORDERS)[number];
 
 export interface LedgerOptions {
-	/** What decides a row's place: when it was booked (default), or its `createdAt`, ties in booking order. */
+	/** What rows are ordered by: when they were added (default), or `createdAt`, with ties in the order they were added. */
 	orderBy?: 'booking' | 'createdAt';
-	/** The share of the first rows, the oldest ones, that a rotated order serves out of place; default one third. */
+	/** The share of the oldest initial rows that a rotated order moves to another place; default one third. */
 	rotatedBy?: number;
 }
 
@@ -47,22 +47,22 @@ export interface Page {
 }
 
 /**
- * An account's credit transactions. Every type has its own list, kept up to date by each booking, so that a page
- * costs its own rows and nothing more, however long the ledger is.
+ * The credit transactions of an account. Every type has its own list, and each new row updates it. So the time for a page
+ * depends only on the rows of this page, not on the length of the ledger.
  */
 export class Ledger {
 	readonly orderBy: 'booking' | 'createdAt';
 	/** Oldest first. */
 	private readonly lists: Record<TransactionType | 'all', Transaction[]>;
-	/** How many were ever booked; removing one does not give its ID away again. */
+	/** Number of rows that were ever added. The ID of a removed row is not used again. */
 	private bookings: number;
 	private readonly sums: Record<TransactionType, number> = { purchase: 0, usage: 0, refund: 0 };
-	/** The rows that a rotated order serves out of place. */
+	/** The rows that a rotated order moves to another place. */
 	private readonly rotated: Set<Transaction>;
-	/** Lists that are neither newest nor oldest first, by order and type, until the next row comes or goes. */
+	/** Cached lists in the other orders, by order and type; cleared when a row is added or removed. */
 	private readonly arranged = new Map<string, Transaction[]>();
 
-	/** @param transactions in booking order, the one booked first in front */
+	/** @param transactions in the order they were added, the first one first */
 	constructor(
 		transactions: readonly Transaction[] = [],
 		{ orderBy = 'booking', rotatedBy = 1 / 3 }: LedgerOptions = {},
@@ -79,7 +79,7 @@ export class Ledger {
 		}
 	}
 
-	/** Adds a row, by default a usage of 50 credits made now. A `createdAt` in the past makes it a late booking. */
+	/** Adds a row, by default a use of 50 credits at the current time. With a `createdAt` in the past, it is a late row. */
 	book(partial: Partial<Transaction> = {}): Transaction {
 		this.bookings += 1;
 		const transaction: Transaction = {
@@ -96,7 +96,7 @@ export class Ledger {
 		return transaction;
 	}
 
-	/** Takes a row out as if it had never been booked; false if there is none with this ID. */
+	/** Removes a row as if it had never existed; returns false if no row has this ID. */
 	remove(id: string): boolean {
 		const transaction = this.lists.all.find((row) => row.id === id);
 		if (!transaction) return false;
@@ -108,7 +108,7 @@ export class Ledger {
 		return true;
 	}
 
-	/** As GET /credits/history/api answers, without its limits on `limit`. */
+	/** The response of GET /credits/history/api, but without a maximum for `limit`. */
 	page({ limit, offset, type, order }: PageRequest): Page {
 		const total = this.lists[type ?? 'all'].length;
 		const end = Math.max(0, total - offset);
@@ -144,7 +144,7 @@ export class Ledger {
 		return 0 - this.sums.usage;
 	}
 
-	/** A whole list, not to be changed. */
+	/** A complete list. Do not change it. */
 	private inOrder(
 		order: Exclude<Order, 'newestFirst'>,
 		type: TransactionType | 'all' = 'all',
@@ -174,8 +174,8 @@ export class Ledger {
 }
 
 /**
- * A ledger that reads like a real account (see believableTransactions). The same `rows`, `seed` and `now` make the
- * same ledger.
+ * A ledger that looks like that of a real account (see believableTransactions). The same `rows`, `seed` and `now` give
+ * the same ledger.
  */
 export function believableLedger(options?: BelievableOptions): Ledger {
 	return new Ledger(believableTransactions(options));

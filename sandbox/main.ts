@@ -1,4 +1,4 @@
-/** Runs the sandbox alone: npx tsx sandbox/main.ts [--port 4010] [--rows 300] [--order newestFirst] */
+/** Runs only the sandbox: npx tsx sandbox/main.ts [--port 4010] [--rows 300] [--order newestFirst] */
 import { parseArgs } from 'node:util';
 import { type Order, ORDERS } from './ledger';
 import { startSandbox } from './server';
@@ -12,13 +12,13 @@ async function main(): Promise<void> {
 		},
 	});
 	const { port, rows, order } = values;
-	if (!isOrder(order)) throw new Error(`--order is one of ${ORDERS.join(', ')}`);
+	if (!isOrder(order)) throw new Error(`--order must be one of ${ORDERS.join(', ')}`);
 
 	const sandbox = await startSandbox({ port: Number(port), order, ledger: { rows: Number(rows) } });
 	console.log(`The sandbox is running. Account: ${sandbox.origin}`);
 	console.log(`Base URL for n8n: ${sandbox.baseUrl}`);
 	console.log(`API key: ${sandbox.apiKeys[0]}`);
-	console.log('Ctrl-C ends it.');
+	console.log('Press Ctrl-C to stop it.');
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void sandbox.close());
 	}

@@ -8,15 +8,15 @@ import type { SandboxState } from './state';
 
 declare module 'fastify' {
 	interface FastifyRequest {
-		/** What the faults in force have in mind for this request. */
+		/** What the active faults do to this request. */
 		effect: FaultEffect;
 	}
 }
 
 /**
- * Makes the API misbehave as its faults say. Faults stand in front of the API like a bad proxy: what they answer
- * themselves asks for no key, costs nothing of the rate limit and has no headers but the rule's own. What they let
- * through has to pass `admit` first, which throws if it may not.
+ * Applies the faults to the API. Faults work like a bad proxy in front of the API: their own responses need no key, do
+ * not count for the rate limit, and have only the headers of the rule. All other requests first go through `admit`,
+ * which throws if it does not accept a request.
  */
 export function addFaults(
 	app: FastifyInstance,
@@ -94,7 +94,7 @@ function answer({ status, body, rawBody, redirectTo }: FaultEffect, reply: Fasti
 	return reply.code(code).type(`${type}; charset=utf-8`).send(text);
 }
 
-/** Books and takes out what the effect says for this moment. */
+/** Adds and removes the rows that the effect defines for this moment. */
 function change(
 	{ ledger, order }: SandboxState,
 	{ arrivals, remove }: FaultEffect,
@@ -122,7 +122,7 @@ function disfigured(page: PageLike, { total, hasMore, emptyPage, dropRowId }: Fa
 	};
 }
 
-/** As an API does that quotes the request in its answer. */
+/** Like an API that quotes the request in its response. */
 function withKey(text: string, authorization: string): string {
 	try {
 		const body = JSON.parse(text) as { message?: string };

@@ -8,7 +8,7 @@ export const USED_BY_A_CLICK = 50;
 
 const ROWS_A_PAGE = 25;
 
-/** The account: its balance, how to connect n8n, one page of its ledger. */
+/** The account page: balance, how to connect n8n, one page of the ledger. */
 export function accountPage(
 	{ ledger, apiKeys, publicUrl }: SandboxState,
 	{ page = 1, tooLow = false }: { page?: number; tooLow?: boolean },
@@ -43,8 +43,8 @@ export function accountPage(
 			<section class="stack">
 				<h2>Connect n8n</h2>
 				<p class="quiet">
-					This is a sandbox: it stands in for the LLM Generator API on this computer. Put these two into an
-					LLM Generator API credential.
+					This is a sandbox: a local mock of the LLM Generator API. To connect n8n to it, enter these values
+					in an LLM Generator API credential.
 				</p>
 				<dl>
 					<dt>Base URL</dt>
@@ -58,8 +58,8 @@ export function accountPage(
 				<table>
 					<thead>
 						<tr>
-							<th>When (UTC)</th>
-							<th>What</th>
+							<th>Date (UTC)</th>
+							<th>Description</th>
 							<th class="amount">Credits</th>
 						</tr>
 					</thead>
@@ -71,7 +71,7 @@ export function accountPage(
 					<span>${offset > 0 ? html`<a href="/?page=${page - 1}">Newer</a>` : ''}</span>
 					<span class="quiet"
 						>${transactions.length === 0
-							? 'Nothing here'
+							? 'No transactions'
 							: `${offset + 1}–${offset + transactions.length} of ${count(total)}`}</span
 					>
 					<span>${hasMore ? html`<a href="/?page=${page + 1}">Older</a>` : ''}</span>
@@ -80,11 +80,11 @@ export function accountPage(
 	);
 }
 
-/** Where a checkout is paid or cancelled; says so if it already was. */
+/** The payment page. If the checkout is already paid or cancelled, the page says so. */
 export function payPage({ id, status, package: ordered }: CheckoutSession): string {
 	return layout(
 		ordered.name,
-		html`<p class="note">No money moves here. This page stands in for the real checkout.</p>
+		html`<p class="note">No money moves here. This page replaces the real checkout.</p>
 			<section class="stack narrow">
 				<div>
 					<h1>${ordered.name}</h1>
@@ -97,12 +97,12 @@ export function payPage({ id, status, package: ordered }: CheckoutSession): stri
 							<button class="second" formaction="/pay/${id}/cancel">Cancel</button>
 						</form>`
 					: html`<p role="status">${SETTLED[status]}</p>
-							<p><a href="/">To the account</a></p>`}
+							<p><a href="/">Go to the account</a></p>`}
 			</section>`,
 	);
 }
 
-/** After the payment. */
+/** The page after the payment. */
 export function thanksPage({ package: bought }: CheckoutSession, balance: number): string {
 	return messagePage(
 		'Thank you',
@@ -110,21 +110,21 @@ export function thanksPage({ package: bought }: CheckoutSession, balance: number
 	);
 }
 
-/** A page that says one thing. */
+/** A page with a title and one sentence. */
 export function messagePage(title: string, text: string): string {
 	return layout(
 		title,
 		html`<section class="stack narrow">
 			<h1>${title}</h1>
 			<p>${text}</p>
-			<p><a href="/">To the account</a></p>
+			<p><a href="/">Go to the account</a></p>
 		</section>`,
 	);
 }
 
 const SETTLED = {
-	paid: 'This checkout was paid. Its credits were added once; create a new checkout link to buy more.',
-	cancelled: 'This checkout was cancelled and nothing was bought. Create a new checkout link to buy credits.',
+	paid: 'This checkout was paid. Its credits were added once. To buy more, create a new checkout link.',
+	cancelled: 'This checkout was cancelled. Nothing was bought. To buy credits, create a new checkout link.',
 };
 
 const NUMBER = new Intl.NumberFormat('en-US');

@@ -5,7 +5,7 @@ import type { CheckoutSession, SandboxState } from './state';
 
 type ForSession = { Params: { sessionId: string } };
 
-/** What a person sees: the account, and where a checkout link leads. */
+/** The pages for people: the account, and the pages of a checkout link. */
 export function pages(state: SandboxState) {
 	return async (app: FastifyInstance) => {
 		await app.register(formbody);
@@ -66,14 +66,14 @@ export function pages(state: SandboxState) {
 			reply,
 			404,
 			messagePage(
-				'There is no such checkout',
-				'The sandbox forgets its checkouts when it restarts. Create a new checkout link in n8n and open that.',
+				'Checkout not found',
+				'The sandbox loses its checkouts when it restarts. Create a new checkout link in n8n and open it.',
 			),
 		);
 	}
 }
 
-/** Whatever is no page number means the first page. */
+/** Everything that is not a page number means the first page. */
 function pageNumber(text: unknown): number {
 	return typeof text === 'string' && /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 1;
 }
@@ -82,7 +82,7 @@ function show(reply: FastifyReply, status: number, page: string): FastifyReply {
 	return reply.code(status).type('text/html; charset=utf-8').send(page);
 }
 
-/** Every literal {CHECKOUT_SESSION_ID} becomes the session's ID, as Stripe does it. */
+/** Like Stripe, replaces every literal {CHECKOUT_SESSION_ID} with the ID of the session. */
 function successAddress({ id, successUrl }: CheckoutSession): string {
 	if (successUrl === undefined) return `/paid?session_id=${encodeURIComponent(id)}`;
 	return asciiAddress(successUrl.replaceAll('{CHECKOUT_SESSION_ID}', encodeURIComponent(id)));
@@ -92,7 +92,7 @@ function cancelAddress({ cancelUrl }: CheckoutSession): string {
 	return cancelUrl === undefined ? '/' : asciiAddress(cancelUrl);
 }
 
-/** A Location header takes no umlauts; an address that was checked when the session was made can be spelt without. */
+/** A Location header must be ASCII: `href` encodes all other characters. The address was checked with the checkout. */
 function asciiAddress(url: string): string {
 	return new URL(url).href;
 }

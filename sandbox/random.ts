@@ -1,4 +1,4 @@
-/** Numbers in [0, 1), always the same ones for the same seed (mulberry32). */
+/** Random numbers in [0, 1); the same seed always gives the same numbers (mulberry32). */
 export function seededRandom(seed: number): () => number {
 	let state = seed >>> 0;
 	return () => {

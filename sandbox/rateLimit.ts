@@ -1,13 +1,13 @@
 export interface RateLimit {
-	/** Requests a window. */
+	/** Requests per window. */
 	limit: number;
 	windowMs: number;
 }
 
-/** How a 429 says when to come back, beside X-RateLimit-Reset. */
+/** The format of Retry-After in a 429, in addition to X-RateLimit-Reset. */
 export type RetryAfter = 'seconds' | 'date' | 'none';
 
-/** Where a key stands after one more request. */
+/** The rate limit of a key after one more request. */
 export interface Standing {
 	allowed: boolean;
 	limit: number;
@@ -16,7 +16,7 @@ export interface Standing {
 	resetAt: number;
 }
 
-/** Fixed windows, one a key, each beginning with its first request. */
+/** Fixed windows, one per key. A window starts with its first request. */
 export class RateLimiter {
 	private windows = new Map<string, { endsAt: number; used: number }>();
 

@@ -7,22 +7,22 @@ export interface LoggedRequest {
 	path: string;
 	query: Record<string, unknown>;
 	body: unknown;
-	/** As received, the key included. */
+	/** The headers as received, including the key. */
 	headers: IncomingHttpHeaders;
-	/** When it came in, milliseconds since 1970. */
+	/** When it arrived, in milliseconds since 1970. */
 	at: number;
-	/** What was answered; undefined while (or because) nothing was. */
+	/** Status of the response; undefined if there is none (yet). */
 	status: number | undefined;
 }
 
-/** Every request to the API, in the order they came in. */
+/** All requests to the API, in the order they arrived. */
 export class RequestLog {
 	entries: LoggedRequest[] = [];
-	/** The most requests that were open at the same time. */
+	/** Maximum number of requests that were open at the same time. */
 	maxInFlight = 0;
 	private inFlight = 0;
 
-	/** Logs a request that has just come in; the caller adds body and status when they are known. */
+	/** Logs a request that has just arrived; the caller adds body and status when they are known. */
 	add(request: FastifyRequest, reply: FastifyReply, path: string): LoggedRequest {
 		this.inFlight += 1;
 		this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);

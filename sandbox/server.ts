@@ -1,12 +1,12 @@
 /**
- * A local stand-in for the LLM Generator API: one account with a believable ledger, the endpoints of the API
- * reference under /api/v1, pages for people (the account, and where a checkout is paid), and faults that can be
- * switched on. The demo, the tests and the benchmark all talk to this one. No money moves anywhere in it.
+ * A local mock of the LLM Generator API: one account with a realistic ledger, the endpoints of the API reference under
+ * /api/v1, pages for people (the account and the payment page), and faults that can be turned on. The demo, the tests
+ * and the benchmark all use it. No real money is involved.
  *
  *   /            the account: balance, ledger, a button that uses credits
- *   /pay/…       the page a checkout link opens
+ *   /pay/…       the page that a checkout link opens
  *   /api/v1/…    the API
- *   /sandbox/…   what tests in other processes steer it with (control.ts)
+ *   /sandbox/…   the control API for tests in other processes (control.ts)
  */
 import { fastify } from 'fastify';
 import type { AddressInfo } from 'node:net';
@@ -20,17 +20,17 @@ export interface SandboxOptions extends StateOptions {
 	port?: number;
 	/** Default 127.0.0.1. */
 	host?: string;
-	/** Where people reach it, if not at its origin: checkout links begin with this. */
+	/** The start of checkout links, if browsers cannot use the origin. */
 	publicUrl?: string;
 }
 
-/** A running sandbox; what SandboxState offers can be read and changed at any time. */
+/** A running sandbox. The fields of SandboxState can be read and changed at any time. */
 export interface Sandbox extends SandboxState {
 	/** E.g. http://127.0.0.1:4010 */
 	readonly origin: string;
-	/** What goes into the credential's Base URL. */
+	/** The Base URL for the credential. */
 	readonly baseUrl: string;
-	/** Ends it at once, open connections included. */
+	/** Stops it immediately and closes open connections. */
 	close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const { port = 0, host = '127.0.0.1', publicUrl } = options;
 	const state = new SandboxState(options);
 	const app = fastify({ forceCloseConnections: true });
-	// A body that is no JSON counts as none, instead of being refused for its type.
+	// A body that is not JSON counts as no body; fastify would reject it because of its type.
 	app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, parsed) => parsed(null));
 	await app.register(api(state), { prefix: API_PREFIX });
 	await app.register(control(state), { prefix: '/sandbox' });

@@ -14,24 +14,24 @@ export interface CheckoutSession {
 }
 
 export interface StateOptions {
-	/** A ledger, or the size and seed of a believable one (default: 300 rows, seed 1). */
+	/** A ledger, or the size and seed of a generated one (default: 300 rows, seed 1). */
 	ledger?: Ledger | { rows?: number; seed?: number };
-	/** How history is served; default newestFirst. */
+	/** The order of the history; default newestFirst. */
 	order?: Order;
 	apiKeys?: string[];
-	/** Default: none is enforced; the headers name one that nobody reaches. */
+	/** Default: no limit; the headers contain a limit that nobody reaches. */
 	rateLimit?: RateLimit;
-	/** Default none. */
+	/** Default 'none'. */
 	retryAfter?: RetryAfter;
 }
 
-/** The one account of the sandbox, and how its API behaves. All of it may be changed while the sandbox runs. */
+/** The account of the sandbox, and how its API behaves. Everything can be changed while the sandbox runs. */
 export class SandboxState {
 	ledger: Ledger;
 	order: Order;
 	retryAfter: RetryAfter;
 	readonly apiKeys: readonly string[];
-	/** What checkout links begin with. */
+	/** The start of checkout links. */
 	publicUrl = '';
 	readonly faults = new Faults();
 	readonly requests = new RequestLog();
@@ -51,17 +51,17 @@ export class SandboxState {
 		return this.limiter.rateLimit;
 	}
 
-	/** Opens fresh windows; undefined lifts the limit. */
+	/** Starts new windows; undefined removes the limit. */
 	set rateLimit(rateLimit: RateLimit | undefined) {
 		this.limiter = new RateLimiter(rateLimit ?? GENEROUS);
 	}
 
-	/** Counts a request against the key's window. */
+	/** Counts a request in the window of the key. */
 	countRequest(key: string) {
 		return this.limiter.count(key);
 	}
 
-	/** A new account, without faults, logged requests or sessions, and with its rate limit unused. */
+	/** Creates a new account without faults, logged requests or sessions, and with an unused rate limit. */
 	reset({ rows, seed, order = this.order }: { rows?: number; seed?: number; order?: Order } = {}): void {
 		this.ledger = believableLedger({ rows, seed });
 		this.order = order;
@@ -81,7 +81,7 @@ export class SandboxState {
 		return session;
 	}
 
-	/** Books the purchase, if the session is still open; false if it is not. */
+	/** Adds the purchase if the session is still open; returns false otherwise. */
 	pay(session: CheckoutSession): boolean {
 		if (session.status !== 'open') return false;
 		session.status = 'paid';
@@ -93,7 +93,7 @@ export class SandboxState {
 		return true;
 	}
 
-	/** False if the session is not open any more. */
+	/** Returns false if the session is no longer open. */
 	cancel(session: CheckoutSession): boolean {
 		if (session.status !== 'open') return false;
 		session.status = 'cancelled';

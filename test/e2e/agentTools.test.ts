@@ -99,7 +99,7 @@ describe('what an assistant is told', () => {
 
 		expect(assistant.getServerVersion()?.name).toBe('LLM_Generator_MCP_Server');
 		expect(assistant.getInstructions()).toMatch(/credits .* LLM Generator/);
-		expect(assistant.getInstructions()).toMatch(/no money moves before a person .* pays/);
+		expect(assistant.getInstructions()).toMatch(/no money moves until a person .* pays/);
 	});
 
 	test('three tools: what each is for, when to take it, and what comes back', async () => {
@@ -113,13 +113,13 @@ describe('what an assistant is told', () => {
 		for (const { description } of Object.values(tools)) {
 			expect(description).toMatch(/LLM Generator account/);
 			expect(description).toMatch(/Use it (for|when) /);
-			expect(description).toMatch(/Comes back: /);
+			expect(description).toMatch(/Returns: /);
 		}
 		expect(tools.Get_Credit_Balance.description).toMatch(/how many credits are left/);
 		expect(tools.Get_Credit_Balance.description).toMatch(/changes nothing/);
 		expect(tools.Get_Credit_History.description).toMatch(/newest first/);
 		expect(tools.Get_Credit_History.description).toMatch(/negative when used/);
-		expect(tools.Create_Checkout_Link.description).toMatch(/no money moves before a person .* pays/);
+		expect(tools.Create_Checkout_Link.description).toMatch(/no money moves until a person .* pays/);
 		expect(tools.Create_Checkout_Link.description).toMatch(/priceCents: its price in cents/);
 	});
 

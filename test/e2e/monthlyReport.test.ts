@@ -295,7 +295,7 @@ test('an amount that cannot be added up is never passed over: the report stops a
 	const { status, error, nodes } = await demo.api.runWorkflow(await importReport(), BY_HAND);
 
 	expect(status).toBe('error');
-	expect(error?.message).toMatch(/The amount of transaction txn_odd is null, which is no number/);
+	expect(error?.message).toMatch(/The amount of transaction txn_odd is null, which is not a number/);
 	expect(nodes).not.toHaveProperty('Make Excel File');
 });
 

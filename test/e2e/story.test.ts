@@ -65,7 +65,7 @@ test('credits run low, Slack tells it, somebody pays by the button, and all is q
 	await page.getByRole('heading', { name: 'Pro Pack' }).waitFor();
 	await page.getByRole('button', { name: 'Pay' }).click();
 	await page.getByText('The balance is now 570 credits').waitFor();
-	await page.getByRole('link', { name: 'To the account' }).click();
+	await page.getByRole('link', { name: 'Go to the account' }).click();
 	await eventually(async () => expect(await balanceShown()).toBe('570 credits'));
 
 	await letTriggerLook();

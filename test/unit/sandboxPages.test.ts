@@ -130,7 +130,7 @@ describe('the pay page', () => {
 			await submit('/pay/cs_none'),
 		]) {
 			expect(status).toBe(404);
-			expect(data).toContain('There is no such checkout');
+			expect(data).toContain('Checkout not found');
 			expect(data).not.toContain('<b>');
 		}
 	});
