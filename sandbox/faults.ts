@@ -40,7 +40,8 @@ export interface FaultEffect {
 	echoKey?: boolean;
 	/** History: serves at most this many rows, whatever `limit` asks. */
 	pageCap?: number;
-	total?: 'omit' | number;
+	/** A text stands for a server that sends its numbers so. */
+	total?: 'omit' | number | `${number}`;
 	hasMore?: 'omit' | boolean;
 	/** History: no rows, but `total` and `hasMore` as if there were some. */
 	emptyPage?: boolean;

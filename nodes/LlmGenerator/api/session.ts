@@ -19,6 +19,8 @@ export interface Limits {
 	maxWaitMs?: number;
 	maxTurnedAwayMs?: number;
 	deadlineMs?: number;
+	/** How long all requests, tries and waits may take together. */
+	totalMs?: number;
 }
 
 /** What one execution shares between all its requests. */

@@ -6,7 +6,7 @@
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
 /** Texts as documented; numbers are taken too. Handed on as they came, compared as text (see `idOf`). */
-export type Id = string;
+export type Id = string | number;
 
 /** One row of the ledger (credits/history). */
 export interface Transaction {
