@@ -40,7 +40,8 @@ export interface FaultEffect {
 	echoKey?: boolean;
 	/** History: returns at most this many rows, even if `limit` is larger. */
 	pageCap?: number;
-	total?: 'omit' | number;
+	/** A text stands for a server that sends its numbers so. */
+	total?: 'omit' | number | `${number}`;
 	hasMore?: 'omit' | boolean;
 	/** History: returns no rows, but `total` and `hasMore` do not change. */
 	emptyPage?: boolean;

@@ -57,6 +57,8 @@ export class Ledger {
 	/** Number of rows that were ever added. The ID of a removed row is not used again. */
 	private bookings: number;
 	private readonly sums: Record<TransactionType, number> = { purchase: 0, usage: 0, refund: 0 };
+	/** Credits that expired or were corrected by hand: in the balance, but in no row and in no total. */
+	private adjusted = 0;
 	/** The rows that a rotated order moves to another place. */
 	private readonly rotated: Set<Transaction>;
 	/** Cached lists in the other orders, by order and type; cleared when a row is added or removed. */
@@ -96,6 +98,11 @@ export class Ledger {
 		return transaction;
 	}
 
+	/** Lets credits expire (negative), or corrects the balance by hand, outside the books. */
+	adjust(credits: number): void {
+		this.adjusted += credits;
+	}
+
 	/** Removes a row as if it had never existed; returns false if no row has this ID. */
 	remove(id: string): boolean {
 		const transaction = this.lists.all.find((row) => row.id === id);
@@ -129,9 +136,9 @@ export class Ledger {
 		return this.page({ limit: count, offset: 0, order: 'newestFirst' }).transactions;
 	}
 
-	/** Credits left: the sum of all amounts. */
+	/** Credits left: the sum of all amounts, and of what was adjusted. */
 	get balance(): number {
-		return this.sums.purchase + this.sums.usage + this.sums.refund;
+		return this.adjusted + this.sums.purchase + this.sums.usage + this.sums.refund;
 	}
 
 	/** Credits bought over the account's lifetime. */

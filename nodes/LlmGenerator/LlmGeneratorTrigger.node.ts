@@ -1,6 +1,5 @@
 import {
 	NodeConnectionTypes,
-	NodeOperationError,
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
@@ -11,6 +10,7 @@ import { openSession } from './transport/session';
 import { lowBalance } from './events/lowBalance.event';
 import { newTransaction } from './events/newTransaction.event';
 import { nodeError } from './nodeError';
+import { notInThisVersion, Parameters } from './parameters';
 
 /** A new event is one new file and one line here. */
 const events = [lowBalance, newTransaction];
@@ -49,19 +49,22 @@ export class LlmGeneratorTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		const name = this.getNodeParameter('event');
-		const event = events.find(({ option }) => option.value === name);
-		if (!event) {
-			const message = `This version of the node has no event "${String(name)}". Choose one in the field "Event".`;
-			throw new NodeOperationError(this.getNode(), message);
-		}
+		const of = events.map(({ option }) => option);
+		const rule = { of, noun: 'event', refusal: notInThisVersion };
+		const name = Parameters.ofTrigger(this).choice('event', 'Event', rule);
+		const event = events.find(({ option }) => option.value === name) ?? newTransaction;
 		// Older versions of n8n do not say how long a poll may take.
 		const budgetMs = Math.min(
 			POLL_BUDGET_MS,
 			(this.getPollBudgetMs?.() as number | undefined) ?? POLL_BUDGET_MS,
 		);
 		const workUntil = Date.now() + budgetMs - LAST_REQUEST_MS;
-		const limits = { maxWaitMs: budgetMs / 4, maxTurnedAwayMs: budgetMs / 4, deadlineMs: LAST_REQUEST_MS };
+		const limits = {
+			maxWaitMs: budgetMs / 4,
+			maxTurnedAwayMs: budgetMs / 4,
+			deadlineMs: LAST_REQUEST_MS,
+			totalMs: budgetMs,
+		};
 		try {
 			const client = await ApiClient.open(this, openSession(this, limits));
 			const json =

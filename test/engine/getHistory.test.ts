@@ -189,6 +189,15 @@ test('every input item gets its own history, paired with it', async () => {
 	expect(items.slice(-2).map(({ json }) => json.type)).toEqual(['purchase', 'purchase']);
 });
 
+test('150,000 rows in one answer, with numbers for IDs', async () => {
+	const [example] = sandbox.ledger.recent(1);
+	const transactions = Array.from({ length: 150_000 }, (_, id) => ({ ...example, id }));
+	sandbox.faults.add({ rawBody: JSON.stringify({ transactions, total: '150000', hasMore: false }) });
+	const found = ids(await read({ returnAll: true }));
+	expect(found).toHaveLength(150_000);
+	expect(found.slice(0, 2)).toEqual([0, 1]);
+}, 60_000);
+
 test('an empty account gives no item', async () => {
 	sandbox.ledger = new Ledger();
 	expect(rows(await read({ returnAll: true }))).toEqual([]);

@@ -19,6 +19,9 @@ afterEach(() => jest.restoreAllMocks());
 
 const buy = (amount: number) => sandbox.ledger.book({ type: 'purchase', amount });
 const use = (credits: number) => sandbox.ledger.book({ type: 'usage', amount: -credits });
+const uses = (count: number) => Array.from({ length: count }, () => use(1));
+const refund = (amount: number) => sandbox.ledger.book({ type: 'refund', amount });
+const adjust = (credits: number) => sandbox.ledger.adjust(credits);
 const alerts = async () => (await trigger.poll()).length;
 
 test('an event that this version does not have is said so', async () => {
@@ -98,6 +101,83 @@ test('topped up and fallen again between two polls: it fires', async () => {
 	use(520);
 	expect(await alerts()).toBe(1);
 	expect(await alerts()).toBe(0);
+});
+
+describe('where credits expire, are refunded or are corrected', () => {
+	beforeEach(async () => {
+		use(60);
+		expect(await trigger.activate()).toHaveLength(1);
+	});
+
+	test.each([
+		['topped up, fallen again and expired', () => [buy(100), use(10), adjust(-130)]],
+		['topped up, expired and fallen again', () => [buy(30), adjust(-25), use(40)]],
+		['corrected upwards and fallen again', () => [adjust(50), use(100)]],
+		['corrected upwards and back', () => [adjust(50), adjust(-51)]],
+		['refunded and fallen again', () => [refund(15), use(30)]],
+		['topped up, refunded and fallen again', () => [buy(5), refund(6), use(30)]],
+		['refunded, and the row is not among the recent ones any more', () => [refund(15), ...uses(8)]],
+	])('%s while n8n was down: it fires, once', async (_what, happens) => {
+		happens();
+		trigger.restart();
+		expect(await alerts()).toBe(1);
+		expect(await alerts()).toBe(0);
+		trigger.restart();
+		expect(await alerts()).toBe(0);
+	});
+
+	test.each([
+		['a refund that stays below', () => [refund(9)]],
+		['a refund and uses', () => [use(20), refund(9), use(5)]],
+		['a top-up and a refund that stay below together', () => [buy(4), refund(5)]],
+		['parts of credits', () => [use(0.1), use(0.2), refund(0.3), use(0.7)]],
+	])('%s: no reason to fire again', async (_what, happens) => {
+		happens();
+		expect(await alerts()).toBe(0);
+		trigger.restart();
+		expect(await alerts()).toBe(0);
+	});
+
+	test('what version 1.0.0 kept is understood', async () => {
+		for (const { alert } of trigger.states) delete (alert as { recentIds?: unknown }).recentIds;
+		use(10);
+		expect(await alerts()).toBe(0);
+		for (const { alert } of trigger.states) delete (alert as { recentIds?: unknown }).recentIds;
+		buy(500);
+		use(520);
+		expect(await alerts()).toBe(1);
+	});
+});
+
+test('numbers that come as text count as numbers', async () => {
+	const account = (balance: string, totalPurchased: string, totalUsed: string) => {
+		sandbox.faults.clear();
+		const rawBody = JSON.stringify({ balance, totalPurchased, totalUsed, recentTransactions: null });
+		sandbox.faults.add({ path: '/credits/balance', rawBody });
+	};
+	account('450', '1000', '550');
+	expect(await trigger.activate()).toEqual([]);
+	account('90', '1000', '910');
+	expect(await trigger.poll()).toEqual([
+		expect.objectContaining({ balance: 90, totalPurchased: 1000, totalUsed: 910 }),
+	]);
+	account('85', '1000', '915');
+	expect(await alerts()).toBe(0);
+	account('99', '1500', '1401');
+	expect(await alerts()).toBe(1);
+});
+
+test('without totals, only a poll tells that the balance was above', async () => {
+	const account = (balance: number) => {
+		sandbox.faults.clear();
+		sandbox.faults.add({ path: '/credits/balance', rawBody: JSON.stringify({ balance }) });
+	};
+	const told: number[] = [];
+	for (const balance of [90, 95, 80, 100, 90]) {
+		account(balance);
+		told.push(await alerts());
+	}
+	expect(told).toEqual([1, 0, 0, 0, 1]);
 });
 
 test('a reminder comes when it is due, counted from the last message, also after a restart', async () => {

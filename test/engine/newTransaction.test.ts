@@ -74,21 +74,24 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(first).toEqual(expect.arrayContaining(before));
 	});
 
-	test.each([1, 30, 450])('a row booked late, %i rows back, where the API orders by date', async (back) => {
+	test.each([
+		[1, 0],
+		[30, 0],
+		[180, 0],
+		[450, 500],
+	])('a row booked late, %i rows back, where the API orders by date', async (back, cameBefore) => {
 		await activate();
+		const at = (i: number, seconds = 0) => new Date(Date.UTC(2026, 0, 1, 0, i, seconds)).toISOString();
+		const [example] = sandbox.ledger.all('oldestFirst');
 		sandbox.ledger = new Ledger(
-			Array.from({ length: 900 }, (_, i) => ({
-				...sandbox.ledger.all('oldestFirst')[0],
-				id: `row${i}`,
-				createdAt: new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString(),
-			})),
+			Array.from({ length: 900 }, (_, i) => ({ ...example, id: `row${i}`, createdAt: at(i) })),
 			{ orderBy: 'createdAt' },
 		);
 		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
 		await trigger.activate();
-		const late = sandbox.ledger.book({
-			createdAt: new Date(Date.UTC(2026, 0, 1, 0, 899 - back, 30)).toISOString(),
-		});
+		for (let i = 0; i < cameBefore; i++) sandbox.ledger.book({ createdAt: at(900 + i) });
+		expect(await trigger.poll()).toHaveLength(cameBefore);
+		const late = sandbox.ledger.book({ createdAt: at(899 + cameBefore - back, 30) });
 		expect(ids(await trigger.poll())).toEqual([late.id]);
 		expect(await trigger.poll()).toEqual([]);
 		const next = sandbox.ledger.book();
@@ -245,4 +248,129 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(await trigger.poll('manual')).toEqual(sandbox.ledger.recent(1));
 		expect(ids(await trigger.poll())).toEqual(booked);
 	});
+
+	test.each([1, 2, 3, 7])('a plan of %i requests a minute is enough for 1,000 rows', async (limit) => {
+		sandbox.reset({ rows: 1000, order });
+		sandbox.rateLimit = { limit, windowMs: 60_000 };
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		expect(await trigger.activate()).toEqual([]);
+		expect(sandbox.requests.entries.length).toBeLessThanOrEqual(Math.min(3, limit));
+		trigger.restart();
+		for (const count of [1, 2, 30]) {
+			sandbox.rateLimit = { limit, windowMs: 60_000 };
+			const booked = book(count);
+			expect(ids(await trigger.poll())).toEqual(booked);
+		}
+		sandbox.rateLimit = undefined;
+	});
+
+	test.each([2, 3])('also where it does not say how many there are: %i requests a minute', async (limit) => {
+		sandbox.reset({ rows: 1000, order });
+		sandbox.faults.add({ total: 'omit' });
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		sandbox.rateLimit = { limit, windowMs: 60_000 };
+		expect(await trigger.activate()).toEqual([]);
+		// Where the list grows at its back, that is reached page by page.
+		for (let minute = 0; minute < 15; minute++) {
+			sandbox.rateLimit = { limit, windowMs: 60_000 };
+			expect(await trigger.poll()).toEqual([]);
+		}
+		const booked = book(2);
+		sandbox.rateLimit = { limit, windowMs: 60_000 };
+		expect(ids(await trigger.poll())).toEqual(booked);
+		sandbox.rateLimit = undefined;
+	});
+
+	test('where the front page does not tell which way the list runs, a used-up limit is told', async () => {
+		await activate();
+		const [row] = sandbox.ledger.recent(1);
+		sandbox.ledger = new Ledger(Array.from({ length: 300 }, (_, i) => ({ ...row, id: `row${i}` })));
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		sandbox.rateLimit = { limit: 1, windowMs: 60_000 };
+		await expect(trigger.activate()).rejects.toThrow(/rate limit .* works again at/);
+		sandbox.rateLimit = undefined;
+		expect(await trigger.activate()).toEqual([]);
+	});
+
+	test.each([
+		[50, []],
+		[1000, []],
+		[1000, ['purchase']],
+		[1000, ['usage']],
+		[1000, ['purchase', 'refund']],
+	])('a manual test of %i rows costs two requests: types %j', async (rows, types) => {
+		sandbox.reset({ rows, order });
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction', filters: { types } });
+		const isWanted = ({ type }: { type: string }) => types.length === 0 || types.includes(type);
+		const newest = sandbox.ledger.all('newestFirst').find(isWanted);
+		expect(await trigger.poll('manual')).toEqual([newest]);
+		expect(sandbox.requests.entries.length).toBeLessThanOrEqual(2);
+	});
+
+	test('a manual test of the only row of its type, however far back it is', async () => {
+		sandbox.reset({ rows: 0, order });
+		const [refund] = book(1, { type: 'refund' });
+		book(400);
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction', filters: { types: ['refund'] } });
+		expect(ids(await trigger.poll('manual'))).toEqual([refund]);
+	});
+
+	test('IDs that are numbers, and a count that is text', async () => {
+		sandbox.reset({ rows: 0, order });
+		const row = (id: number) => ({ id: id as unknown as string, createdAt: new Date(id).toISOString() });
+		for (let id = 0; id < 350; id++) sandbox.ledger.book(row(id));
+		sandbox.faults.add({ total: '350' });
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		expect(await trigger.activate()).toEqual([]);
+		expect(sandbox.requests.entries).toHaveLength(3);
+		sandbox.faults.clear();
+		sandbox.ledger.book(row(350));
+		expect(ids(await trigger.poll())).toEqual([350]);
+		// The same row, whether its ID comes as number or as text.
+		sandbox.ledger = new Ledger(
+			sandbox.ledger.all('oldestFirst').map((same) => ({ ...same, id: String(same.id) })),
+		);
+		expect(await trigger.poll()).toEqual([]);
+	});
+
+	test('150,000 rows in one answer', async () => {
+		sandbox.reset({ rows: 1, order });
+		const [example] = sandbox.ledger.recent(1);
+		const answer = (count: number) => {
+			const transactions = Array.from({ length: count }, (_, i) => ({
+				...example,
+				id: `row${i}`,
+				createdAt: new Date(i * 1000).toISOString(),
+			}));
+			if (order === 'newestFirst') transactions.reverse();
+			return { rawBody: JSON.stringify({ transactions, total: count, hasMore: false }) };
+		};
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		for (const [count, isNew] of [
+			[2, 0],
+			[150_000, 149_998],
+			[150_001, 1],
+		]) {
+			sandbox.faults.clear();
+			sandbox.faults.add(answer(count));
+			expect(await trigger.poll()).toHaveLength(isNew);
+		}
+		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
+		expect(await trigger.activate()).toEqual([]);
+		expect(ids(await trigger.poll('manual'))).toEqual(['row150000']);
+	}, 60_000);
 });
+
+test.each(['newTransaction', 'lowBalance'])(
+	'an API that never answers holds up a poll no longer than n8n gives it: %s',
+	async (event) => {
+		sandbox.reset();
+		const trigger = ActiveTrigger.of(sandbox, { event }, 3000);
+		sandbox.faults.add({ stall: 'headers' });
+		const begun = Date.now();
+		await expect(trigger.poll()).rejects.toThrow();
+		expect(Date.now() - begun).toBeLessThan(4000);
+		sandbox.faults.clear();
+	},
+	90_000,
+);

@@ -60,6 +60,11 @@ export class ActiveTrigger {
 		this.state = structuredClone(this.saved);
 	}
 
+	/** What n8n has in memory now, and what it would have after a restart. */
+	get states(): IDataObject[] {
+		return [this.state, this.saved];
+	}
+
 	get savedState(): string {
 		return JSON.stringify(this.saved);
 	}

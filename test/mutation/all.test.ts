@@ -24,6 +24,7 @@ const TESTS = [
 	'unit/rateLimiter',
 	'unit/history',
 	'unit/history.property',
+	'unit/firstLook',
 	'unit/ledgerPosition.property',
 	'engine/redirects',
 	'engine/outputPreview',

@@ -54,7 +54,8 @@ describe('a server that', () => {
 		const ids: string[] = [];
 		let told: string | undefined;
 		try {
-			for await (const page of readLedger(source, { ahead: 8 })) ids.push(...page.map(({ id }) => id));
+			for await (const page of readLedger(source, { ahead: 8 }))
+				ids.push(...page.map(({ id }) => String(id)));
 		} catch (error) {
 			told = (error as Error).message;
 		}

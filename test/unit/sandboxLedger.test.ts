@@ -179,4 +179,13 @@ describe('bookings', () => {
 		expect(ledger.page({ limit: 5, offset: 0, type: 'usage', order: 'newestFirst' }).total).toBe(0);
 		expect(ledger.book().id).not.toBe(id);
 	});
+
+	test('do not explain a balance that was adjusted', () => {
+		const ledger = new Ledger();
+		ledger.book({ type: 'purchase', amount: 500 });
+		ledger.adjust(-20.5);
+		ledger.adjust(4);
+		expect([ledger.balance, ledger.totalPurchased, ledger.totalUsed]).toEqual([483.5, 500, 0]);
+		expect(ledger.all('oldestFirst')).toHaveLength(1);
+	});
 });

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../transport/client';
 import { ledgerError } from '../transport/errors';
 import { LedgerReader } from './ledgerReader';
-import { isHistoryPage, type HistoryPage, type Transaction, type TransactionType } from './types';
+import { isHistoryPage, numberIn, type HistoryPage, type Transaction, type TransactionType } from './types';
 
 const HISTORY_PATH = '/credits/history/api';
 
@@ -29,8 +29,9 @@ export function creditHistory(client: ApiClient, type?: TransactionType): Ledger
 	return {
 		page: async (slice, signal) => {
 			const page = await client.get(HISTORY_PATH, { ...query, ...slice }, isHistoryPage, signal);
-			// n8n's database keeps it with a trigger: whatever else stands in its place must not get there.
-			return Number.isFinite(page.total) ? page : { ...page, total: undefined };
+			// n8n's database keeps it with a trigger, and offsets are reckoned from it: nothing else may stand in its place.
+			const total = numberIn(page.total);
+			return { ...page, total: Number.isSafeInteger(total) ? total : undefined };
 		},
 		unreadable: (happened) =>
 			ledgerError(client.node, client.summary({ method: 'GET', path: HISTORY_PATH, query }), happened),

@@ -1,5 +1,5 @@
 import type { LedgerSource, Reading } from './history';
-import type { Transaction } from './types';
+import { idOf, type Transaction } from './types';
 
 /** The most rows that the API serves at once (API reference, credits/history). */
 export const MAX_PAGE_ROWS = 100;
@@ -190,13 +190,13 @@ export class LedgerReader {
 	/** Adds a page's rows that follow what was read. Undefined: the page shares no row with it. */
 	private join(page: Page): Transaction[] | undefined {
 		const { rows, offset } = page;
-		const known = rows.findLastIndex(({ id }) => this.places.has(id));
+		const known = rows.findLastIndex((row) => this.places.has(idOf(row)));
 		if (known < rows.length - 1) {
 			const joins = known >= 0 || (this.places.size === 0 && offset === this.from);
 			return joins ? this.append(page, rows.slice(known + 1)) : undefined;
 		}
 		if (known < 0) return undefined;
-		const rowsAfter = this.places.size - 1 - (this.places.get(rows[known].id) ?? 0);
+		const rowsAfter = this.places.size - 1 - (this.places.get(idOf(rows[known])) ?? 0);
 		this.lastAt = offset + known + rowsAfter;
 		this.learn(page);
 		return [];
@@ -205,9 +205,10 @@ export class LedgerReader {
 	private append(page: Page, rows: Transaction[]): Transaction[] {
 		const fresh: Transaction[] = [];
 		for (const row of rows) {
-			if (this.places.has(row.id)) continue;
-			this.places.set(row.id, this.places.size);
-			if (this.returned.has(row.id) || this.count >= this.limit) continue;
+			const id = idOf(row);
+			if (this.places.has(id)) continue;
+			this.places.set(id, this.places.size);
+			if (this.returned.has(id) || this.count >= this.limit) continue;
 			this.count++;
 			fresh.push(row);
 		}
@@ -256,7 +257,7 @@ export class LedgerReader {
 
 	/** A server that takes no notice of the offset would look like a ledger that never stops moving. */
 	private refuseRepeats({ offset, rows }: Page): void {
-		if (rows.length > 0 && this.places.get(rows[0].id) === 0) this.repeatedAt.add(offset);
+		if (rows.length > 0 && this.places.get(idOf(rows[0])) === 0) this.repeatedAt.add(offset);
 		else this.repeatedAt.clear();
 		if (this.repeatedAt.size > MAX_REPEATS) {
 			throw this.source.unreadable('LLM Generator sent the same rows again and again');
@@ -268,7 +269,7 @@ export class LedgerReader {
 	}
 
 	private isLast({ rows }: Page): boolean {
-		return this.places.get(rows[rows.length - 1].id) === this.places.size - 1;
+		return this.places.get(idOf(rows[rows.length - 1])) === this.places.size - 1;
 	}
 
 	private claimsMore({ offset, rows, total, hasMore }: Page): boolean {

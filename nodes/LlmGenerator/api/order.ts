@@ -7,6 +7,11 @@ const WITHOUT_OFFSET = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d[\d:.]*)$/;
 
 /** When a transaction was booked: Unix epoch, milliseconds; NaN if the API sent no date. */
 export function bookedAt({ createdAt }: Pick<Transaction, 'createdAt'>): number {
+	return timeIn(createdAt);
+}
+
+/** A time as the API sends it: Unix epoch, milliseconds; NaN if it is none. */
+export function timeIn(createdAt: string): number {
 	// The API's times are UTC (API reference, credits/history), also where one does not say so.
 	return Date.parse(String(createdAt).replace(WITHOUT_OFFSET, '$1T$2Z'));
 }

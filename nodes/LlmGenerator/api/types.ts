@@ -5,9 +5,12 @@
 
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
+/** Texts as documented; numbers are taken too. Handed on as they came, compared as text (see `idOf`). */
+export type Id = string | number;
+
 /** One row of the ledger (credits/history). */
 export interface Transaction {
-	id: string;
+	id: Id;
 	type: TransactionType;
 	/** In credits: positive when credits come in, negative when they are used. */
 	amount: number;
@@ -24,17 +27,17 @@ export interface HistoryPage {
 	hasMore?: boolean;
 }
 
-/** credits/balance: all in credits, totals over the account's lifetime. */
+/** credits/balance: all in credits, totals over the account's lifetime. Numbers may come as text. */
 export interface Balance {
-	balance: number;
-	totalPurchased: number;
-	totalUsed: number;
-	recentTransactions: Array<Omit<Transaction, 'siteId'>>;
+	balance: number | string;
+	totalPurchased?: number | string;
+	totalUsed?: number | string;
+	recentTransactions?: Array<Omit<Transaction, 'siteId'>>;
 }
 
 /** What a checkout can buy. `priceCents`: in cents. */
 export interface CreditPackage {
-	id: string;
+	id: Id;
 	name?: string;
 	credits?: number;
 	priceCents?: number;
@@ -52,7 +55,7 @@ export function isHistoryPage(answer: unknown): answer is HistoryPage {
 }
 
 export function isBalance(answer: unknown): answer is Balance {
-	return isRecord(answer) && typeof answer.balance === 'number';
+	return isRecord(answer) && numberIn(answer.balance) !== undefined;
 }
 
 export function isCheckoutSession(answer: unknown): answer is CheckoutSession {
@@ -69,6 +72,19 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function hasId(row: unknown): boolean {
-	return isRecord(row) && typeof row.id === 'string' && row.id !== '';
+/** The same for 7 and "7". */
+export function idOf({ id }: { id: Id }): string {
+	return String(id);
+}
+
+/** A finite number, also one that came as text, e.g. "450"; undefined for everything else. */
+export function numberIn(value: unknown): number | undefined {
+	const isNumeric = typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value.trim()));
+	return isNumeric && Number.isFinite(Number(value)) ? Number(value) : undefined;
+}
+
+const NUMERIC = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+export function hasId(row: unknown): row is Record<string, unknown> & { id: Id } {
+	return isRecord(row) && (typeof row.id === 'string' ? row.id !== '' : Number.isFinite(row.id));
 }

@@ -1,19 +1,34 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import type { ApiClient } from '../transport/client';
-import { isBalance, type Balance } from '../api/types';
+import { hasId, idOf, isBalance, numberIn } from '../api/types';
 import { Parameters } from '../parameters';
+import type { ApiClient } from '../transport/client';
 import { shownForEvent, type TriggerEvent } from './event';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_THRESHOLD = 100;
 
-/** What was said last, and how the account stood then. */
+/** Parts of credits do not add up to the last digit. */
+const TOLERANCE_CREDITS = 1e-6;
+/** How many of the API's recent transactions are looked at: it documents no number, and n8n's database keeps their IDs. */
+const MAX_RECENT = 50;
+
+/** How the account stands: credits, totals over its lifetime. */
+interface Account {
+	balance: number;
+	totalPurchased?: number;
+	totalUsed?: number;
+	recent: Array<{ id: string; amount?: number; isPurchase: boolean }>;
+}
+
+/** What was said last, and how the account stood when it was looked at last. */
 interface Alert {
 	/** Unix epoch, milliseconds. */
 	at: number;
+	balance: number;
 	totalPurchased?: number;
 	totalUsed?: number;
-	balance: number;
+	/** The IDs of the recent transactions; version 1.0.0 did not keep them. */
+	recentIds?: string[];
 }
 
 export const lowBalance: TriggerEvent = {
@@ -54,7 +69,7 @@ export const lowBalance: TriggerEvent = {
 
 	async poll(context, client, state) {
 		const { threshold, remindEveryMs } = readWish(context);
-		const now = await readBalance(client);
+		const now = await readAccount(client);
 		// Read only now: a poll that overlaps this one may have alerted meanwhile.
 		const last = state.alert as unknown as Alert | undefined;
 		const checkedAt = Date.now();
@@ -63,36 +78,67 @@ export const lowBalance: TriggerEvent = {
 			return [];
 		}
 		const reminderDue = remindEveryMs > 0 && last !== undefined && checkedAt - last.at >= remindEveryMs;
-		const due = !last || reminderDue || roseAbove(threshold, last, now);
+		const due = !last || reminderDue || mayHaveReached(threshold, last, now);
 		const { balance, totalPurchased, totalUsed } = now;
-		const at = due ? checkedAt : last.at;
-		state.alert = { at, balance, totalPurchased, totalUsed };
+		const recentIds = now.recent.map(({ id }) => id);
+		state.alert = { at: due ? checkedAt : last.at, balance, totalPurchased, totalUsed, recentIds };
 		return due ? [item(threshold, now, checkedAt)] : [];
 	},
 
 	async sample(context, client) {
-		return [item(readWish(context).threshold, await readBalance(client), Date.now())];
+		return [item(readWish(context).threshold, await readAccount(client), Date.now())];
 	},
 };
 
 /**
- * Whether the balance may have been at or above the threshold since the account was seen last. Polls see that
- * themselves, but n8n forgets it when it restarts before the next alert; the lifetime totals do not: credits came in,
- * and what is left now and what was used since reach the threshold together.
+ * Whether the balance may have been at or above the threshold since the account was looked at last. Polls see that
+ * themselves, but n8n forgets it when it restarts before the next alert; the lifetime totals do not. At the most the
+ * balance was what it was then and all that came in since. Where the books do not explain the balance, credits expired
+ * or were corrected, nobody knows how many: an alert too many is better than none.
  */
-function roseAbove(threshold: number, last: Alert, now: Balance): boolean {
-	const used = now.totalUsed - (last.totalUsed ?? NaN);
-	const cameIn = now.balance - last.balance + used;
-	return cameIn > 0 && now.balance + used >= threshold;
+function mayHaveReached(threshold: number, last: Alert, now: Account): boolean {
+	const bought = (now.totalPurchased ?? NaN) - (last.totalPurchased ?? NaN);
+	const used = (now.totalUsed ?? NaN) - (last.totalUsed ?? NaN);
+	// Without totals, only the polls themselves tell.
+	if (Number.isNaN(bought + used)) return false;
+	const refunded = refundedSince(last, now);
+	const unexplained = now.balance - last.balance - bought + used;
+	// Whether refunds are in the totals is not documented.
+	const addsUp = isNothing(unexplained) || isNothing(unexplained - refunded);
+	const goesBack = bought < -TOLERANCE_CREDITS || used + refunded < -TOLERANCE_CREDITS;
+	return !addsUp || goesBack || last.balance + bought + refunded >= threshold;
 }
 
-function item(threshold: number, now: Balance, checkedAt: number): IDataObject {
+/** Credits that came in without being bought, as far as the recent transactions show them. */
+function refundedSince({ recentIds }: Alert, { recent }: Account): number {
+	if (!recentIds) return 0;
+	const known = new Set(recentIds);
+	return recent
+		.filter(({ id, amount = 0, isPurchase }) => !known.has(id) && amount > 0 && !isPurchase)
+		.reduce((sum, { amount = 0 }) => sum + amount, 0);
+}
+
+function isNothing(credits: number): boolean {
+	return Math.abs(credits) < TOLERANCE_CREDITS;
+}
+
+function item(threshold: number, now: Account, checkedAt: number): IDataObject {
 	const { balance, totalPurchased, totalUsed } = now;
 	return { balance, threshold, totalPurchased, totalUsed, checkedAt: new Date(checkedAt).toISOString() };
 }
 
-async function readBalance(client: ApiClient): Promise<Balance> {
-	return await client.get('/credits/balance/api', {}, isBalance);
+async function readAccount(client: ApiClient): Promise<Account> {
+	const answer = await client.get('/credits/balance/api', {}, isBalance);
+	const rows: unknown[] = Array.isArray(answer.recentTransactions) ? answer.recentTransactions : [];
+	return {
+		balance: Number(answer.balance),
+		totalPurchased: numberIn(answer.totalPurchased),
+		totalUsed: numberIn(answer.totalUsed),
+		recent: rows.slice(0, MAX_RECENT).flatMap((row) => {
+			if (!hasId(row)) return [];
+			return [{ id: idOf(row), amount: numberIn(row.amount), isPurchase: row.type === 'purchase' }];
+		}),
+	};
 }
 
 /** @throws NodeOperationError for a threshold or a reminder that is no number */

@@ -1,7 +1,8 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import { currentPosition, newestRow } from '../api/firstLook';
 import { creditHistory } from '../api/history';
-import { MAX_PAGE_ROWS } from '../api/ledgerReader';
-import { currentPosition, readNews, type LedgerPosition } from '../api/ledgerPosition';
+import type { LedgerPosition } from '../api/ledgerPosition';
+import { readNewRows } from '../api/newRows';
 import type { Transaction, TransactionType } from '../api/types';
 import { Parameters } from '../parameters';
 import { transactionTypes } from '../transactionTypes';
@@ -37,29 +38,32 @@ export const newTransaction: TriggerEvent = {
 		const types = readTypes(context);
 		const ledger = creditHistory(client);
 		const known = state.position as unknown as LedgerPosition | undefined;
-		if (!known) {
+		if (!known || known.unfinished) {
 			// The first time: only where the ledger stands now.
-			const position = await currentPosition(ledger);
-			state.position ??= position as unknown as IDataObject;
+			const position = await currentPosition(ledger, mayGoOn, known);
+			// Unless another poll of this node ended meanwhile.
+			if (seenIn(state) === known?.seen) state.position = position as unknown as IDataObject;
 			return [];
 		}
-		const { rows, position } = await readNews(ledger, known, mayGoOn);
+		const { rows, position } = await readNewRows(ledger, known, mayGoOn);
 		// Another poll of this node ended meanwhile, and emitted these rows. The next one goes on from there.
-		if ((state.position as unknown as LedgerPosition).seen !== known.seen) return [];
+		if (seenIn(state) !== known.seen) return [];
 		state.position = position as unknown as IDataObject;
 		return ofTypes(types, rows) as unknown as IDataObject[];
 	},
 
 	async sample(context, client) {
 		const types = readTypes(context);
-		const ledger = creditHistory(client);
-		const { newEnd, newestAt } = await currentPosition(ledger);
-		const offset = newEnd === 'front' ? 0 : Math.max(0, newestAt + 1 - MAX_PAGE_ROWS);
-		const page = await ledger.page({ limit: MAX_PAGE_ROWS, offset }, new AbortController().signal);
-		const newestFirst = newEnd === 'front' ? page.transactions : page.transactions.toReversed();
-		return ofTypes(types, newestFirst).slice(0, 1) as unknown as IDataObject[];
+		// Of one type, the server finds the newest row, however far back it is.
+		const ledger = creditHistory(client, types.length === 1 ? types[0] : undefined);
+		const row = await newestRow(ledger, ({ type }) => types.length === 0 || types.includes(type));
+		return row ? [row as unknown as IDataObject] : [];
 	},
 };
+
+function seenIn(state: IDataObject): string | undefined {
+	return (state.position as unknown as LedgerPosition | undefined)?.seen;
+}
 
 /** @throws NodeOperationError for a type that is none */
 function readTypes(context: IPollFunctions): TransactionType[] {

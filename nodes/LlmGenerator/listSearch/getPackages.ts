@@ -33,7 +33,7 @@ export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Pro
 
 /** e.g. "Pro Pack, 500 credits, 19.99": in which currency is not documented. */
 function label({ id, name, credits, priceCents }: CreditPackage): string {
-	const parts = [name || id];
+	const parts = [name || String(id)];
 	if (typeof credits === 'number') parts.push(`${credits} ${credits === 1 ? 'credit' : 'credits'}`);
 	if (typeof priceCents === 'number') parts.push((priceCents / 100).toFixed(2));
 	return parts.join(', ');

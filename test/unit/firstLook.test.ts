@@ -1,0 +1,88 @@
+import { currentPosition, newestRow } from '../../nodes/LlmGenerator/api/firstLook';
+import type { LedgerSource } from '../../nodes/LlmGenerator/api/history';
+import { readNewRows } from '../../nodes/LlmGenerator/api/newRows';
+import type { HistoryPage } from '../../nodes/LlmGenerator/api/types';
+import { Ledger } from '../../sandbox/ledger';
+import { EXAMPLES } from '../../sandbox/transaction';
+
+type Slice = { limit: number; offset: number };
+
+function ledgerOf(rows: number): Ledger {
+	return new Ledger(
+		Array.from({ length: rows }, (_, i) => ({
+			...EXAMPLES.usage,
+			id: `row${i}`,
+			createdAt: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(),
+		})),
+	);
+}
+
+function served(serve: (slice: Slice, answer: number) => HistoryPage): LedgerSource {
+	let answers = 0;
+	return {
+		page: (slice) => Promise.resolve(serve(slice, answers++)),
+		unreadable: (happened) => new Error(happened),
+	};
+}
+
+describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (order) => {
+	test.each<[string, (page: HistoryPage, slice: Slice, answer: number) => HistoryPage]>([
+		['counts the rows of the page only', (page) => ({ ...page, total: page.transactions.length })],
+		[
+			'counts the rows of the page only, and does not say whether there are more',
+			(page) => ({ transactions: page.transactions, total: page.transactions.length }),
+		],
+		['counts too many', (page) => ({ ...page, total: 9999 })],
+		['counts too few', (page) => ({ ...page, total: 150 })],
+		['counts no further than 200', (page) => ({ ...page, total: 200 })],
+		['does not say whether there are more', ({ transactions, total }) => ({ transactions, total })],
+		['always says that there are more', (page) => ({ ...page, hasMore: true })],
+		['never says that there are more', (page) => ({ ...page, hasMore: false })],
+		[
+			'serves pages of different sizes',
+			(page, _slice, answer) => ({
+				...page,
+				transactions: page.transactions.slice(0, [70, 40, 90][answer % 3]),
+			}),
+		],
+		[
+			'serves an empty page once',
+			(page, _slice, answer) => (answer === 1 ? { ...page, transactions: [] } : page),
+		],
+	])('a server that %s: nothing old is new, and what is new comes', async (_what, serve) => {
+		const ledger = ledgerOf(1000);
+		const source = served((slice, answer) => serve(ledger.page({ ...slice, order }), slice, answer));
+		let position = await currentPosition(source);
+		const emitted: unknown[] = [];
+		const poll = async () => {
+			const news = await readNewRows(source, position, () => true);
+			position = news.position;
+			emitted.push(...news.rows.map(({ id }) => id));
+		};
+		await poll();
+		expect(emitted).toEqual([]);
+		const { id } = ledger.book();
+		await poll();
+		await poll();
+		expect(emitted).toEqual([id]);
+	});
+
+	test('a server that takes no notice of the offset is found out where new rows would never be seen', async () => {
+		const ledger = ledgerOf(1000);
+		const source = served(({ limit }) => ledger.page({ limit, offset: 0, order }));
+		if (order === 'oldestFirst')
+			await expect(currentPosition(source)).rejects.toThrow('sent the same rows again and again');
+	});
+
+	test('a page with more rows than were asked for', async () => {
+		const ledger = ledgerOf(1000);
+		const asked: number[] = [];
+		const source = served(({ limit, offset }) => {
+			asked.push(limit);
+			return ledger.page({ limit: 300, offset, order });
+		});
+		await currentPosition(source);
+		expect((await newestRow(source, () => true))?.id).toBe('row999');
+		expect(Math.max(...asked)).toBe(100);
+	});
+});
