@@ -3,6 +3,8 @@
  * Answers are passed on as they came; these types name only what the reference documents.
  */
 
+import { isRecord } from '../transport/words';
+
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
 /** One row of the ledger (credits/history). */
@@ -51,6 +53,14 @@ export function isHistoryPage(answer: unknown): answer is HistoryPage {
 	return isRecord(answer) && Array.isArray(answer.transactions) && answer.transactions.every(hasId);
 }
 
+/** What a message says of an object with transactions that is no page of them. */
+isHistoryPage.misfit = (answer: unknown): string | undefined => {
+	if (!isRecord(answer) || !('transactions' in answer) || isHistoryPage(answer)) return undefined;
+	return Array.isArray(answer.transactions)
+		? 'a transaction without an ID'
+		: 'an object whose “transactions” is not a list';
+};
+
 export function isBalance(answer: unknown): answer is Balance {
 	return isRecord(answer) && typeof answer.balance === 'number';
 }
@@ -63,10 +73,6 @@ export function isCheckoutSession(answer: unknown): answer is CheckoutSession {
 export function isPackageList(answer: unknown): answer is CreditPackage[] | { packages: CreditPackage[] } {
 	const list = isRecord(answer) ? answer.packages : answer;
 	return Array.isArray(list) && list.every(hasId);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasId(row: unknown): boolean {

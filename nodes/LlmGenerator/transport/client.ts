@@ -17,6 +17,12 @@ import { directlyIfProxied } from './thisMachine';
 /** How often a request may meet trouble before it is given up. */
 const MAX_TRIES = 4;
 
+/** Whether an answer is what the API documents. `misfit`: what it is instead, where there is more to say than its kind. */
+export interface Expected<T> {
+	(answer: unknown): answer is T;
+	misfit?(answer: unknown): string | undefined;
+}
+
 interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
@@ -62,17 +68,12 @@ export class ApiClient {
 	 * @param signal ends this request; the execution's own cancelling always does
 	 * @throws NodeApiError with a sentence for the user
 	 */
-	async get<T>(
-		path: string,
-		query: IDataObject,
-		isExpected: (answer: unknown) => answer is T,
-		signal?: AbortSignal,
-	): Promise<T> {
+	async get<T>(path: string, query: IDataObject, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
 		return await this.request({ method: 'GET', path, query }, isExpected, signal);
 	}
 
 	/** @throws NodeApiError with a sentence for the user, which also says whether the server may have acted */
-	async post<T>(path: string, body: IDataObject, isExpected: (answer: unknown) => answer is T): Promise<T> {
+	async post<T>(path: string, body: IDataObject, isExpected: Expected<T>): Promise<T> {
 		return await this.request({ method: 'POST', path, body }, isExpected);
 	}
 
@@ -91,11 +92,7 @@ export class ApiClient {
 		return 2 * this.limits.maxInFlight;
 	}
 
-	private async request<T>(
-		request: ApiRequest,
-		isExpected: (answer: unknown) => answer is T,
-		signal?: AbortSignal,
-	): Promise<T> {
+	private async request<T>(request: ApiRequest, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
 		// One of its own for each request: Node warns of a leak where many listen to the same signal.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
 		let tries = 0;
@@ -105,7 +102,14 @@ export class ApiClient {
 			const outcome = await this.tryOnce(request, turnedAway, stop);
 			if ('body' in outcome) {
 				if (isExpected(outcome.body)) return outcome.body;
-				throw unexpectedAnswerError(this.node, this.summary(request), outcome.body, this.credential.apiKey);
+				const misfit = isExpected.misfit?.(outcome.body);
+				throw unexpectedAnswerError(
+					this.node,
+					this.summary(request),
+					outcome.body,
+					this.credential.apiKey,
+					misfit,
+				);
 			}
 			const { again, error, pauseMs } = outcome;
 			if (again === 'rate limit') {

@@ -118,17 +118,19 @@ export function timeUpError(node: INode, request: RequestSummary): NodeApiError 
 	});
 }
 
-/** The message for a success whose body is not what the API documents. */
+/** The message for a success whose body is not what the API documents. `misfit`: what it is, where the caller knows. */
 export function unexpectedAnswerError(
 	node: INode,
 	request: RequestSummary,
 	body: unknown,
 	secret: string,
+	misfit?: string,
 ): NodeApiError {
+	const kind = misfit ?? kindOf(body, secret);
 	const advice =
 		'Check that the Base URL in the LLM Generator API credential leads to the API and that no proxy or log-in page answers in its place';
-	return apiError(node, request, `answered with ${kindOf(body, secret)}`, {
-		happened: `LLM Generator sent ${kindOf(body, secret)} in place of its documented answer to ${request.method} ${request.url}`,
+	return apiError(node, request, `answered with ${kind}`, {
+		happened: `LLM Generator sent ${kind} in place of its documented answer to ${request.method} ${request.url}`,
 		advice: request.method === 'POST' ? `${advice}. ${CHECKOUT_FATE}` : advice,
 	});
 }
