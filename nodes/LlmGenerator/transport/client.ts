@@ -1,4 +1,5 @@
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
+import { clock } from './clock';
 import {
 	allowedDomains,
 	checkDomain,
@@ -10,8 +11,8 @@ import {
 import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary } from './errors';
 import { allowanceIn, speaksOfLimit } from './headers';
 import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
-import type { Allowance } from './rateLimiter';
-import { clock, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
+import { WaitTooLong, type Sent } from './rateLimiter';
+import type { ApiContext, OwnLimits, RequestLimits, Session } from './session';
 import { directlyIfProxied } from './thisMachine';
 
 /** How often a request may meet trouble before it is given up. */
@@ -127,34 +128,30 @@ export class ApiClient {
 		}
 	}
 
-	private async tryOnce(request: ApiRequest, turnedAway: number, stop: AbortSignal): Promise<Outcome> {
-		const { limiter, endsAt, sentSignal } = this.session;
+	private async tryOnce(request: ApiRequest, rejections: number, stop: AbortSignal): Promise<Outcome> {
+		const { limiter, endsAt } = this.session;
+		const wait = { ...this.limits, endsAt, rejections };
+		const outcome = await limiter.run(() => this.sendOnce(request, rejections, stop), stop, wait);
+		if (!(outcome instanceof WaitTooLong)) return outcome;
+		return { error: rateLimitError(this.node, this.summary(request), outcome.until, clock.now()) };
+	}
+
+	private async sendOnce(request: ApiRequest, rejections: number, stop: AbortSignal): Promise<Sent<Outcome>> {
+		stop.throwIfAborted();
 		const asked = { node: this.node, request: this.summary(request), secret: this.credential.apiKey };
-		const opensAt = await limiter.enter(stop, turnedAway, { ...this.limits, endsAt });
-		if (opensAt !== undefined) {
-			return { error: rateLimitError(asked.node, asked.request, opensAt, clock.now()) };
-		}
-		let allowance: Allowance | 'unknown' | 'unlimited' | undefined;
+		const limits = this.limitsNow();
+		if (limits.deadlineMs <= 0) return { result: { error: timeUpError(asked.node, asked.request) } };
+		const deadline = AbortSignal.timeout(limits.deadlineMs);
+		const ending = request.method === 'GET' ? stop : this.session.sentSignal;
 		try {
-			stop.throwIfAborted();
-			const limits = this.limitsNow();
-			if (limits.deadlineMs <= 0) return { error: timeUpError(asked.node, asked.request) };
-			const deadline = AbortSignal.timeout(limits.deadlineMs);
-			const ending = request.method === 'GET' ? stop : sentSignal;
-			try {
-				const answer = await this.send(request, AbortSignal.any([deadline, ending]));
-				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
-				// Before the place is given back, or another request would slip through.
-				if ('pauseMs' in outcome && outcome.pauseMs)
-					limiter.pause(clock.now() + outcome.pauseMs, limits.maxWaitMs);
-				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer);
-				return outcome;
-			} catch (failure) {
-				ending.throwIfAborted();
-				return outcomeOfFailure(asked, failure as Error, limits, deadline.aborted);
-			}
-		} finally {
-			limiter.leave(allowance);
+			const answer = await this.send(request, AbortSignal.any([deadline, ending]));
+			const result = outcomeOfAnswer(asked, answer, limits, rejections);
+			const pauseMs = 'pauseMs' in result ? result.pauseMs : undefined;
+			if (!pauseMs) return { result, limit: allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer) };
+			return { result, pause: { until: clock.now() + pauseMs, longestMs: limits.maxWaitMs } };
+		} catch (failure) {
+			ending.throwIfAborted();
+			return { result: outcomeOfFailure(asked, failure as Error, limits, deadline.aborted) };
 		}
 	}
 

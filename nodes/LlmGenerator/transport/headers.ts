@@ -1,4 +1,4 @@
-import type { Allowance } from './rateLimiter';
+import type { Allowance } from './knownLimit';
 
 type Headers = Record<string, unknown>;
 

@@ -8,7 +8,8 @@ import {
 	type RequestSummary,
 } from './errors';
 import { waitAskedFor } from './headers';
-import { clock, type RequestLimits } from './session';
+import { clock } from './clock';
+import type { RequestLimits } from './session';
 
 /** The first wait before trying again, in milliseconds; it doubles from try to try. */
 const BACK_OFF_MS = 500;
