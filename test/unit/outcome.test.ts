@@ -5,7 +5,8 @@ import {
 	outcomeOfFailure,
 	type Outcome,
 } from '../../nodes/LlmGenerator/transport/outcome';
-import { clock, type Session } from '../../nodes/LlmGenerator/transport/session';
+import { clock } from '../../nodes/LlmGenerator/transport/clock';
+import type { Session } from '../../nodes/LlmGenerator/transport/session';
 
 const node = { name: 'LLM Generator', type: 'llmGenerator', typeVersion: 1 } as INode;
 const session = { deadlineMs: 60_000, maxWaitMs: 300_000 } as Session;

@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as later } from 'node:timers/promises';
-import { clock, openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
+import { clock } from '../../nodes/LlmGenerator/transport/clock';
+import { WaitTooLong } from '../../nodes/LlmGenerator/transport/rateLimiter';
+import { openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
 
 const told: string[] = [];
 const logger = { info: (line: string) => told.push(line) };
@@ -107,16 +109,19 @@ describe('a session', () => {
 
 	test('tells in the log how long it waits for the rate limit', async () => {
 		const { limiter } = openSession(context());
-		limiter.pause(clock.now() + 300);
-		await limiter.enter();
+		const pause = { until: clock.now() + 300, longestMs: 1000 };
+		await limiter.run(() => Promise.resolve({ result: 'answered', pause }));
+		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toBe('answered');
 		expect(told).toEqual(['Waiting 1 s for the rate limit of LLM Generator']);
 	});
 
 	test('waits for the rate limit no longer than it may', async () => {
 		const { limiter } = openSession(context(), { maxWaitMs: 1000 });
 		const until = clock.now() + 5000;
-		limiter.pause(until);
-		expect(await limiter.enter()).toBe(until);
+		await limiter.run(() => Promise.resolve({ result: 'answered', pause: { until, longestMs: 1000 } }));
+		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toStrictEqual(
+			new WaitTooLong(until),
+		);
 		expect(told).toEqual([]);
 	});
 });
