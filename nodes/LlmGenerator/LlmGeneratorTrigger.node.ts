@@ -61,7 +61,7 @@ export class LlmGeneratorTrigger implements INodeType {
 			(this.getPollBudgetMs?.() as number | undefined) ?? POLL_BUDGET_MS,
 		);
 		const workUntil = Date.now() + budgetMs - LAST_REQUEST_MS;
-		const limits = { maxWaitMs: budgetMs / 4, maxTurnedAwayMs: budgetMs / 4, deadlineMs: LAST_REQUEST_MS };
+		const limits = { maxWaitMs: budgetMs / 4, maxRejectedMs: budgetMs / 4, deadlineMs: LAST_REQUEST_MS };
 		try {
 			const client = await ApiClient.open(this, openSession(this, limits));
 			const json =

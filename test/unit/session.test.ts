@@ -68,26 +68,26 @@ describe('a session', () => {
 		expect(openSession(context())).toMatchObject({
 			maxInFlight: 16,
 			maxWaitMs: 300_000,
-			maxTurnedAwayMs: 1_800_000,
+			maxRejectedMs: 1_800_000,
 			deadlineMs: 60_000,
 		});
-		const limits = { maxInFlight: 2, maxWaitMs: 7, maxTurnedAwayMs: 8, deadlineMs: 9 };
+		const limits = { maxInFlight: 2, maxWaitMs: 7, maxRejectedMs: 8, deadlineMs: 9 };
 		expect(openSession(context(), limits)).toMatchObject(limits);
-		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxTurnedAwayMs: 42 });
+		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxRejectedMs: 42 });
 	});
 
 	test('gives a client the limits it asks for, and its own for the rest', () => {
 		const session = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
-		const own = { maxInFlight: 16, maxWaitMs: 7, maxTurnedAwayMs: 42, deadlineMs: 9 };
+		const own = { maxInFlight: 16, maxWaitMs: 7, maxRejectedMs: 42, deadlineMs: 9 };
 		expect(session.limitsFor()).toEqual(own);
 		expect(session.limitsFor({ maxInFlight: 3 })).toEqual({ ...own, maxInFlight: 3 });
-		expect(session.limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxTurnedAwayMs: 12 });
+		expect(session.limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxRejectedMs: 12 });
 		expect(session.limitsFor({ deadlineMs: 0.5 })).toEqual({ ...own, deadlineMs: 1 });
-		const fixed = openSession(context(), { maxTurnedAwayMs: 8 });
+		const fixed = openSession(context(), { maxRejectedMs: 8 });
 		expect(fixed.limitsFor({ maxWaitMs: 2 })).toEqual({
 			maxInFlight: 16,
 			maxWaitMs: 2,
-			maxTurnedAwayMs: 8,
+			maxRejectedMs: 8,
 			deadlineMs: 60_000,
 		});
 	});

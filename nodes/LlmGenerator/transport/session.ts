@@ -24,7 +24,7 @@ export interface Limits {
 	/** The longest wait for the rate limit. */
 	maxWaitMs?: number;
 	/** How long one request may be turned away again and again; left out: six times its longest wait. */
-	maxTurnedAwayMs?: number;
+	maxRejectedMs?: number;
 	/** For one request, from first to last byte. */
 	deadlineMs?: number;
 	/** For all requests and waits together; left out: no end. */
@@ -62,7 +62,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		return {
 			maxInFlight: own.maxInFlight ?? maxInFlight,
 			maxWaitMs,
-			maxTurnedAwayMs: limits.maxTurnedAwayMs ?? MAX_WAITS * maxWaitMs,
+			maxRejectedMs: limits.maxRejectedMs ?? MAX_WAITS * maxWaitMs,
 			// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
 			deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
 		};
