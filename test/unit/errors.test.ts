@@ -2,7 +2,6 @@ import type { INode, NodeApiError } from 'n8n-workflow';
 import * as fc from 'fast-check';
 import {
 	connectionError,
-	isCutOff,
 	ledgerError,
 	rateLimitError,
 	statusError,
@@ -12,7 +11,7 @@ import {
 	type RequestSummary,
 } from '../../nodes/LlmGenerator/transport/errors';
 import { isHistoryPage } from '../../nodes/LlmGenerator/api/types';
-import { brokenBy } from '../../nodes/LlmGenerator/transport/connection';
+import { brokenBy, isCutOff } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
 
 const KEY = 'llmgen_a_secret';
