@@ -61,7 +61,7 @@ export class LlmGeneratorTrigger implements INodeType {
 		const workUntil = Date.now() + budgetMs - LAST_REQUEST_MS;
 		const limits = {
 			maxWaitMs: budgetMs / 4,
-			maxTurnedAwayMs: budgetMs / 4,
+			maxRejectedMs: budgetMs / 4,
 			deadlineMs: LAST_REQUEST_MS,
 			totalMs: budgetMs,
 		};

@@ -23,7 +23,7 @@ test(`every row comes once, oldest first, in ${HISTORIES} histories of arrivals,
 		}),
 		{ numRuns: HISTORIES, seed },
 	);
-}, 180_000);
+}, 400_000);
 
 class WatchingNode implements Watcher {
 	private readonly trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
@@ -143,4 +143,4 @@ test(`every fall below the threshold is told once, in ${HISTORIES} histories`, a
 		}),
 		{ numRuns: HISTORIES, seed, examples: [[EXPIRED_AFTER_TOP_UP]] },
 	);
-}, 180_000);
+}, 400_000);

@@ -2,7 +2,6 @@ import type { INode, NodeApiError } from 'n8n-workflow';
 import * as fc from 'fast-check';
 import {
 	connectionError,
-	isCutOff,
 	ledgerError,
 	rateLimitError,
 	statusError,
@@ -11,7 +10,8 @@ import {
 	unexpectedAnswerError,
 	type RequestSummary,
 } from '../../nodes/LlmGenerator/transport/errors';
-import { brokenBy } from '../../nodes/LlmGenerator/transport/connection';
+import { isHistoryPage } from '../../nodes/LlmGenerator/api/types';
+import { brokenBy, isCutOff } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
 
 const KEY = 'llmgen_a_secret';
@@ -26,7 +26,8 @@ const ofStatus = (status: number, body: unknown = '', request = get) =>
 	statusError(node, request, { status, body }, KEY);
 const ofConnection = (code: string | undefined, message = 'x', request = get) =>
 	connectionError(node, request, { code, message }, KEY);
-const ofBody = (body: unknown, request = get) => unexpectedAnswerError(node, request, body, KEY);
+const ofBody = (body: unknown, request = get) =>
+	unexpectedAnswerError(node, request, body, KEY, isHistoryPage.misfit(body));
 
 /** A sentence of what happened, one of what to do, and which request it was. */
 function expectTold(error: NodeApiError, request: RequestSummary) {
@@ -450,7 +451,7 @@ describe('a success with something else in it', () => {
 		[true, 'a boolean'],
 		[{}, 'an empty object'],
 		[{ transactions: [{}] }, 'a transaction without an ID'],
-		[{ transactions: {} }, 'an object whose “transactions” is no list'],
+		[{ transactions: {} }, 'an object whose “transactions” is not a list'],
 		[{ transactions: [] }, 'an object with transactions'],
 		[{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, 'an object with a, b, c, d, e'],
 		[{ [KEY]: 1 }, 'an object with ***'],

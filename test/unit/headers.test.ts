@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { allowanceIn, speaksOfLimit, waitAskedFor } from '../../nodes/LlmGenerator/transport/headers';
+import { allowanceIn, mentionsLimit, waitAskedFor } from '../../nodes/LlmGenerator/transport/headers';
 
 const NOW = Date.UTC(2026, 0, 20, 14, 30);
 const HOUR = 60 * 60 * 1000;
@@ -44,7 +44,7 @@ describe('what is left of the rate limit', () => {
 		[{ 'x-ratelimit-remaining': '-1' }, true],
 		[{ 'X-RateLimit-Reset': '' }, true],
 	])('is spoken of, readable or not, in %j: %p', (headers, speaks) => {
-		expect(speaksOfLimit(headers)).toBe(speaks);
+		expect(mentionsLimit(headers)).toBe(speaks);
 	});
 
 	test.each([

@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/LlmGenerator/transport/rateLimiter';
+import type { Clock } from '../../nodes/LlmGenerator/transport/clock';
 import { seededRandom } from '../../sandbox/random';
 
 /** Time that passes only when nothing else is left to do, from 0 on, and chance that is always the same. */

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { seed } from './chance';
 import { getEventListeners } from 'node:events';
-import { RateLimiter, type RateLimiterOptions } from '../../nodes/LlmGenerator/transport/rateLimiter';
+import type { Limit } from '../../nodes/LlmGenerator/transport/knownLimit';
+import {
+	RateLimiter,
+	WaitTooLong,
+	type RateLimiterOptions,
+	type Sent,
+	type WaitOptions,
+} from '../../nodes/LlmGenerator/transport/rateLimiter';
 import { PlayedClock } from './playedClock';
 
 /** A plan's limit on the server, and how the requests of one execution travel. Times in milliseconds. */
@@ -88,15 +95,16 @@ async function share(made: {
 	const execution = async () => {
 		const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock });
 		const ask = async () => {
-			for (let turnedAway = 0; ; turnedAway++) {
-				most = Math.max(most, turnedAway);
-				await limiter.enter(undefined, turnedAway);
-				await clock.sleep(made.travelMs);
-				const { allowed, remaining, resetsAt } = server.count(clock.now());
-				await clock.sleep(made.travelMs);
-				if (!allowed) limiter.pause(resetsAt);
-				limiter.leave(allowed ? { remaining, resetsAt } : undefined);
-				if (allowed) return;
+			let isAllowed: unknown = false;
+			for (let rejections = 0; !isAllowed; rejections++) {
+				most = Math.max(most, rejections);
+				const send = async () => {
+					await clock.sleep(made.travelMs);
+					const counted = server.count(clock.now());
+					await clock.sleep(made.travelMs);
+					return answerOf(counted);
+				};
+				isAllowed = await limiter.run(send, undefined, { rejections });
 			}
 		};
 		await ask();
@@ -117,37 +125,36 @@ async function run(made: Traffic) {
 	const seen = { turnedAway: 0, answered: 0, withoutAnswer: 0, listenersLeft: 0 };
 	let [inFlight, sent] = [0, 0];
 
+	const send = async (number: number): Promise<Sent<'answered' | 'rejected' | 'lost'>> => {
+		inFlight++;
+		if (inFlight > made.maxInFlight) throw new Error('too many were on their way');
+		if (clock.now() < told.usedUpUntil) throw new Error('one was sent though the limit was used up');
+		if (clock.now() < told.pausedUntil) throw new Error('one was sent in a pause');
+		const [there, back] = made.travels[sent++ % made.travels.length];
+		await clock.sleep(there);
+		const counted = server.count(clock.now());
+		await clock.sleep(back);
+		inFlight--;
+		if (made.lost.includes(number)) return { result: 'lost' };
+		const { allowed, remaining, resetsAt } = counted;
+		if (allowed && remaining === 0) told.usedUpUntil = resetsAt;
+		if (!allowed) told.pausedUntil = Math.max(told.pausedUntil, resetsAt);
+		// A pause takes the place of what was known of the window.
+		if (!allowed) told.usedUpUntil = 0;
+		return { ...answerOf(counted), result: allowed ? 'answered' : 'rejected' };
+	};
+
 	const ask = async (number: number): Promise<void> => {
 		const giving = new AbortController();
 		const up = made.givenUp.find(([request]) => request === number);
 		if (up) clock.after(up[1], () => giving.abort());
 		try {
 			for (;;) {
-				const refused = await limiter.enter(giving.signal);
-				inFlight++;
-				if (refused !== undefined) throw new Error('a wait was too long');
-				if (inFlight > made.maxInFlight) throw new Error('too many were on their way');
-				if (clock.now() < told.usedUpUntil) throw new Error('one was sent though the limit was used up');
-				if (clock.now() < told.pausedUntil) throw new Error('one was sent in a pause');
-				const [there, back] = made.travels[sent++ % made.travels.length];
-				await clock.sleep(there);
-				const { allowed, remaining, resetsAt } = server.count(clock.now());
-				await clock.sleep(back);
-				inFlight--;
-				if (made.lost.includes(number)) {
-					limiter.leave();
-					seen.withoutAnswer++;
-					return;
-				}
-				if (allowed && remaining === 0) told.usedUpUntil = resetsAt;
-				if (!allowed) limiter.pause((told.pausedUntil = Math.max(told.pausedUntil, resetsAt)));
-				// A pause takes the place of what was known of the window.
-				if (!allowed) told.usedUpUntil = 0;
-				limiter.leave(allowed ? { remaining, resetsAt } : undefined);
-				if (allowed) {
-					seen.answered++;
-					return;
-				}
+				const result = await limiter.run(() => send(number), giving.signal);
+				if (result instanceof WaitTooLong) throw new Error('a wait was too long');
+				if (result === 'lost') seen.withoutAnswer++;
+				if (result === 'answered') seen.answered++;
+				if (result !== 'rejected') return;
 				seen.turnedAway++;
 			}
 		} catch (thrown) {
@@ -164,102 +171,102 @@ async function run(made: Traffic) {
 
 describe('what answers say', () => {
 	test('one request goes ahead until the first answer tells what is left', async () => {
-		const { limiter, taken } = await crowd(9, {});
+		const { answer, taken } = await crowd(9, {});
 		expect(taken()).toBe(1);
-		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await ticks();
 		expect(taken()).toBe(4);
 	});
 
 	test('an API that says nothing of a limit gets as many as may be on their way', async () => {
-		const { limiter, taken } = await crowd(40, {});
-		limiter.leave('unlimited');
+		const { answer, taken } = await crowd(40, {});
+		answer({ limit: 'unlimited' });
 		await ticks();
 		expect(taken()).toBe(17);
 	});
 
 	test('an answer that tells nothing, because it came from a proxy, is no leave to send more', async () => {
-		const { limiter, taken } = await crowd(9, {});
-		limiter.leave();
+		const { answer, taken } = await crowd(9, {});
+		answer();
 		await ticks();
 		expect(taken()).toBe(2);
 	});
 
 	test('an answer that was long on its way does not make an old number new', async () => {
-		const { limiter, taken } = await crowd(30, {});
-		limiter.leave({ remaining: 10, resetsAt: 60_000 });
+		const { answer, taken } = await crowd(30, {});
+		answer({ limit: { remaining: 10, resetsAt: 60_000 } });
 		await ticks();
 		expect(taken()).toBe(11);
-		limiter.leave({ remaining: 0, resetsAt: 60_000 });
-		limiter.leave({ remaining: 9, resetsAt: 70_000 });
+		answer({ limit: { remaining: 0, resetsAt: 60_000 } });
+		answer({ limit: { remaining: 9, resetsAt: 70_000 } });
 		await ticks();
 		expect(taken()).toBe(11);
 	});
 
 	test('an answer that says nothing of a limit does not lift one that is known', async () => {
-		const { limiter, taken } = await crowd(9, {});
-		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		const { answer, taken } = await crowd(9, {});
+		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
-		limiter.leave('unlimited');
-		limiter.leave('unlimited');
+		answer({ limit: 'unlimited' });
+		answer({ limit: 'unlimited' });
 		await ticks();
 		expect(taken()).toBe(5);
-		limiter.leave({ remaining: 0, resetsAt: 60_000 });
-		limiter.leave('unlimited');
+		answer({ limit: { remaining: 0, resetsAt: 60_000 } });
+		answer({ limit: 'unlimited' });
 		await ticks();
 		expect(taken()).toBe(5);
 	});
 
 	test('an answer that cannot be read is no leave to send more, whatever an earlier one said', async () => {
-		const { limiter, taken } = await crowd(40, {});
-		limiter.leave('unknown');
+		const { answer, taken } = await crowd(40, {});
+		answer({ limit: 'unknown' });
 		await ticks();
 		expect(taken()).toBe(2);
-		limiter.leave('unlimited');
+		answer({ limit: 'unlimited' });
 		await ticks();
 		expect(taken()).toBe(18);
-		for (let answers = 0; answers < 16; answers++) limiter.leave('unknown');
+		for (let answers = 0; answers < 16; answers++) answer({ limit: 'unknown' });
 		await ticks();
 		expect(taken()).toBe(19);
-		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await ticks();
 		expect(taken()).toBe(22);
 	});
 
 	test('an answer that cannot be read counts as one of those that were left', async () => {
-		const { limiter, taken } = await crowd(9, {});
-		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		const { answer, taken } = await crowd(9, {});
+		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
-		limiter.leave('unknown');
-		limiter.leave('unknown');
+		answer({ limit: 'unknown' });
+		answer({ limit: 'unknown' });
 		await ticks();
 		expect(taken()).toBe(3);
 	});
 
 	test('a window that begins a little early, by the server’s clock, is the new one', async () => {
-		const { limiter, taken, clock } = await crowd(30, {});
-		limiter.leave({ remaining: 3, resetsAt: 60_000 });
+		const { answer, taken, clock } = await crowd(30, {});
+		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await clock.runUntil(clock.sleep(59_000));
 		expect(taken()).toBe(4);
-		limiter.leave({ remaining: 9, resetsAt: 120_000 });
+		answer({ limit: { remaining: 9, resetsAt: 120_000 } });
 		await ticks();
 		expect(taken()).toBe(11);
 	});
 
 	test('an answer of a window that is over says nothing of the one that runs', async () => {
-		const { limiter, taken } = await crowd(30, {});
-		limiter.leave({ remaining: 5, resetsAt: 60_000 });
+		const { answer, taken } = await crowd(30, {});
+		answer({ limit: { remaining: 5, resetsAt: 60_000 } });
 		await ticks();
-		limiter.leave({ remaining: 0, resetsAt: 10_000 });
+		answer({ limit: { remaining: 0, resetsAt: 10_000 } });
 		await ticks();
 		expect(taken()).toBe(7);
 	});
 
 	test('of answers that differ by the rounding, the later end of the window counts', async () => {
-		const { limiter, taken, clock } = await crowd(9, {});
-		limiter.leave({ remaining: 1, resetsAt: 60_000 });
+		const { answer, taken, clock } = await crowd(9, {});
+		answer({ limit: { remaining: 1, resetsAt: 60_000 } });
 		await ticks();
-		limiter.leave({ remaining: 0, resetsAt: 61_000 });
+		answer({ limit: { remaining: 0, resetsAt: 61_000 } });
 		await clock.runUntil(clock.sleep(60_999));
 		expect(taken()).toBe(2);
 		await clock.runUntil(clock.sleep(1000));
@@ -267,113 +274,130 @@ describe('what answers say', () => {
 	});
 
 	test('a request whose answer is lost counts as one of those that were left', async () => {
-		const { limiter, taken } = await crowd(9, {});
-		limiter.leave({ remaining: 2, resetsAt: 60_000 });
+		const { answer, taken } = await crowd(9, {});
+		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
 		expect(taken()).toBe(3);
-		limiter.leave();
-		limiter.leave();
+		answer();
+		answer();
 		await ticks();
 		expect(taken()).toBe(3);
 	});
 
 	test('a pause that an answer asks for holds back those who wait for its place', async () => {
-		const { limiter, taken, clock } = await crowd(9, {});
-		limiter.pause(1_000);
-		limiter.leave();
+		const { answer, taken, clock } = await crowd(9, {});
+		answer({ pause: { until: 1_000, longestMs: Infinity } });
 		await ticks();
 		expect(taken()).toBe(1);
 		await clock.runUntil(clock.sleep(2_000));
 		expect(taken()).toBe(2);
 	});
+
+	test('a request that breaks gives its place back, and counts as one of those that were left', async () => {
+		const { limiter } = await crowd(0, {});
+		const breakDown = async () => await limiter.run(() => Promise.reject(new Error('broken')));
+		await expect(breakDown()).rejects.toThrow('broken');
+		await ask(limiter, {}, { remaining: 1, resetsAt: 60_000 });
+		await expect(breakDown()).rejects.toThrow('broken');
+		expect(await ask(limiter, { maxWaitMs: 0 })).toBe(60_000);
+	});
 });
 
 describe('a wait', () => {
 	test('longer than allowed is refused, with the time at which it would end, and takes no place', async () => {
-		const { limiter } = await crowd(0, { maxInFlight: 1, maxWaitMs: 5_000 });
-		limiter.pause(5_001);
-		expect(await limiter.enter()).toBe(5_001);
-		expect(await limiter.enter()).toBe(5_001);
+		const { limiter, pause } = await crowd(0, { maxInFlight: 1, maxWaitMs: 5_000 });
+		await pause(5_001);
+		const send = jest.fn<Promise<Sent<void>>, []>();
+		expect(await limiter.run(send)).toStrictEqual(new WaitTooLong(5_001));
+		expect(await limiter.run(send)).toStrictEqual(new WaitTooLong(5_001));
+		expect(send).not.toHaveBeenCalled();
 	});
 
 	test('that becomes too long while it lasts is refused as well', async () => {
-		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
-		limiter.pause(4_000);
-		void limiter.enter().then((until) => results.push(until));
-		clock.after(1_000, () => limiter.pause(20_000));
+		const { limiter, answer, clock, results } = await crowd(3, { maxWaitMs: 5_000 });
+		answer({ limit: 'unlimited' });
+		await ticks();
+		answer({ pause: { until: 4_000, longestMs: 5_000 } });
+		await ticks();
+		void ask(limiter).then((until) => results.push(until));
+		clock.after(1_000, () => answer({ pause: { until: 20_000, longestMs: 5_000 } }));
 		await clock.runUntil(clock.sleep(6_000));
 		expect(results).toEqual([20_000]);
 	});
 
 	test('as long as allowed, to the millisecond, is waited', async () => {
-		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
-		limiter.pause(5_000);
-		void limiter.enter().then((until) => results.push(until));
+		const { limiter, pause, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+		await pause(5_000);
+		void ask(limiter).then((until) => results.push(until));
 		await clock.runUntil(clock.sleep(6_000));
 		expect(results).toEqual([undefined]);
 	});
 
 	test('of a request with a longest wait of its own goes by that', async () => {
-		const { limiter, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
-		limiter.pause(6_000);
-		expect(await limiter.enter(undefined, 0, { maxWaitMs: 4_000 })).toBe(6_000);
-		void limiter.enter(undefined, 0, { maxWaitMs: 6_000 }).then((until) => results.push(until));
+		const { limiter, pause, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+		await pause(6_000);
+		expect(await ask(limiter, { maxWaitMs: 4_000 })).toBe(6_000);
+		void ask(limiter, { maxWaitMs: 6_000 }).then((until) => results.push(until));
 		await clock.runUntil(clock.sleep(7_000));
 		expect(results).toEqual([undefined]);
 	});
 
 	test('never goes on after the end of its session: one that would is refused at once', async () => {
-		const { limiter, clock, results } = await crowd(0, {});
-		limiter.pause(5_000);
-		expect(await limiter.enter(undefined, 0, { endsAt: 5_000 })).toBe(5_000);
+		const { limiter, pause, clock, results } = await crowd(0, {});
+		await pause(5_000);
+		expect(await ask(limiter, { endsAt: 5_000 })).toBe(5_000);
 		expect(clock.now()).toBe(0);
-		void limiter.enter(undefined, 0, { endsAt: 5_001 }).then((until) => results.push(until, clock.now()));
+		void ask(limiter, { endsAt: 5_001 }).then((until) => results.push(until, clock.now()));
 		await clock.runUntil(clock.sleep(6_000));
 		expect(results).toEqual([undefined, 5_001]);
 	});
 
 	test('of many requests side by side is told once and counted once', async () => {
 		const waits: number[] = [];
-		const { limiter, clock, taken } = await crowd(0, { onWait: (wait) => waits.push(wait) });
+		const { limiter, answer, clock, results } = await crowd(10, { onWait: (wait) => waits.push(wait) });
+		answer({ limit: 'unlimited' });
+		await ticks();
 		for (let i = 0; i < 9; i++) {
-			limiter.pause(10_000 + i * 20);
-			void limiter.enter();
+			answer({ pause: { until: 10_000 + i * 20, longestMs: Infinity } });
+			await ticks();
+			void ask(limiter).then((until) => results.push(until));
 		}
 		await clock.runUntil(clock.sleep(15_000));
 		expect(waits).toEqual([10_000]);
 		expect(limiter.waitedMs).toBeGreaterThanOrEqual(10_000);
 		expect(limiter.waitedMs).toBeLessThan(11_000);
-		expect(taken()).toBe(0);
+		expect(results).toEqual(Array(9).fill(undefined));
 	});
 
 	test('that follows another is told too', async () => {
 		const waits: number[] = [];
-		const { limiter, clock } = await crowd(0, { onWait: (wait) => waits.push(wait) });
+		const { limiter, pause, clock } = await crowd(0, { onWait: (wait) => waits.push(wait) });
 		for (const until of [1_000, 3_000]) {
-			limiter.pause(until);
-			await clock.runUntil(limiter.enter());
-			limiter.leave('unlimited');
+			await pause(until);
+			await clock.runUntil(ask(limiter, {}, 'unlimited'));
 		}
 		expect(waits).toHaveLength(2);
 	});
 
 	test('of more than 24 days, which no timer holds, does not spin', async () => {
 		const days = 24 * 60 * 60 * 1000;
-		const { limiter, clock } = await crowd(0, { maxWaitMs: Infinity });
-		limiter.pause(60 * days);
-		await clock.runUntil(limiter.enter());
+		const { limiter, pause, clock } = await crowd(0, { maxWaitMs: Infinity });
+		await pause(60 * days);
+		await clock.runUntil(ask(limiter));
 		expect(clock.now()).toBeGreaterThanOrEqual(60 * days);
 		expect(Math.max(...clock.slept)).toBeLessThan(2 ** 31);
 		expect(clock.slept.length).toBeLessThan(5);
 	});
 
 	test.each(['for the limit', 'for a place'])('%s ends when its request is given up', async (what) => {
-		const { limiter } = await crowd(what === 'for a place' ? 1 : 0, {});
-		if (what === 'for the limit') limiter.pause(60_000);
+		const { limiter, pause } = await crowd(what === 'for a place' ? 1 : 0, {});
+		if (what === 'for the limit') await pause(60_000);
 		const giving = new AbortController();
-		const entering = limiter.enter(giving.signal);
+		const send = jest.fn<Promise<Sent<void>>, []>();
+		const waiting = limiter.run(send, giving.signal);
 		giving.abort(new Error('given up'));
-		await expect(entering).rejects.toThrow('given up');
+		await expect(waiting).rejects.toThrow('given up');
+		expect(send).not.toHaveBeenCalled();
 		expect(getEventListeners(giving.signal, 'abort')).toEqual([]);
 	});
 });
@@ -385,12 +409,12 @@ describe('a server that asks for next to no pause, again and again', () => {
 		longestMs?: number,
 		between?: (limiter: RateLimiter) => Promise<void>,
 	) {
-		const { limiter, clock } = await crowd(0, {});
+		const { limiter, pause, clock } = await crowd(0, {});
 		const lasted: number[] = [];
 		for (const ms of asked) {
 			const from = clock.now();
-			limiter.pause(from + ms, longestMs);
-			lasted.push((await limiter.enter(undefined, 0, { maxWaitMs: 0 }))! - from);
+			await pause(from + ms, longestMs);
+			lasted.push((await ask(limiter, { maxWaitMs: 0 }))! - from);
 			await clock.runUntil(clock.sleep(lasted.at(-1)!));
 			await between?.(limiter);
 		}
@@ -414,27 +438,56 @@ describe('a server that asks for next to no pause, again and again', () => {
 
 	test('begins anew after an answer', async () => {
 		const answered = await pauses([10, 10, 10], Infinity, async (limiter) => {
-			await limiter.enter();
-			limiter.leave('unlimited');
+			await ask(limiter, {}, 'unlimited');
 		});
 		expect(answered).toEqual([10, 10, 10]);
 	});
 
 	test('answers that come in side by side are one', async () => {
-		const { limiter } = await crowd(0, {});
-		for (let answers = 0; answers < 16; answers++) limiter.pause(10);
-		expect(await limiter.enter(undefined, 0, { maxWaitMs: 0 })).toBe(10);
+		const { limiter, answer, taken } = await crowd(17, {});
+		answer({ limit: 'unlimited' });
+		await ticks();
+		expect(taken()).toBe(17);
+		for (let answers = 0; answers < 16; answers++) answer({ pause: { until: 10, longestMs: Infinity } });
+		await ticks();
+		expect(await ask(limiter, { maxWaitMs: 0 })).toBe(10);
 	});
 });
 
-/** A limiter at which `waiting` requests wanted to enter at once, and how many of them could. */
+/** A limiter at which `waiting` requests wanted to be sent at once, and how many of them could. */
 async function crowd(waiting: number, options: Partial<RateLimiterOptions>) {
 	const clock = new PlayedClock();
 	const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock, ...options });
+	const onTheirWay: Array<(sent: Sent<void>) => void> = [];
 	let taken = 0;
-	for (let i = 0; i < waiting; i++) void limiter.enter().then(() => taken++);
+	const send = async () => {
+		taken++;
+		return await new Promise<Sent<void>>((resolve) => onTheirWay.push(resolve));
+	};
+	for (let i = 0; i < waiting; i++) void limiter.run(send);
 	await ticks();
-	return { limiter, clock, taken: () => taken, results: [] as Array<number | undefined> };
+	return {
+		limiter,
+		clock,
+		taken: () => taken,
+		results: [] as Array<number | undefined>,
+		/** Ends the one that is on its way for longest. */
+		answer: (said: Omit<Sent<void>, 'result'> = {}) => onTheirWay.shift()!({ ...said, result: undefined }),
+		/** Sends another one, whose answer asks for a pause. */
+		pause: async (until: number, longestMs = Infinity) =>
+			await limiter.run(() => Promise.resolve({ result: undefined, pause: { until, longestMs } })),
+	};
+}
+
+/** Sends one, whose answer says no more than `limit`; returns until when its wait would have been, where that was too long. */
+async function ask(limiter: RateLimiter, wait?: WaitOptions, limit?: Limit): Promise<number | undefined> {
+	const outcome = await limiter.run(() => Promise.resolve({ result: undefined, limit }), undefined, wait);
+	return outcome?.until;
+}
+
+function answerOf({ allowed, remaining, resetsAt }: ReturnType<FixedWindows['count']>): Sent<boolean> {
+	if (allowed) return { result: true, limit: { remaining, resetsAt } };
+	return { result: false, pause: { until: resetsAt, longestMs: Infinity } };
 }
 
 async function ticks(): Promise<void> {

@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as later } from 'node:timers/promises';
-import { clock, openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
+import { clock } from '../../nodes/LlmGenerator/transport/clock';
+import { WaitTooLong } from '../../nodes/LlmGenerator/transport/rateLimiter';
+import { openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
 
 const told: string[] = [];
 const logger = { info: (line: string) => told.push(line) };
@@ -66,26 +68,26 @@ describe('a session', () => {
 		expect(openSession(context())).toMatchObject({
 			maxInFlight: 16,
 			maxWaitMs: 300_000,
-			maxTurnedAwayMs: 1_800_000,
+			maxRejectedMs: 1_800_000,
 			deadlineMs: 60_000,
 		});
-		const limits = { maxInFlight: 2, maxWaitMs: 7, maxTurnedAwayMs: 8, deadlineMs: 9 };
+		const limits = { maxInFlight: 2, maxWaitMs: 7, maxRejectedMs: 8, deadlineMs: 9 };
 		expect(openSession(context(), limits)).toMatchObject(limits);
-		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxTurnedAwayMs: 42 });
+		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxRejectedMs: 42 });
 	});
 
 	test('gives a client the limits it asks for, and its own for the rest', () => {
 		const session = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
-		const own = { maxInFlight: 16, maxWaitMs: 7, maxTurnedAwayMs: 42, deadlineMs: 9 };
+		const own = { maxInFlight: 16, maxWaitMs: 7, maxRejectedMs: 42, deadlineMs: 9 };
 		expect(session.limitsFor()).toEqual(own);
 		expect(session.limitsFor({ maxInFlight: 3 })).toEqual({ ...own, maxInFlight: 3 });
-		expect(session.limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxTurnedAwayMs: 12 });
+		expect(session.limitsFor({ maxWaitMs: 2 })).toEqual({ ...own, maxWaitMs: 2, maxRejectedMs: 12 });
 		expect(session.limitsFor({ deadlineMs: 0.5 })).toEqual({ ...own, deadlineMs: 1 });
-		const fixed = openSession(context(), { maxTurnedAwayMs: 8 });
+		const fixed = openSession(context(), { maxRejectedMs: 8 });
 		expect(fixed.limitsFor({ maxWaitMs: 2 })).toEqual({
 			maxInFlight: 16,
 			maxWaitMs: 2,
-			maxTurnedAwayMs: 8,
+			maxRejectedMs: 8,
 			deadlineMs: 60_000,
 		});
 	});
@@ -107,16 +109,19 @@ describe('a session', () => {
 
 	test('tells in the log how long it waits for the rate limit', async () => {
 		const { limiter } = openSession(context());
-		limiter.pause(clock.now() + 300);
-		await limiter.enter();
+		const pause = { until: clock.now() + 300, longestMs: 1000 };
+		await limiter.run(() => Promise.resolve({ result: 'answered', pause }));
+		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toBe('answered');
 		expect(told).toEqual(['Waiting 1 s for the rate limit of LLM Generator']);
 	});
 
 	test('waits for the rate limit no longer than it may', async () => {
 		const { limiter } = openSession(context(), { maxWaitMs: 1000 });
 		const until = clock.now() + 5000;
-		limiter.pause(until);
-		expect(await limiter.enter()).toBe(until);
+		await limiter.run(() => Promise.resolve({ result: 'answered', pause: { until, longestMs: 1000 } }));
+		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toStrictEqual(
+			new WaitTooLong(until),
+		);
 		expect(told).toEqual([]);
 	});
 });

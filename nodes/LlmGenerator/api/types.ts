@@ -3,6 +3,8 @@
  * Answers are passed on as they came; these types name only what the reference documents.
  */
 
+import { isRecord } from '../transport/words';
+
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
 /** Texts as documented; numbers are taken too. Handed on as they came, compared as text (see `idOf`). */
@@ -54,6 +56,14 @@ export function isHistoryPage(answer: unknown): answer is HistoryPage {
 	return isRecord(answer) && Array.isArray(answer.transactions) && answer.transactions.every(hasId);
 }
 
+/** What a message says of an object with transactions that is no page of them. */
+isHistoryPage.misfit = (answer: unknown): string | undefined => {
+	if (!isRecord(answer) || !('transactions' in answer) || isHistoryPage(answer)) return undefined;
+	return Array.isArray(answer.transactions)
+		? 'a transaction without an ID'
+		: 'an object whose “transactions” is not a list';
+};
+
 export function isBalance(answer: unknown): answer is Balance {
 	return isRecord(answer) && numberIn(answer.balance) !== undefined;
 }
@@ -66,10 +76,6 @@ export function isCheckoutSession(answer: unknown): answer is CheckoutSession {
 export function isPackageList(answer: unknown): answer is CreditPackage[] | { packages: CreditPackage[] } {
 	const list = isRecord(answer) ? answer.packages : answer;
 	return Array.isArray(list) && list.every(hasId);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The same for 7 and "7". */

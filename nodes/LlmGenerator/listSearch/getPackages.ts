@@ -7,7 +7,7 @@ import { isPackageList, type CreditPackage } from '../api/types';
 const PATIENCE: Limits = {
 	deadlineMs: 15_000,
 	maxWaitMs: 15_000,
-	maxTurnedAwayMs: 30_000,
+	maxRejectedMs: 30_000,
 	totalMs: 60_000,
 };
 

@@ -1,4 +1,5 @@
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
+import { clock } from './clock';
 import {
 	allowedDomains,
 	checkDomain,
@@ -7,15 +8,13 @@ import {
 	CREDENTIAL_TYPE,
 	type LlmGeneratorCredential,
 } from './credential';
-import { rateLimitError, timeUpError, unexpectedAnswerError, type RequestSummary } from './errors';
-import { allowanceIn, speaksOfLimit } from './headers';
-import { backOffMs, outcomeOfAnswer, outcomeOfFailure, type Answer, type Outcome } from './outcome';
-import type { Allowance } from './rateLimiter';
-import { clock, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
+import { brokenBy } from './connection';
+import { rateLimitError, timeUpError, type RequestSummary } from './errors';
+import { limitIn } from './headers';
+import { WaitTooLong, type Sent } from './rateLimiter';
+import { nextStep, type Answer, type EarlierTries, type Expected, type Step, type TryResult } from './retry';
+import type { ApiContext, OwnLimits, RequestLimits, Session } from './session';
 import { directlyIfProxied } from './thisMachine';
-
-/** How often a request may meet trouble before it is given up. */
-const MAX_TRIES = 4;
 
 interface ApiRequest {
 	method: 'GET' | 'POST';
@@ -25,10 +24,10 @@ interface ApiRequest {
 }
 
 /**
- * Requests to the API with one credential: authentication, rate limit, repetition, deadline, cancelling.
+ * Requests to the API with one credential: authentication, rate limit, retries, deadline, cancelling.
  *
- * A GET is repeated after 429, 408, 5xx, a time-out or a broken connection; a POST only where the server cannot have
- * processed it (429, or nothing had left n8n). Everything else is asked once.
+ * A GET is retried after 429, 408, 5xx, a time-out or a broken connection; a POST only where the server cannot have
+ * processed it (429, or it was not sent). Everything else is sent once: see `nextStep`.
  */
 export class ApiClient {
 	private constructor(
@@ -60,19 +59,14 @@ export class ApiClient {
 
 	/**
 	 * @param signal ends this request; the execution's own cancelling always does
-	 * @throws NodeApiError with a sentence for the user
+	 * @throws RequestError, with sentences for the user
 	 */
-	async get<T>(
-		path: string,
-		query: IDataObject,
-		isExpected: (answer: unknown) => answer is T,
-		signal?: AbortSignal,
-	): Promise<T> {
+	async get<T>(path: string, query: IDataObject, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
 		return await this.request({ method: 'GET', path, query }, isExpected, signal);
 	}
 
-	/** @throws NodeApiError with a sentence for the user, which also says whether the server may have acted */
-	async post<T>(path: string, body: IDataObject, isExpected: (answer: unknown) => answer is T): Promise<T> {
+	/** @throws RequestError, with sentences for the user; its `fate` is whether the server may have acted on the POST */
+	async post<T>(path: string, body: IDataObject, isExpected: Expected<T>): Promise<T> {
 		return await this.request({ method: 'POST', path, body }, isExpected);
 	}
 
@@ -86,75 +80,50 @@ export class ApiClient {
 		return this.context.getNode();
 	}
 
-	/** How many pages to ask for ahead: twice as many as may be on their way, so that a slow one holds up no other. */
+	/** How many pages to ask for ahead: twice as many as may be in flight, so that a slow one holds up no other. */
 	get pagesAhead(): number {
 		return 2 * this.limits.maxInFlight;
 	}
 
-	private async request<T>(
-		request: ApiRequest,
-		isExpected: (answer: unknown) => answer is T,
-		signal?: AbortSignal,
-	): Promise<T> {
+	private async request<T>(request: ApiRequest, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
 		// One of its own for each request: Node warns of a leak where many listen to the same signal.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
-		let tries = 0;
-		let turnedAway = 0;
-		let turnedAwaySince: number | undefined;
+		let earlier: EarlierTries = { failures: 0, rejections: 0 };
 		for (;;) {
-			const outcome = await this.tryOnce(request, turnedAway, stop);
-			if ('body' in outcome) {
-				if (isExpected(outcome.body)) return outcome.body;
-				throw unexpectedAnswerError(this.node, this.summary(request), outcome.body, this.credential.apiKey);
-			}
-			const { again, error, pauseMs } = outcome;
-			if (again === 'rate limit') {
-				// No sign of trouble: others are on the same plan. So what counts is the time, however often it is tried.
-				turnedAway++;
-				turnedAwaySince ??= clock.now();
-				if (clock.now() - turnedAwaySince >= this.limits.maxTurnedAwayMs) throw error;
-			} else {
-				if (!again || ++tries >= MAX_TRIES) throw error;
-				if (pauseMs !== undefined) continue;
-				const waitMs = backOffMs(tries);
-				if (clock.now() + waitMs >= this.session.endsAt) throw error;
-				await clock.sleep(waitMs, stop);
-			}
+			const step = await this.tryOnce(request, isExpected, earlier, stop);
+			if (step.do === 'return') return step.body;
+			if (step.do === 'throw') throw step.error;
+			earlier = step.earlier;
+			if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
 		}
 	}
 
-	private async tryOnce(request: ApiRequest, turnedAway: number, stop: AbortSignal): Promise<Outcome> {
-		const { limiter, endsAt, sentSignal } = this.session;
-		const asked = { node: this.node, request: this.summary(request), secret: this.credential.apiKey };
-		const opensAt = await limiter.enter(stop, turnedAway, { ...this.limits, endsAt });
-		if (opensAt !== undefined) {
-			return { error: rateLimitError(asked.node, asked.request, opensAt, clock.now()) };
-		}
-		let allowance: Allowance | 'unknown' | 'unlimited' | undefined;
-		try {
+	/** Waits until the rate limit allows the request, sends it, and decides what comes next while it holds its place. */
+	private async tryOnce<T>(
+		request: ApiRequest,
+		isExpected: Expected<T>,
+		earlier: EarlierTries,
+		stop: AbortSignal,
+	): Promise<Step<T>> {
+		const { node, session } = this;
+		const { limiter, endsAt } = session;
+		const summary = this.summary(request);
+		const send = async (): Promise<Sent<Step<T>>> => {
 			stop.throwIfAborted();
 			const limits = this.limitsNow();
-			if (limits.deadlineMs <= 0) return { error: timeUpError(asked.node, asked.request) };
-			const deadline = AbortSignal.timeout(limits.deadlineMs);
-			const ending = request.method === 'GET' ? stop : sentSignal;
-			try {
-				const answer = await this.send(request, AbortSignal.any([deadline, ending]));
-				const outcome = outcomeOfAnswer(asked, answer, limits, turnedAway);
-				// Before the place is given back, or another request would slip through.
-				if ('pauseMs' in outcome && outcome.pauseMs)
-					limiter.pause(clock.now() + outcome.pauseMs, limits.maxWaitMs);
-				else allowance = allowanceIn(answer.headers, clock.now()) ?? unlessTold(answer);
-				return outcome;
-			} catch (failure) {
-				ending.throwIfAborted();
-				return outcomeOfFailure(asked, failure as Error, limits, deadline.aborted);
-			}
-		} finally {
-			limiter.leave(allowance);
-		}
+			if (limits.deadlineMs <= 0) throw timeUpError(node, summary);
+			const result = await this.send(request, limits.deadlineMs, stop);
+			const tried = { node, summary, secret: this.credential.apiKey, isExpected };
+			const step = nextStep(tried, result, earlier, { ...limits, endsAt });
+			return { result: step, ...forAllRequests(step, result, limits.maxWaitMs) };
+		};
+		const wait = { ...this.limits, endsAt, rejections: earlier.rejections };
+		const step = await limiter.run(send, stop, wait);
+		if (step instanceof WaitTooLong) throw rateLimitError(node, summary, step.until, clock.now());
+		return step;
 	}
 
-	/** The limits of a request that leaves now: nothing goes on after the end of the session. */
+	/** The limits of a request that is sent now: nothing goes on after the end of the session. */
 	private limitsNow(): RequestLimits {
 		const leftMs = Math.ceil(this.session.endsAt - clock.now());
 		const { limits } = this;
@@ -165,8 +134,21 @@ export class ApiClient {
 		};
 	}
 
-	/** One request on the wire. Any status is an answer; only a connection that breaks throws. */
-	private async send(request: ApiRequest, abortSignal: AbortSignal): Promise<Answer> {
+	private async send(request: ApiRequest, deadlineMs: number, stop: AbortSignal): Promise<TryResult> {
+		const deadline = AbortSignal.timeout(deadlineMs);
+		const end = request.method === 'GET' ? stop : this.session.sentSignal;
+		try {
+			const answer = await this.answerTo(request, AbortSignal.any([deadline, end]));
+			return { ended: 'answered', answer };
+		} catch (failure) {
+			end.throwIfAborted();
+			if (deadline.aborted) return { ended: 'timed out', deadlineMs };
+			return { ended: 'broken', broken: brokenBy(failure as Error) };
+		}
+	}
+
+	/** Any status is an answer; only a connection that breaks throws. */
+	private async answerTo(request: ApiRequest, abortSignal: AbortSignal): Promise<Answer> {
 		const { method, path, query, body } = request;
 		const { credential, context } = this;
 		const options: IHttpRequestOptions = {
@@ -176,14 +158,14 @@ export class ApiClient {
 			body,
 			json: true,
 			returnFullResponse: true,
-			// Statuses are told apart here. It also keeps n8n from asking twice after a 401.
+			// `nextStep` decides on the status. This also keeps n8n from sending the request again after a 401.
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
 			allowedDomains: allowedDomains(credential),
 			abortSignal,
 			...this.route,
 		};
-		// n8n puts the execution's cancel signal in place of ours, asking its context for it: answer with all of them.
+		// n8n replaces our signal by the one that its context gives for cancelling: so the context gives ours, which ends with both.
 		const scope = Object.create(context, {
 			getExecutionCancelSignal: { value: () => abortSignal },
 		}) as ApiContext;
@@ -194,8 +176,14 @@ export class ApiClient {
 	}
 }
 
-/** Where an answer says nothing of a limit, there is none; but what a proxy answers in the API's place says nothing. */
-function unlessTold({ statusCode, headers }: Answer): 'unknown' | 'unlimited' | undefined {
-	if (speaksOfLimit(headers)) return 'unknown';
-	return statusCode < 500 ? 'unlimited' : undefined;
+/** What the end of a try says to all requests. */
+function forAllRequests<T>(
+	step: Step<T>,
+	result: TryResult,
+	longestMs: number,
+): Pick<Sent<T>, 'limit' | 'pause'> {
+	const now = clock.now();
+	if (step.do !== 'return' && step.pauseMs) return { pause: { until: now + step.pauseMs, longestMs } };
+	if (result.ended !== 'answered') return {};
+	return { limit: limitIn(result.answer.statusCode, result.answer.headers, now) };
 }

@@ -1,6 +1,6 @@
 import { NodeApiError } from 'n8n-workflow';
 
-/** What broke a connection, as far as n8n hands it on: before 2.34 only code and message survive. */
+/** What broke a connection, as far as n8n passes it on: before 2.34 only code and message survive. */
 export interface BrokenConnection {
 	/** e.g. ECONNREFUSED */
 	code?: string;
@@ -9,16 +9,16 @@ export interface BrokenConnection {
 	name?: string;
 }
 
-/** Whether the server may have acted on a request: it never got it, it said no, or nobody knows. */
+/** Whether the server may have acted on a request: it never got it, it refused it, or nobody knows. */
 export type Fate = 'not sent' | 'refused' | 'unknown';
 
 /** @param status of an answer that is no success */
 export function fateOfAnswer(status: number): Fate {
-	return isOutOfOrder(status) ? 'unknown' : 'refused';
+	return isUnavailable(status) ? 'unknown' : 'refused';
 }
 
-/** Statuses of a server, or of what stands before it, that did not do its work; it may have done a part. */
-export function isOutOfOrder(status: number): boolean {
+/** Statuses of a server, or of what stands before it, that could not do its work; it may have done part of it. */
+export function isUnavailable(status: number): boolean {
 	return status >= 500 || status === 408;
 }
 
@@ -34,11 +34,11 @@ const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 const NEVER_CONNECTED_WORDS =
 	/\b(connect|getaddrinfo) E[A-Z_]+\b|before secure TLS connection was established/;
 
-/** Broken connections that often hold at the next try. An answer that ends half-way comes without a code. */
-const PASSING = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_AGAIN)$/;
+/** Broken connections that often work at the next try. An answer that ends half-way comes without a code. */
+const TRANSIENT = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_AGAIN)$/;
 
-export function isPassing(broken: BrokenConnection): boolean {
-	return isCutOff(broken) || isProxyCutOff(broken) || PASSING.test(broken.code ?? '');
+export function isTransient(broken: BrokenConnection): boolean {
+	return isCutOff(broken) || isProxyCutOff(broken) || TRANSIENT.test(broken.code ?? '');
 }
 
 /** Whether the connection ended in the middle of an answer, for which there is not always a code. */

@@ -1,9 +1,7 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
-import { fateOfAnswer, fateOfFailure, isOutOfOrder, type BrokenConnection } from './connection';
+import { fateOfAnswer, fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
 import { explainBetween, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
-
-export { isCutOff } from './connection';
 
 /** A request as a person may see it: without key and without body. */
 export interface RequestSummary {
@@ -12,9 +10,22 @@ export interface RequestSummary {
 	url: string;
 }
 
-type Failure = NodeApiError['failure'];
+/** What is thrown for a request. `fate`: whether the server may have acted on it, which decides whether to send it again. */
+export interface RequestError extends NodeApiError {
+	readonly fate: Fate;
+}
 
-/** Sent once, answered never: said wherever it is not known what the server did. */
+/** What a message is made of. `failure`: how n8n goes on polling. */
+interface Said {
+	happened: string;
+	advice: string;
+	/** The advice for a POST of unknown fate, where more is to be said than that. */
+	adviceInDoubt?: string;
+	httpCode?: string;
+	failure?: NodeApiError['failure'];
+}
+
+/** The advice for a POST of unknown fate. */
 const CHECKOUT_FATE =
 	'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe';
 
@@ -24,14 +35,14 @@ export function statusError(
 	request: RequestSummary,
 	answer: { status: number; body: unknown; headers?: Record<string, unknown> },
 	secret: string,
-): NodeApiError {
+): RequestError {
 	const { status, body } = answer;
 	const isBetween = isFromBetween(answer);
 	const [happened, advice] = isBetween ? explainBetween(status) : explainStatus(status);
 	const words = isBetween && isWebPage(body) ? titleOf(body, secret) : ownWords(body, secret);
-	return apiError(node, request, `answered ${status}`, {
+	return requestError(node, request, fateOfAnswer(status), `answered ${status}`, {
 		happened: words ? `${happened}: “${words}”` : happened,
-		advice: fateOfAnswer(status) === 'unknown' && request.method === 'POST' ? CHECKOUT_FATE : advice,
+		advice,
 		httpCode: String(status),
 		failure: failureOf(status, isBetween),
 	});
@@ -52,8 +63,8 @@ export function rateLimitError(
 	request: RequestSummary,
 	until: number,
 	now: number,
-): NodeApiError {
-	return apiError(node, request, 'was not sent', {
+): RequestError {
+	return requestError(node, request, 'not sent', 'was not sent', {
 		happened: explainStatus(429)[0],
 		advice: `${worksAgain(until, now)}, or move to a plan with a higher limit`,
 		httpCode: '429',
@@ -68,8 +79,8 @@ export function unavailableUntilError(
 	status: number,
 	until: number,
 	now: number,
-): NodeApiError {
-	return apiError(node, request, `answered ${status}`, {
+): RequestError {
+	return requestError(node, request, fateOfAnswer(status), `answered ${status}`, {
 		happened: UNAVAILABLE[0],
 		advice: worksAgain(until, now),
 		httpCode: String(status),
@@ -88,29 +99,28 @@ export function connectionError(
 	request: RequestSummary,
 	broken: BrokenConnection,
 	secret: string,
-): NodeApiError {
+): RequestError {
 	const words = quotable(broken.message, secret);
 	const [happened, advice] = explainConnection(broken, request.url, words);
-	const isUnknown = fateOfFailure(broken) === 'unknown';
-	return apiError(node, request, `ended with ${broken.code || 'no answer'}`, {
+	return requestError(node, request, fateOfFailure(broken), `ended with ${broken.code || 'no answer'}`, {
 		happened,
-		advice: isUnknown && request.method === 'POST' ? CHECKOUT_FATE : advice,
+		advice,
 		failure: { cause: 'temporarily-unavailable' },
 	});
 }
 
 /** The message for an answer that was not complete in time. `deadlineMs`: how long was waited, in milliseconds. */
-export function timeOutError(node: INode, request: RequestSummary, deadlineMs: number): NodeApiError {
-	return apiError(node, request, 'was given up', {
+export function timeOutError(node: INode, request: RequestSummary, deadlineMs: number): RequestError {
+	return requestError(node, request, 'unknown', 'was given up', {
 		happened: `LLM Generator did not answer within ${deadlineMs / 1000} s`,
-		advice: request.method === 'POST' ? CHECKOUT_FATE : UNAVAILABLE[1],
+		advice: UNAVAILABLE[1],
 		failure: { cause: 'temporarily-unavailable' },
 	});
 }
 
 /** The message for a request that could not be sent any more, because the time for all of them together was over. */
-export function timeUpError(node: INode, request: RequestSummary): NodeApiError {
-	return apiError(node, request, 'was not sent', {
+export function timeUpError(node: INode, request: RequestSummary): RequestError {
+	return requestError(node, request, 'not sent', 'was not sent', {
 		happened:
 			'LLM Generator took so long to answer that no time was left for this request, so it was not sent',
 		advice: UNAVAILABLE[1],
@@ -118,18 +128,21 @@ export function timeUpError(node: INode, request: RequestSummary): NodeApiError 
 	});
 }
 
-/** The message for a success whose body is not what the API documents. */
+/** The message for a success whose body is not what the API documents. `misfit`: what it is, where the caller knows. */
 export function unexpectedAnswerError(
 	node: INode,
 	request: RequestSummary,
 	body: unknown,
 	secret: string,
-): NodeApiError {
+	misfit?: string,
+): RequestError {
+	const kind = misfit ?? kindOf(body, secret);
 	const advice =
 		'Check that the Base URL in the LLM Generator API credential leads to the API and that no proxy or log-in page answers in its place';
-	return apiError(node, request, `answered with ${kindOf(body, secret)}`, {
-		happened: `LLM Generator sent ${kindOf(body, secret)} in place of its documented answer to ${request.method} ${request.url}`,
-		advice: request.method === 'POST' ? `${advice}. ${CHECKOUT_FATE}` : advice,
+	return requestError(node, request, 'unknown', `answered with ${kind}`, {
+		happened: `LLM Generator sent ${kind} in place of its documented answer to ${request.method} ${request.url}`,
+		advice,
+		adviceInDoubt: `${advice}. ${CHECKOUT_FATE}`,
 	});
 }
 
@@ -142,17 +155,24 @@ export function ledgerError(node: INode, request: RequestSummary, happened: stri
 	});
 }
 
+function requestError(
+	node: INode,
+	request: RequestSummary,
+	fate: Fate,
+	outcome: string,
+	said: Said,
+): RequestError {
+	const isInDoubt = request.method === 'POST' && fate === 'unknown';
+	const advice = isInDoubt ? (said.adviceInDoubt ?? CHECKOUT_FATE) : said.advice;
+	return Object.assign(apiError(node, request, outcome, { ...said, advice }), { fate });
+}
+
 /**
  * The only place where an error is made. The message says it all, since it is all that "Continue" on error, an error
  * workflow or an AI agent passes on; the description is for the person who looks closer. The cause is left out on
  * purpose: axios' error holds the key, and n8n stores errors with the execution.
  */
-function apiError(
-	node: INode,
-	request: RequestSummary,
-	outcome: string,
-	said: { happened: string; advice: string; httpCode?: string; failure?: Failure },
-): NodeApiError {
+function apiError(node: INode, request: RequestSummary, outcome: string, said: Said): NodeApiError {
 	const message = `${said.happened}. ${said.advice}.`;
 	const description = `${request.method} ${request.url} ${outcome}`;
 	const { httpCode, failure } = said;
@@ -162,8 +182,8 @@ function apiError(
 	return error;
 }
 
-function failureOf(status: number, isBetween: boolean): Failure {
+function failureOf(status: number, isBetween: boolean): Said['failure'] {
 	if (status === 401 && !isBetween) return { cause: 'credential-invalid' };
 	if (status === 429) return { cause: 'rate-limited' };
-	return isOutOfOrder(status) ? { cause: 'temporarily-unavailable' } : undefined;
+	return isUnavailable(status) ? { cause: 'temporarily-unavailable' } : undefined;
 }

@@ -1,17 +1,25 @@
-import type { Allowance } from './rateLimiter';
+import type { Allowance, Limit } from './knownLimit';
 
 type Headers = Record<string, unknown>;
 
 /** Clocks closer than this count as equal: a Date header knows whole seconds only. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2_000;
-/** Twice the window of the API, which counts by the minute: a wait this long needs no doubt. In milliseconds. */
+/** Twice the window of the API, which counts by the minute: a wait up to this is plausible. In milliseconds. */
 const PLAUSIBLE_WAIT_MS = 120_000;
-/** A year: later times are slips of the server, and may be none that a date can hold. In milliseconds. */
+/** A year: later times are mistakes of the server, and may be beyond what a date can hold. In milliseconds. */
 const LONGEST_WAIT_MS = 365 * 24 * 60 * 60 * 1000;
-/** Units are told apart by size. In 2001, in seconds since 1970; as seconds from now it would be in 31 years. */
+/** Units are recognized by their size. In 2001, in seconds since 1970; as seconds from now it would be in 31 years. */
 const LEAST_EPOCH_SECONDS = 1e9;
 /** In 1973, in milliseconds since 1970; in seconds it would be the year 5138. */
 const LEAST_EPOCH_MS = 1e11;
+
+/** What an answer says of the rate limit. Undefined where it may be one of a proxy, which knows nothing of it. */
+export function limitIn(status: number, headers: Headers, now: number): Limit | undefined {
+	const allowance = allowanceIn(headers, now);
+	if (allowance) return allowance;
+	if (mentionsLimit(headers)) return 'unknown';
+	return status < 500 ? 'unlimited' : undefined;
+}
 
 /**
  * What is left of the rate limit, from X-RateLimit-Remaining and X-RateLimit-Reset (UTC epoch, seconds; milliseconds and
@@ -24,8 +32,8 @@ export function allowanceIn(headers: Headers, now: number): Allowance | undefine
 	return remaining === undefined || wait === undefined ? undefined : { remaining, resetsAt: now + wait };
 }
 
-/** Whether an answer says anything of the rate limit, be it readable or not. */
-export function speaksOfLimit(headers: Headers): boolean {
+/** Whether an answer says anything of the rate limit, readable or not. */
+export function mentionsLimit(headers: Headers): boolean {
 	return Object.keys(headers).some((name) => /^x-ratelimit-/i.test(name));
 }
 
@@ -38,7 +46,7 @@ export function waitAskedFor(headers: Headers, now: number): number | undefined 
 	return wait > 0 ? Math.min(wait, LONGEST_WAIT_MS) : undefined;
 }
 
-/** How long the rate limit's window goes on, in milliseconds. */
+/** How long the rate limit's window still lasts, in milliseconds. */
 function resetIn(headers: Headers, now: number): number | undefined {
 	const reset = numberIn(headers['x-ratelimit-reset']);
 	const wait = reset === undefined ? Infinity : waitFor(reset, headers, now);
@@ -55,14 +63,14 @@ function retryAfter(headers: Headers, now: number): number | undefined {
 	return Number.isNaN(date) ? undefined : waitUntil(date, headers, now);
 }
 
-/** In milliseconds. `told`: seconds from now, or epoch seconds, or epoch milliseconds. */
-function waitFor(told: number, headers: Headers, now: number): number {
-	if (told < LEAST_EPOCH_SECONDS) return told * 1000;
-	return waitUntil(told < LEAST_EPOCH_MS ? told * 1000 : told, headers, now);
+/** In milliseconds. `value`: seconds from now, or epoch seconds, or epoch milliseconds. */
+function waitFor(value: number, headers: Headers, now: number): number {
+	if (value < LEAST_EPOCH_SECONDS) return value * 1000;
+	return waitUntil(value < LEAST_EPOCH_MS ? value * 1000 : value, headers, now);
 }
 
 /**
- * How long it is until a time that the server tells, in milliseconds. Its clock may differ, which its Date header shows;
+ * How long it is until a time that the server gives, in milliseconds. Its clock may differ, which its Date header shows;
  * but a cache may have kept that header for hours. So the difference counts where it leaves a short wait, else whatever
  * makes the wait shorter.
  */

@@ -1,5 +1,6 @@
-import { sleep, type IExecuteFunctions, type ILoadOptionsFunctions, type IPollFunctions } from 'n8n-workflow';
-import { LONGEST_TIMER_MS, RateLimiter, type Clock } from './rateLimiter';
+import type { IExecuteFunctions, ILoadOptionsFunctions, IPollFunctions } from 'n8n-workflow';
+import { clock, LONGEST_TIMER_MS } from './clock';
+import { RateLimiter } from './rateLimiter';
 
 /** How long one request may take from first to last byte, in milliseconds. */
 export const REQUEST_DEADLINE_MS = 60_000;
@@ -15,8 +16,6 @@ const GRACE_MS = 15_000;
 /** Measured: see docs/benchmarks.md. */
 export const MAX_IN_FLIGHT = 16;
 
-export const clock: Clock = { now: Date.now, sleep: sleepUntilAborted, random: Math.random };
-
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** All but the first in milliseconds. */
@@ -25,7 +24,7 @@ export interface Limits {
 	/** The longest wait for the rate limit. */
 	maxWaitMs?: number;
 	/** How long one request may be turned away again and again; left out: six times its longest wait. */
-	maxTurnedAwayMs?: number;
+	maxRejectedMs?: number;
 	/** For one request, from first to last byte. */
 	deadlineMs?: number;
 	/** For all requests and waits together; left out: no end. */
@@ -63,7 +62,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 		return {
 			maxInFlight: own.maxInFlight ?? maxInFlight,
 			maxWaitMs,
-			maxTurnedAwayMs: limits.maxTurnedAwayMs ?? MAX_WAITS * maxWaitMs,
+			maxRejectedMs: limits.maxRejectedMs ?? MAX_WAITS * maxWaitMs,
 			// AbortSignal.timeout() takes whole milliseconds only, and no more than a timer can.
 			deadlineMs: Math.min(Math.ceil(deadlineMs), LONGEST_TIMER_MS),
 		};
@@ -84,20 +83,4 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const endsAt = clock.now() + totalMs;
 	const proxied = new Map<string, Promise<boolean>>();
 	return { ...own, limiter, endsAt, signal, sentSignal, proxied, limitsFor, end };
-}
-
-/** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */
-async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
-	if (!signal) return await sleep(ms);
-	signal.throwIfAborted();
-	let onAbort = () => {};
-	const aborted = new Promise<never>((_resolve, reject) => {
-		onAbort = () => reject(signal.reason as Error);
-		signal.addEventListener('abort', onAbort, { once: true });
-	});
-	try {
-		await Promise.race([aborted, sleep(ms, signal)]);
-	} finally {
-		signal.removeEventListener('abort', onAbort);
-	}
 }

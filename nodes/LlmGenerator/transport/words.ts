@@ -1,5 +1,3 @@
-import { isHistoryPage, isRecord } from '../api/types';
-
 const LONGEST_QUOTE = 300;
 /** Deeper than any error body in use; more of them than a person reads. */
 const DEEPEST = 5;
@@ -68,11 +66,6 @@ export function kindOf(body: unknown, secret: string): string {
 		return /^\s*[[{]/.test(body) ? 'JSON that is cut off' : 'plain text';
 	}
 	if (!isRecord(body)) return `a ${typeof body}`;
-	if ('transactions' in body && !isHistoryPage(body)) {
-		return Array.isArray(body.transactions)
-			? 'a transaction without an ID'
-			: 'an object whose “transactions” is no list';
-	}
 	const fields = quotable(
 		Object.keys(body)
 			.filter((name) => name.trim())
@@ -81,4 +74,8 @@ export function kindOf(body: unknown, secret: string): string {
 		secret,
 	);
 	return fields === '' ? 'an empty object' : `an object with ${fields}`;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

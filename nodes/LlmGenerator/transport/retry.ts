@@ -1,0 +1,132 @@
+import type { IN8nHttpFullResponse, INode } from 'n8n-workflow';
+import { clock } from './clock';
+import { isTransient, isUnavailable, type BrokenConnection } from './connection';
+import {
+	connectionError,
+	statusError,
+	timeOutError,
+	unavailableUntilError,
+	unexpectedAnswerError,
+	type RequestError,
+	type RequestSummary,
+} from './errors';
+import { waitAskedFor } from './headers';
+import type { RequestLimits } from './session';
+
+/** How often a request is tried, not counting the times that the rate limit rejected it. */
+const MAX_TRIES = 4;
+/** The first wait before another try, in milliseconds; it doubles from try to try. */
+const BACK_OFF_MS = 500;
+const MAX_BACK_OFF_MS = 30_000;
+
+export type Answer = Pick<IN8nHttpFullResponse, 'statusCode' | 'headers' | 'body'>;
+
+/** Whether an answer is what the API documents. `misfit`: what it is instead, where there is more to say than its kind. */
+export interface Expected<T> {
+	(answer: unknown): answer is T;
+	misfit?(answer: unknown): string | undefined;
+}
+
+/** A request, and what its messages need. */
+export interface TriedRequest<T> {
+	node: INode;
+	summary: RequestSummary;
+	/** Redacted wherever the server repeats it. */
+	secret: string;
+	isExpected: Expected<T>;
+}
+
+/** How one try ended. */
+export type TryResult =
+	| { ended: 'answered'; answer: Answer }
+	| { ended: 'broken'; broken: BrokenConnection }
+	| { ended: 'timed out'; deadlineMs: number };
+
+/** How earlier tries of a request ended. */
+export interface EarlierTries {
+	/** How many failed for another reason than the rate limit. */
+	failures: number;
+	/** How many the rate limit rejected. */
+	rejections: number;
+	/** Unix epoch, milliseconds. */
+	firstRejectedAt?: number;
+}
+
+/**
+ * What to do after a try. `pauseMs`: for how long no request at all may be sent, because the server asked for it.
+ * `waitMs`: how long this request waits, and no other.
+ */
+export type Step<T> =
+	| { do: 'return'; body: T }
+	| { do: 'throw'; error: RequestError; pauseMs?: number }
+	| { do: 'try again'; earlier: EarlierTries; pauseMs?: number; waitMs?: number };
+
+export interface RetryLimits extends Pick<RequestLimits, 'maxWaitMs' | 'maxRejectedMs'> {
+	/** Nothing goes on after that: Unix epoch, milliseconds. */
+	endsAt: number;
+}
+
+/** Decides what comes after a try. It changes nothing. */
+export function nextStep<T>(
+	request: TriedRequest<T>,
+	result: TryResult,
+	earlier: EarlierTries,
+	limits: RetryLimits,
+): Step<T> {
+	const now = clock.now();
+	const answer = result.ended === 'answered' ? result.answer : undefined;
+	if (isSuccess(answer) && request.isExpected(answer.body)) return { do: 'return', body: answer.body };
+
+	const error = errorOf(request, result);
+	// The server did nothing, and all is well: others use the same plan. So time counts, not the number of tries.
+	if (answer?.statusCode === 429) {
+		const { firstRejectedAt = now } = earlier;
+		const rejections = earlier.rejections + 1;
+		const pauseMs = waitAskedFor(answer.headers, now) ?? backOffMs(rejections);
+		if (now - firstRejectedAt >= limits.maxRejectedMs) return { do: 'throw', error, pauseMs };
+		return { do: 'try again', earlier: { ...earlier, rejections, firstRejectedAt }, pauseMs };
+	}
+	// Another try would end the same way.
+	if (!isTemporary(result)) return { do: 'throw', error };
+	// The server may have done what must not be done twice.
+	if (request.summary.method === 'POST' && error.fate === 'unknown') return { do: 'throw', error };
+	// The server says when it works again: that is too late, or all requests wait until then.
+	const pauseMs = answer?.headers['retry-after'] ? waitAskedFor(answer.headers, now) : undefined;
+	if (answer && pauseMs !== undefined && pauseMs > limits.maxWaitMs) {
+		const { node, summary } = request;
+		const until = now + pauseMs;
+		return { do: 'throw', error: unavailableUntilError(node, summary, answer.statusCode, until, now) };
+	}
+	// Enough is enough.
+	const failures = earlier.failures + 1;
+	if (failures >= MAX_TRIES) return { do: 'throw', error, pauseMs };
+	if (pauseMs !== undefined) return { do: 'try again', earlier: { ...earlier, failures }, pauseMs };
+	// The server says nothing: this request alone waits, unless its time would be over by then.
+	const waitMs = backOffMs(failures);
+	if (now + waitMs >= limits.endsAt) return { do: 'throw', error };
+	return { do: 'try again', earlier: { ...earlier, failures }, waitMs };
+}
+
+function isSuccess(answer?: Answer): answer is Answer {
+	return answer !== undefined && answer.statusCode >= 200 && answer.statusCode < 300;
+}
+
+/** Whether another try may end otherwise. */
+function isTemporary(result: TryResult): boolean {
+	if (result.ended === 'answered') return isUnavailable(result.answer.statusCode);
+	return result.ended === 'timed out' || isTransient(result.broken);
+}
+
+function errorOf<T>({ node, summary, secret, isExpected }: TriedRequest<T>, result: TryResult): RequestError {
+	if (result.ended === 'timed out') return timeOutError(node, summary, result.deadlineMs);
+	if (result.ended === 'broken') return connectionError(node, summary, result.broken, secret);
+	const { statusCode: status, headers, body } = result.answer;
+	if (!isSuccess(result.answer)) return statusError(node, summary, { status, headers, body }, secret);
+	return unexpectedAnswerError(node, summary, body, secret, isExpected.misfit?.(body));
+}
+
+/** Exponential, with jitter, so that executions that were rejected together do not come back together. */
+export function backOffMs(tries: number): number {
+	const ceiling = Math.min(MAX_BACK_OFF_MS, BACK_OFF_MS * 2 ** (tries - 1));
+	return ceiling * (0.5 + clock.random() / 2);
+}
