@@ -1,5 +1,5 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
-import type { TransactionType } from './api/types';
+import type { TransactionType } from './shapes';
 
 /** The types of a credit transaction, as fields of node and trigger offer them. */
 export const transactionTypes: Array<INodePropertyOptions & { value: TransactionType }> = [

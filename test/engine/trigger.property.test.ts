@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { LedgerPosition } from '../../nodes/LlmGenerator/api/ledgerPosition';
+import type { LedgerPosition } from '../../nodes/LlmGenerator/ledger/position';
 import { Ledger, type Order } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import type { Transaction } from '../../sandbox/transaction';

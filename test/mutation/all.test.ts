@@ -1,5 +1,5 @@
 /**
- * Everything that a mutant of api/ or events/ has to get past, in one file: n8n is loaded once for each mutant, not
+ * Everything that a mutant of the code has to get past, in one file: n8n is loaded once for each mutant, not
  * once for each file of tests. A mutant dies with the first red test, so the quick ones stand first.
  */
 import { configureGlobal } from 'fast-check';
@@ -17,6 +17,7 @@ const TESTS = [
 	'unit/headers',
 	'unit/credential',
 	'unit/types',
+	'unit/instant',
 	'unit/order',
 	'unit/errors',
 	'unit/outcome',
@@ -24,11 +25,15 @@ const TESTS = [
 	'unit/rateLimiter',
 	'unit/history',
 	'unit/history.property',
+	'unit/historyQuery.property',
 	'unit/firstLook',
 	'unit/ledgerPosition.property',
 	'engine/redirects',
 	'engine/outputPreview',
 	'engine/lowBalance',
+	'engine/values',
+	'engine/continueOnError',
+	'engine/retryOnFail',
 	'engine/getHistory',
 	'engine/createCheckout',
 	'engine/newTransaction',

@@ -10,7 +10,7 @@ import {
 	unexpectedAnswerError,
 	type RequestSummary,
 } from '../../nodes/LlmGenerator/transport/errors';
-import { isHistoryPage } from '../../nodes/LlmGenerator/api/types';
+import { isHistoryPage } from '../../nodes/LlmGenerator/shapes';
 import { brokenBy, isCutOff } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
 

@@ -1,7 +1,7 @@
-import { currentPosition, newestRow } from '../../nodes/LlmGenerator/api/firstLook';
-import type { LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import { readNewRows } from '../../nodes/LlmGenerator/api/newRows';
-import type { HistoryPage } from '../../nodes/LlmGenerator/api/types';
+import { currentPosition, newestRow } from '../../nodes/LlmGenerator/ledger/firstLook';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import { readNewRows } from '../../nodes/LlmGenerator/ledger/newRows';
+import type { HistoryPage } from '../../nodes/LlmGenerator/shapes';
 import { Ledger } from '../../sandbox/ledger';
 import { EXAMPLES } from '../../sandbox/transaction';
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import type { Transaction } from '../../nodes/LlmGenerator/api/types';
+import { readLedger } from '../../nodes/LlmGenerator/ledger/reader';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import type { Transaction } from '../../nodes/LlmGenerator/shapes';
 import { seed } from './chance';
 import { expectEveryRowOnce, play, world, type World } from './ledgerWorld';
 

@@ -1,5 +1,6 @@
-import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import type { HistoryPage, Transaction } from '../../nodes/LlmGenerator/api/types';
+import { readLedger } from '../../nodes/LlmGenerator/ledger/reader';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import type { HistoryPage, Transaction } from '../../nodes/LlmGenerator/shapes';
 
 /** A list without end; what is asked of it once it is left behind gets no answer. */
 function endless() {

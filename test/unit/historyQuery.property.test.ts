@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { readLedger, type LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import { readHistory, type HistoryQuery } from '../../nodes/LlmGenerator/api/historyQuery';
-import { bookedAt, OrderProof, sorted } from '../../nodes/LlmGenerator/api/order';
-import type { Transaction } from '../../nodes/LlmGenerator/api/types';
+import { readLedger } from '../../nodes/LlmGenerator/ledger/reader';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import { readHistory, type HistoryQuery } from '../../nodes/LlmGenerator/ledger/query';
+import { bookedAt, OrderProof, sorted } from '../../nodes/LlmGenerator/ledger/order';
+import type { Transaction } from '../../nodes/LlmGenerator/shapes';
 import { seed } from './chance';
 import { expectEveryRowOnce, ledgerOf, play, world, type World } from './ledgerWorld';
 

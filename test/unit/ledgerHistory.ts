@@ -1,6 +1,6 @@
 /** What happens to an account while a trigger watches it, and what the trigger must make of it. */
 import * as fc from 'fast-check';
-import { fingerprintsIn, type LedgerPosition } from '../../nodes/LlmGenerator/api/ledgerPosition';
+import { fingerprintsIn, type LedgerPosition } from '../../nodes/LlmGenerator/ledger/position';
 import { Ledger, type Order } from '../../sandbox/ledger';
 
 export interface History {

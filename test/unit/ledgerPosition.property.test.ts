@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { NodeApiError, type INode } from 'n8n-workflow';
-import type { LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import { currentPosition } from '../../nodes/LlmGenerator/api/firstLook';
-import type { LedgerPosition } from '../../nodes/LlmGenerator/api/ledgerPosition';
-import { readNewRows } from '../../nodes/LlmGenerator/api/newRows';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import { currentPosition } from '../../nodes/LlmGenerator/ledger/firstLook';
+import type { LedgerPosition } from '../../nodes/LlmGenerator/ledger/position';
+import { readNewRows } from '../../nodes/LlmGenerator/ledger/newRows';
 import { Ledger, type Order } from '../../sandbox/ledger';
 import { EXAMPLES } from '../../sandbox/transaction';
 import { seed } from './chance';

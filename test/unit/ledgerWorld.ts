@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { LedgerSource } from '../../nodes/LlmGenerator/api/history';
-import type { HistoryPage } from '../../nodes/LlmGenerator/api/types';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import type { HistoryPage } from '../../nodes/LlmGenerator/shapes';
 import { Ledger, type Order, ORDERS } from '../../sandbox/ledger';
 import { TRANSACTION_TYPES } from '../../sandbox/transaction';
 

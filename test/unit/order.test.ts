@@ -1,5 +1,5 @@
-import { bookedAt, OrderProof, sorted, type Direction } from '../../nodes/LlmGenerator/api/order';
-import type { Transaction } from '../../nodes/LlmGenerator/api/types';
+import { bookedAt, OrderProof, sorted, type Direction } from '../../nodes/LlmGenerator/ledger/order';
+import type { Transaction } from '../../nodes/LlmGenerator/shapes';
 
 const DAY = Date.UTC(2026, 0, 1);
 /** One row a letter: "b3" was booked at second 3. */

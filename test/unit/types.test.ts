@@ -1,9 +1,4 @@
-import {
-	isBalance,
-	isCheckoutSession,
-	isHistoryPage,
-	isPackageList,
-} from '../../nodes/LlmGenerator/api/types';
+import { isBalance, isCheckoutSession, isHistoryPage, isPackageList } from '../../nodes/LlmGenerator/shapes';
 
 const NEVER = [undefined, null, '', 'text', 7, true];
 

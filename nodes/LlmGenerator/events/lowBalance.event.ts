@@ -1,5 +1,5 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import { hasId, idOf, isBalance, numberIn } from '../api/types';
+import { hasId, idOf, isBalance, numberIn } from '../shapes';
 import { Parameters } from '../parameters';
 import type { ApiClient } from '../transport/client';
 import { shownForEvent, type TriggerEvent } from './event';
@@ -21,7 +21,7 @@ interface Account {
 }
 
 /** What was said last, and how the account stood when it was looked at last. */
-interface Alert {
+type Alert = {
 	/** Unix epoch, milliseconds. */
 	at: number;
 	balance: number;
@@ -29,7 +29,7 @@ interface Alert {
 	totalUsed?: number;
 	/** The IDs of the recent transactions; version 1.0.0 did not keep them. */
 	recentIds?: string[];
-}
+};
 
 export const lowBalance: TriggerEvent = {
 	option: {
@@ -71,7 +71,7 @@ export const lowBalance: TriggerEvent = {
 		const { threshold, remindEveryMs } = readWish(context);
 		const now = await readAccount(client);
 		// Read only now: a poll that overlaps this one may have alerted meanwhile.
-		const last = state.alert as unknown as Alert | undefined;
+		const last = state.alert as Alert | undefined;
 		const checkedAt = Date.now();
 		if (now.balance >= threshold) {
 			delete state.alert;

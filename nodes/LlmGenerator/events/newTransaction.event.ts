@@ -1,9 +1,9 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import { currentPosition, newestRow } from '../api/firstLook';
-import { creditHistory } from '../api/history';
-import type { LedgerPosition } from '../api/ledgerPosition';
-import { readNewRows } from '../api/newRows';
-import type { Transaction, TransactionType } from '../api/types';
+import { currentPosition, newestRow } from '../ledger/firstLook';
+import { creditHistory } from '../ledger/source';
+import type { LedgerPosition } from '../ledger/position';
+import { readNewRows } from '../ledger/newRows';
+import type { Transaction, TransactionType } from '../shapes';
 import { Parameters } from '../parameters';
 import { transactionTypes } from '../transactionTypes';
 import { shownForEvent, type TriggerEvent } from './event';
@@ -37,19 +37,19 @@ export const newTransaction: TriggerEvent = {
 	async poll(context, client, state, mayGoOn) {
 		const types = readTypes(context);
 		const ledger = creditHistory(client);
-		const known = state.position as unknown as LedgerPosition | undefined;
+		const known = state.position as LedgerPosition | undefined;
 		if (!known || known.unfinished) {
 			// The first time: only where the ledger stands now.
 			const position = await currentPosition(ledger, mayGoOn, known);
 			// Unless another poll of this node ended meanwhile.
-			if (seenIn(state) === known?.seen) state.position = position as unknown as IDataObject;
+			if (seenIn(state) === known?.seen) state.position = position;
 			return [];
 		}
 		const { rows, position } = await readNewRows(ledger, known, mayGoOn);
 		// Another poll of this node ended meanwhile, and emitted these rows. The next one goes on from there.
 		if (seenIn(state) !== known.seen) return [];
-		state.position = position as unknown as IDataObject;
-		return ofTypes(types, rows) as unknown as IDataObject[];
+		state.position = position;
+		return ofTypes(types, rows);
 	},
 
 	async sample(context, client) {
@@ -57,12 +57,12 @@ export const newTransaction: TriggerEvent = {
 		// Of one type, the server finds the newest row, however far back it is.
 		const ledger = creditHistory(client, types.length === 1 ? types[0] : undefined);
 		const row = await newestRow(ledger, ({ type }) => types.length === 0 || types.includes(type));
-		return row ? [row as unknown as IDataObject] : [];
+		return row ? [row] : [];
 	},
 };
 
 function seenIn(state: IDataObject): string | undefined {
-	return (state.position as unknown as LedgerPosition | undefined)?.seen;
+	return (state.position as LedgerPosition | undefined)?.seen;
 }
 
 /** @throws NodeOperationError for a type that is none */

@@ -1,7 +1,7 @@
 import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
 import { ApiClient } from '../transport/client';
 import { openSession, type Limits } from '../transport/session';
-import { isPackageList, type CreditPackage } from '../api/types';
+import { isPackageList, type CreditPackage } from '../shapes';
 
 /** A person waits for the list, and can type the ID instead: about a minute at the most. */
 const PATIENCE: Limits = {

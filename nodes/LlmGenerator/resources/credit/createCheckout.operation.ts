@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { isCheckoutSession } from '../../api/types';
+import { isCheckoutSession } from '../../shapes';
 import type { Parameters } from '../../parameters';
 import { makeOnce } from '../makeOnce';
 import type { Operation } from '../operation';

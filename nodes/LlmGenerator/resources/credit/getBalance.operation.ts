@@ -1,4 +1,4 @@
-import { isBalance } from '../../api/types';
+import { isBalance } from '../../shapes';
 import type { Operation } from '../operation';
 import { options } from '../requestOptions';
 

@@ -1,8 +1,8 @@
-import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
-import { creditHistory } from '../../api/history';
-import { readHistory, type HistoryQuery } from '../../api/historyQuery';
-import type { Direction } from '../../api/order';
-import type { TransactionType } from '../../api/types';
+import type { INodePropertyOptions } from 'n8n-workflow';
+import { creditHistory } from '../../ledger/source';
+import { readHistory, type HistoryQuery } from '../../ledger/query';
+import type { Direction } from '../../ledger/order';
+import type { TransactionType } from '../../shapes';
 import type { Parameters } from '../../parameters';
 import { transactionTypes } from '../../transactionTypes';
 import type { Operation } from '../operation';
@@ -89,8 +89,7 @@ export const getHistory: Operation = {
 
 	async execute({ parameters, client }) {
 		const { type, ...query } = readQuery(parameters);
-		const rows = await readHistory(creditHistory(client, type), query, client.pagesAhead);
-		return rows as unknown as IDataObject[];
+		return await readHistory(creditHistory(client, type), query, client.pagesAhead);
 	},
 };
 

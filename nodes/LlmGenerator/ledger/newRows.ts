@@ -1,4 +1,4 @@
-import type { LedgerSource } from './history';
+import type { LedgerSource } from './source';
 import {
 	fingerprint,
 	fingerprintsIn,
@@ -6,11 +6,11 @@ import {
 	REMEMBERED_ROWS,
 	stillThere,
 	type LedgerPosition,
-} from './ledgerPosition';
-import { MAX_PAGE_ROWS } from './ledgerReader';
+} from './position';
+import { MAX_PAGE_ROWS } from './reader';
 import { fromFront, pageAt, toBack, unlessLimited, type MayGoOn, type NewestRows } from './newestRows';
 import { bookedAt, sorted, timeIn } from './order';
-import type { Transaction } from './types';
+import type { Transaction } from '../shapes';
 
 /** How many rows are remembered while some are missing by the API's count and there was no time to look for them. */
 const MOST_REMEMBERED_ROWS = 4 * REMEMBERED_ROWS;

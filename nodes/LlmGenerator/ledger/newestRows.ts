@@ -1,8 +1,8 @@
 import { NodeApiError } from 'n8n-workflow';
-import { readLedger, type LedgerSource } from './history';
-import { MAX_PAGE_ROWS } from './ledgerReader';
+import { MAX_PAGE_ROWS, readLedger } from './reader';
+import type { LedgerSource } from './source';
 import { bookedAt } from './order';
-import { idOf, type HistoryPage, type Transaction } from './types';
+import { idOf, type HistoryPage, type Transaction } from '../shapes';
 
 /** Rows without a gap, from the new end of the list inward. */
 export interface NewestRows {

@@ -1,5 +1,5 @@
-import type { LedgerSource, Reading } from './history';
-import { idOf, type Transaction } from './types';
+import type { LedgerSource } from './source';
+import { idOf, type Transaction } from '../shapes';
 
 /** The most rows that the API serves at once (API reference, credits/history). */
 export const MAX_PAGE_ROWS = 100;
@@ -15,6 +15,36 @@ const MAX_EMPTY = 3;
 const MAX_GAP_PAGES = 10;
 /** At how many offsets in a row the first page may come again: chance, while rows arrive, explains a few. */
 const MAX_REPEATS = 5;
+
+export interface Reading {
+	/** The offset to begin at; the front of the list where it is left out. */
+	from?: number;
+	/** Rows to read from there; all where it is left out. */
+	wanted?: number;
+	/** Pages asked for side by side. */
+	ahead: number;
+	/** Whether the loop may be left before the end: then reading ahead begins small. */
+	mayStopEarly?: boolean;
+}
+
+/**
+ * Reads the ledger in the server's order. Every row that was there when reading began, and was not removed meanwhile,
+ * comes exactly once, whatever moves in between; rows that arrive meanwhile may come or not.
+ *
+ * @returns the rows, in portions; leaving the loop ends all requests
+ * @throws NodeApiError if a request fails for good, or the pages cannot be joined
+ */
+export async function* readLedger(
+	source: LedgerSource,
+	reading: Reading,
+): AsyncGenerator<Transaction[], void> {
+	const reader = new LedgerReader(source, reading);
+	try {
+		yield* reader.read();
+	} finally {
+		reader.stop();
+	}
+}
 
 const HELD_BACK = 'LLM Generator served an empty page in the middle of the credit history';
 

@@ -3,7 +3,7 @@
  * Answers are passed on as they came; these types name only what the reference documents.
  */
 
-import { isRecord } from '../transport/words';
+import { isRecord } from './transport/words';
 
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
@@ -11,7 +11,7 @@ export type TransactionType = 'purchase' | 'usage' | 'refund';
 export type Id = string | number;
 
 /** One row of the ledger (credits/history). */
-export interface Transaction {
+export type Transaction = {
 	id: Id;
 	type: TransactionType;
 	/** In credits: positive when credits come in, negative when they are used. */
@@ -20,7 +20,7 @@ export interface Transaction {
 	siteId: string | null;
 	/** ISO 8601, UTC. */
 	createdAt: string;
-}
+};
 
 /** One page of the ledger. `total` and `hasMore` are documented but not to be relied on. */
 export interface HistoryPage {
@@ -30,27 +30,27 @@ export interface HistoryPage {
 }
 
 /** credits/balance: all in credits, totals over the account's lifetime. Numbers may come as text. */
-export interface Balance {
+export type Balance = {
 	balance: number | string;
 	totalPurchased?: number | string;
 	totalUsed?: number | string;
 	recentTransactions?: Array<Omit<Transaction, 'siteId'>>;
-}
+};
 
 /** What a checkout can buy. `priceCents`: in cents. */
-export interface CreditPackage {
+export type CreditPackage = {
 	id: Id;
 	name?: string;
 	credits?: number;
 	priceCents?: number;
-}
+};
 
 /** credits/checkout: `url` is the Stripe page on which a person pays. No money moves before. */
-export interface CheckoutSession {
+export type CheckoutSession = {
 	sessionId: string;
 	url: string;
 	package: CreditPackage;
-}
+};
 
 export function isHistoryPage(answer: unknown): answer is HistoryPage {
 	return isRecord(answer) && Array.isArray(answer.transactions) && answer.transactions.every(hasId);

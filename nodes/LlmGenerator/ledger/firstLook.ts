@@ -1,6 +1,6 @@
-import type { LedgerSource } from './history';
-import { positionAfter, REMEMBERED_ROWS, type LedgerPosition } from './ledgerPosition';
-import { MAX_PAGE_ROWS } from './ledgerReader';
+import type { LedgerSource } from './source';
+import { positionAfter, REMEMBERED_ROWS, type LedgerPosition } from './position';
+import { MAX_PAGE_ROWS } from './reader';
 import {
 	always,
 	fromFront,
@@ -12,7 +12,7 @@ import {
 	type NewestRows,
 } from './newestRows';
 import { bookedAt } from './order';
-import { idOf, type HistoryPage, type Transaction } from './types';
+import { idOf, type HistoryPage, type Transaction } from '../shapes';
 
 type End = 'front' | 'back';
 

@@ -1,13 +1,13 @@
 import type { NewestRows } from './newestRows';
 import { timeIn } from './order';
-import { idOf, type Transaction } from './types';
+import { idOf, type Transaction } from '../shapes';
 
 /** How many of the newest rows are remembered: a row that is booked late is noticed up to this far back. */
 export const REMEMBERED_ROWS = 500;
 const FINGERPRINT_LENGTH = 8;
 
 /** Where the ledger stood. Plain data, at most about 4 kB (16 kB while a poll has left something over), to be kept between polls. */
-export interface LedgerPosition {
+export type LedgerPosition = {
 	/** Fingerprints of the newest rows, from the new end of the list inward, without separators. */
 	seen: string;
 	/** Whether they are all the rows that there were. */
@@ -22,7 +22,7 @@ export interface LedgerPosition {
 	total?: number;
 	/** The newest row is still to be found: nothing is new before. */
 	unfinished?: boolean;
-}
+};
 
 /** Where the ledger stands after rows were read that go on from `position`. */
 export function positionAfter(

@@ -1,4 +1,4 @@
-import type { Transaction } from './types';
+import type { Transaction } from '../shapes';
 
 export type Direction = 'newestFirst' | 'oldestFirst';
 

@@ -1,7 +1,7 @@
-import { readLedger, type LedgerSource } from './history';
-import { MAX_PAGE_ROWS } from './ledgerReader';
+import { MAX_PAGE_ROWS, readLedger } from './reader';
+import type { LedgerSource } from './source';
 import { bookedAt, OrderProof, sorted, type Direction } from './order';
-import type { HistoryPage, Transaction } from './types';
+import type { HistoryPage, Transaction } from '../shapes';
 
 /** Fewer unread rows than this are read rather than reasoned about. */
 const FEW_ROWS = 2 * MAX_PAGE_ROWS;
