@@ -19,7 +19,7 @@ const TESTS = [
 	'unit/types',
 	'unit/order',
 	'unit/errors',
-	'unit/outcome',
+	'unit/retry',
 	'unit/session',
 	'unit/rateLimiter',
 	'unit/history',
