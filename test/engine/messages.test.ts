@@ -35,7 +35,7 @@ const restrictedTo = (allowedDomains: string) => ({
 describe('each status is said in a sentence, with what to do and the API’s own words', () => {
 	test.each([
 		[400, /could not use the request.*Check the values/],
-		[402, /asks for payment first.*Buy credits/],
+		[402, /requires payment first.*Buy credits/],
 		[403, /not allowed to do this.*Check the rights/],
 		[404, /did not find.*Base URL/],
 		[409, /conflicts with the present state.*run this again/],
@@ -136,7 +136,7 @@ describe('the API’s words are found wherever they stand', () => {
 		expect((await getBalance()).error?.message).toContain('“upstream said ECONNREFUSED”');
 	});
 
-	test('a key that the server echoes is blotted out', async () => {
+	test('a key that the server echoes is redacted', async () => {
 		for (const status of [400, 401, 403]) {
 			sandbox.faults.add({ status, echoKey: true });
 			const { error, stored } = await getBalance();
@@ -182,7 +182,7 @@ describe('a connection that does not hold is said in a sentence', () => {
 	test('a redirect is not followed with the key', async () => {
 		sandbox.faults.add({ times: 1, redirectTo: `${sandbox.baseUrl}/credits/balance/api` });
 		const { error } = await getBalance();
-		expect(error?.message).toMatch(/sent the request on to another address, which was not followed/);
+		expect(error?.message).toMatch(/redirected the request to another address, which was not followed/);
 		expect(sandbox.requests.entries).toHaveLength(1);
 	});
 });

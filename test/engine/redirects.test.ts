@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterAll(() => Promise.all([sandbox.close(), elsewhere.close()]));
 
-const NOT_FOLLOWED = /sent the request on to another address, which was not followed/;
+const NOT_FOLLOWED = /redirected the request to another address, which was not followed/;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const OPERATIONS: Array<{ sent: string; path: string; parameters: INodeParameters }> = [
 	{ sent: 'GET', path: '/credits/balance/api', parameters: { operation: 'getBalance' } },

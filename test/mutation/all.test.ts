@@ -20,7 +20,7 @@ const TESTS = [
 	'unit/instant',
 	'unit/order',
 	'unit/errors',
-	'unit/outcome',
+	'unit/retry',
 	'unit/session',
 	'unit/rateLimiter',
 	'unit/history',

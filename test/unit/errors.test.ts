@@ -102,7 +102,7 @@ describe('a status', () => {
 	});
 
 	test.each([
-		['not of this world', 399, /^LLM Generator sent the request on to another address/],
+		['not of this world', 399, /^LLM Generator redirected the request to another address/],
 		['that is no redirect', 299, /^LLM Generator refused the request \(status 299\)\. Check the values/],
 		[
 			'that is none of the known',
@@ -247,7 +247,7 @@ describe('an answer of something in between', () => {
 		[400, /^LLM Generator could not use the request\. Check the values/],
 		[500, /^LLM Generator is not working at the moment\. /],
 		[502, /^LLM Generator is not working at the moment\. /],
-		[302, /^LLM Generator sent the request on to another address/],
+		[302, /^LLM Generator redirected the request to another address/],
 	])('is not seen in a page of %i', (status, sentence) => {
 		expect(between(status).message).toMatch(sentence);
 	});

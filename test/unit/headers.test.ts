@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
-import { allowanceIn, mentionsLimit, waitAskedFor } from '../../nodes/LlmGenerator/transport/headers';
+import {
+	allowanceIn,
+	limitIn,
+	mentionsLimit,
+	waitAskedFor,
+} from '../../nodes/LlmGenerator/transport/headers';
 
 const NOW = Date.UTC(2026, 0, 20, 14, 30);
 const HOUR = 60 * 60 * 1000;
@@ -190,4 +195,18 @@ describe('how long to wait', () => {
 			}),
 		);
 	});
+});
+
+test.each([
+	[
+		'what is left',
+		500,
+		{ 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '5' },
+		{ remaining: 7, resetsAt: NOW + 5000 },
+	],
+	['something that cannot be read', 200, { 'x-ratelimit-remaining': 'abc' }, 'unknown'],
+	['nothing, as the API', 404, {}, 'unlimited'],
+	['nothing, as a proxy may', 500, {}, undefined],
+])('an answer says of the rate limit: %s', (_what, status, headers, limit) => {
+	expect(limitIn(status, headers, NOW)).toEqual(limit);
 });

@@ -17,7 +17,7 @@ export function fateOfAnswer(status: number): Fate {
 	return isUnavailable(status) ? 'unknown' : 'refused';
 }
 
-/** Statuses of a server, or of what stands before it, that could not do its work; it may have done part of it. */
+/** Statuses of a server, or of a proxy before it, that could not do its work; it may have done part of it. */
 export function isUnavailable(status: number): boolean {
 	return status >= 500 || status === 408;
 }
@@ -63,7 +63,7 @@ export function isBlocked({ name = '', message }: BrokenConnection): boolean {
 
 /**
  * The proxy that could not be reached, e.g. "10.0.0.5:3128": an address that is not the one of the request. A proxy on
- * the API's own port cannot be told from it, unless the Base URL holds an IP address.
+ * the API's own port cannot be distinguished from it, unless the Base URL holds an IP address.
  */
 export function unreachableProxy({ message }: BrokenConnection, requestUrl: string): string | undefined {
 	const { hostname, port, protocol } = new URL(requestUrl);

@@ -29,7 +29,7 @@ interface Said {
 const CHECKOUT_FATE =
 	'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe';
 
-/** The message for an answer whose status says no. `body`: as it came, of any kind. */
+/** The message for an answer that is not a success. `body`: of any kind, as it was received. */
 export function statusError(
 	node: INode,
 	request: RequestSummary,
@@ -50,7 +50,7 @@ export function statusError(
 
 /**
  * Whether something between n8n and the API answered in its place: it says so in a header, or shows a page where the API
- * has JSON. Pages of 400 and from 500 on say nothing of who it was: servers themselves make such.
+ * has JSON. Pages with status 400 or from 500 on do not say who answered: servers send them too.
  */
 function isFromBetween({ status, body, headers = {} }: Parameters<typeof statusError>[2]): boolean {
 	if (status === 407 || headers['proxy-authenticate'] || headers['cf-mitigated']) return true;
@@ -72,7 +72,7 @@ export function rateLimitError(
 	});
 }
 
-/** The message for a server that is out of order and says for how long, which is too long to wait. */
+/** The message for a server that is unavailable, and says until when, which is too long to wait. `until`: Unix epoch, milliseconds. */
 export function unavailableUntilError(
 	node: INode,
 	request: RequestSummary,
@@ -118,7 +118,7 @@ export function timeOutError(node: INode, request: RequestSummary, deadlineMs: n
 	});
 }
 
-/** The message for a request that could not be sent any more, because the time for all of them together was over. */
+/** The message for a request that was not sent, because the time for all requests together was over. */
 export function timeUpError(node: INode, request: RequestSummary): RequestError {
 	return requestError(node, request, 'not sent', 'was not sent', {
 		happened:
@@ -146,11 +146,11 @@ export function unexpectedAnswerError(
 	});
 }
 
-/** The message for a ledger whose pages do not fit together, which would lose rows if it went by. */
+/** The message for a ledger whose pages do not fit together: returning it would lose rows without saying so. */
 export function ledgerError(node: INode, request: RequestSummary, happened: string): NodeApiError {
 	return apiError(node, request, 'was the last one', {
 		happened,
-		advice: 'Nothing was returned, so that no row is missing without notice. Run this again',
+		advice: 'Nothing was returned, so that no row goes missing unnoticed. Run this again',
 		failure: { cause: 'temporarily-unavailable' },
 	});
 }
@@ -169,7 +169,7 @@ function requestError(
 
 /**
  * The only place where an error is made. The message says it all, since it is all that "Continue" on error, an error
- * workflow or an AI agent passes on; the description is for the person who looks closer. The cause is left out on
+ * workflow or an AI agent passes on; the description names the request. The cause is left out on
  * purpose: axios' error holds the key, and n8n stores errors with the execution.
  */
 function apiError(node: INode, request: RequestSummary, outcome: string, said: Said): NodeApiError {

@@ -10,7 +10,7 @@ import {
 /** What happened, and what to do next: no full stop at the end of either. */
 export type Explanation = [happened: string, advice: string];
 
-/** For an answer of the API itself that is no success. */
+/** For an answer of the API itself that is not a success. */
 export function explainStatus(status: number): Explanation {
 	if (STATUS[status]) return STATUS[status];
 	if (status === 407) return explainBetween(status);
@@ -21,13 +21,10 @@ export function explainStatus(status: number): Explanation {
 
 /** For an answer that the API did not give itself. */
 export function explainBetween(status: number): Explanation {
-	return [
-		`${BETWEEN} answered in its place with status ${status}`,
-		status === 407 ? PROXY_LOGIN : LET_THROUGH,
-	];
+	return [`${BETWEEN} answered in its place with status ${status}`, status === 407 ? PROXY_LOGIN : ALLOW];
 }
 
-/** For a request that got no complete answer. `words`: those of what broke it, or ''. */
+/** For a request without a complete answer. `words`: those of what broke the connection, or ''. */
 export function explainConnection(broken: BrokenConnection, requestUrl: string, words: string): Explanation {
 	const { code = '' } = broken;
 	const proxy = unreachableProxy(broken, requestUrl);
@@ -48,11 +45,11 @@ export function explainConnection(broken: BrokenConnection, requestUrl: string, 
 
 /** The statuses for which the test of a credential has a sentence: n8n's rules know no ranges. */
 const TESTED = [301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429];
-const TESTED_OUT_OF_ORDER = [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530];
+const TESTED_UNAVAILABLE = [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530];
 
 /** What the test of a credential says. Its rules know the status only, so 403 has two causes there. */
 export function testedStatuses(): Array<{ status: number; sentences: string }> {
-	return [...TESTED, ...TESTED_OUT_OF_ORDER].map((status) => {
+	return [...TESTED, ...TESTED_UNAVAILABLE].map((status) => {
 		const [happened, advice] = IN_TEST[status] ?? explainStatus(status);
 		return { status, sentences: `${happened}. ${advice === VALUES ? BASE_URL : advice}` };
 	});
@@ -61,8 +58,8 @@ export function testedStatuses(): Array<{ status: number; sentences: string }> {
 const VALUES = 'Check the values in this node';
 const BASE_URL = 'Check the Base URL in the LLM Generator API credential';
 const BETWEEN = 'Something between n8n and LLM Generator (a proxy, CDN or firewall)';
-const LET_THROUGH =
-	'Ask whoever runs the network of this n8n to let it through to LLM Generator, and check the Base URL in the LLM Generator API credential';
+const ALLOW =
+	'Ask whoever runs the network of this n8n to allow its requests to LLM Generator, and check the Base URL in the LLM Generator API credential';
 const PROXY =
 	'Ask whoever runs this n8n to check the proxy, and HTTP_PROXY, HTTPS_PROXY and NO_PROXY in its environment';
 const PROXY_LOGIN =
@@ -75,7 +72,7 @@ const STATUS: Record<number, Explanation> = {
 		'Check the key in the LLM Generator API credential: it may be mistyped, expired or deleted',
 	],
 	402: [
-		'LLM Generator asks for payment first',
+		'LLM Generator requires payment first',
 		'Buy credits or check the plan of this account in the LLM Generator dashboard',
 	],
 	403: [
@@ -83,16 +80,16 @@ const STATUS: Record<number, Explanation> = {
 		'Check the rights of the key and the plan of its account in the LLM Generator dashboard',
 	],
 	404: [
-		'LLM Generator did not find what was asked for',
+		'LLM Generator did not find what was requested',
 		'Check the package ID in this node and the Base URL in the LLM Generator API credential',
 	],
 	408: [
 		'LLM Generator did not get the whole request in time',
-		'Run this again in a few minutes. If it stays so, check the network and any proxy between n8n and LLM Generator',
+		'Run this again in a few minutes. If this keeps happening, check the network and any proxy between n8n and LLM Generator',
 	],
 	409: [
 		'LLM Generator says that this conflicts with the present state of the account',
-		'Look in the LLM Generator dashboard whether it is done already, then run this again',
+		'Check in the LLM Generator dashboard whether it has already been done, then run this again',
 	],
 	422: ['LLM Generator did not accept a value', VALUES],
 	429: [
@@ -105,23 +102,23 @@ const IN_TEST: Record<number, Explanation> = {
 	401: ['LLM Generator did not accept this API key', STATUS[401][1]],
 	403: [
 		`This API key is not allowed to do this, or something between n8n and LLM Generator (a proxy, CDN or firewall) answered in its place`,
-		`${STATUS[403][1]}. ${LET_THROUGH}`,
+		`${STATUS[403][1]}. ${ALLOW}`,
 	],
 	404: ['There is no LLM Generator API at this Base URL', BASE_URL],
 };
 
 export const UNAVAILABLE: Explanation = [
 	'LLM Generator is not working at the moment',
-	'Run this again in a few minutes. If it stays so, ask LLM Generator’s support',
+	'Run this again in a few minutes. If this keeps happening, ask LLM Generator’s support',
 ];
 const REDIRECT: Explanation = [
-	'LLM Generator sent the request on to another address, which was not followed so that the API key stays where it belongs',
+	'LLM Generator redirected the request to another address, which was not followed, so that the API key is not sent there',
 	BASE_URL,
 ];
 
 const CUT: Explanation = [
 	'The connection to LLM Generator was cut before the answer was complete',
-	'Run this again. If it stays so, check the network and any proxy between n8n and LLM Generator',
+	'Run this again. If this keeps happening, check the network and any proxy between n8n and LLM Generator',
 ];
 const UNKNOWN_HOST: Explanation = [
 	'The host of LLM Generator was not found',

@@ -2,7 +2,7 @@ import type { Allowance, Limit } from './knownLimit';
 
 type Headers = Record<string, unknown>;
 
-/** Clocks closer than this count as equal: a Date header knows whole seconds only. In milliseconds. */
+/** Clocks closer than this count as equal: a Date header has whole seconds only. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2_000;
 /** Twice the window of the API, which counts by the minute: a wait up to this is plausible. In milliseconds. */
 const PLAUSIBLE_WAIT_MS = 120_000;

@@ -79,7 +79,7 @@ export class KnownLimit {
 
 	/**
 	 * Answers arrive in any order: within a window the lowest number is the newest. None begins before the last one is
-	 * over: an answer that says so was long on its way, and its number is old.
+	 * over: an answer that says so took long to arrive, and its number is old.
 	 */
 	private learnAllowance({ remaining, resetsAt }: Allowance): void {
 		const last = this.limit;

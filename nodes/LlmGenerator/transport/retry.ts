@@ -75,6 +75,7 @@ export function nextStep<T>(
 ): Step<T> {
 	const now = clock.now();
 	const answer = result.ended === 'answered' ? result.answer : undefined;
+	// It is what was asked for.
 	if (isSuccess(answer) && request.isExpected(answer.body)) return { do: 'return', body: answer.body };
 
 	const error = errorOf(request, result);
@@ -97,7 +98,7 @@ export function nextStep<T>(
 		const until = now + pauseMs;
 		return { do: 'throw', error: unavailableUntilError(node, summary, answer.statusCode, until, now) };
 	}
-	// Enough is enough.
+	// It was tried often enough.
 	const failures = earlier.failures + 1;
 	if (failures >= MAX_TRIES) return { do: 'throw', error, pauseMs };
 	if (pauseMs !== undefined) return { do: 'try again', earlier: { ...earlier, failures }, pauseMs };

@@ -6,11 +6,11 @@ import { RateLimiter } from './rateLimiter';
 export const REQUEST_DEADLINE_MS = 60_000;
 /** The longest wait for the rate limit before a run gives up, in milliseconds. */
 export const MAX_WAIT_MS = 300_000;
-/** How long one request may be turned away again and again because others are on the same plan, in longest waits. */
+/** How long one request may be rejected again and again because others use the same plan, in longest waits. */
 const MAX_WAITS = 6;
 /**
- * How long a POST that is on its way may go on once another input item has stopped the run, in milliseconds: cut off, its
- * fate would be unknown, and a retry would make again what was made.
+ * How long a POST that is in flight may go on after another input item has stopped the run, in milliseconds. If it were
+ * cut off, its fate would be unknown, and a retry of the execution would create a second time what was created.
  */
 const GRACE_MS = 15_000;
 /** Measured: see docs/benchmarks.md. */
@@ -23,11 +23,11 @@ export interface Limits {
 	maxInFlight?: number;
 	/** The longest wait for the rate limit. */
 	maxWaitMs?: number;
-	/** How long one request may be turned away again and again; left out: six times its longest wait. */
+	/** How long the rate limit may reject one request again and again. Default: six times its longest wait. */
 	maxRejectedMs?: number;
 	/** For one request, from first to last byte. */
 	deadlineMs?: number;
-	/** For all requests and waits together; left out: no end. */
+	/** For all requests and waits together. Default: no end. */
 	totalMs?: number;
 }
 
@@ -44,12 +44,12 @@ export interface Session extends RequestLimits {
 	readonly endsAt: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
-	/** Aborted when the execution is stopped, if this n8n can tell, or some time after `end`: for what is on its way. */
+	/** Aborted when the execution is stopped, if this n8n knows, or some time after `end`: for a POST in flight. */
 	readonly sentSignal: AbortSignal;
-	/** For each host of this machine whether n8n would ask it through a proxy: see thisMachine.ts. */
+	/** For each host of this machine, whether n8n would send requests to it through a proxy: see thisMachine.ts. */
 	readonly proxied: Map<string, Promise<boolean>>;
 	readonly limitsFor: (own?: OwnLimits) => RequestLimits;
-	/** Ends every wait and reading that is still under way. A POST that was sent already has some time to end well. */
+	/** Ends every wait and every GET. A POST that was already sent has some time to complete. */
 	end(): void;
 }
 

@@ -7,10 +7,10 @@ import type { ApiContext, Session } from './session';
 const PROBE_DEADLINE_MS = 2_000;
 
 /**
- * n8n sends requests through the proxy of its environment (HTTP_PROXY) even where they are for this machine, unless
- * NO_PROXY names it. An http:// request would show the key to that proxy. n8n has no option that leaves a proxy out, but
- * one that names another: the server itself is named, which then gets the request directly, with the whole address in
- * its first line, as every HTTP/1.1 server has to understand (RFC 9112, 3.2.2).
+ * n8n sends requests through the proxy of its environment (HTTP_PROXY) even if they are for this machine, unless
+ * NO_PROXY names it. An http:// request would show the key to that proxy. n8n has no option for no proxy, only for
+ * another one. So the server itself is named as the proxy: it gets the request directly, with the whole address in the
+ * first line, which every HTTP/1.1 server has to understand (RFC 9112, 3.2.2).
  *
  * @param address of the server, with its scheme
  */
@@ -20,7 +20,7 @@ export function directly(address: string): Pick<IHttpRequestOptions, 'proxy'> {
 	return { proxy: { protocol, host: hostname, port: Number(port || 80) } };
 }
 
-/** `directly`, only where n8n would use a proxy: simple servers do not understand such a first line after all. */
+/** `directly`, but only if n8n would use a proxy: some simple servers do not understand such a first line. */
 export async function directlyIfProxied(
 	context: ApiContext,
 	session: Session,
@@ -33,15 +33,15 @@ export async function directlyIfProxied(
 	return (await isProxied) ? directly(baseUrl) : {};
 }
 
-/** What travels encrypted is safe in a proxy. */
+/** Encrypted requests are safe in a proxy. */
 function isOpenToProxies(address: string): boolean {
 	const { protocol, hostname } = new URL(address);
 	return protocol === 'http:' && isLoopback(hostname);
 }
 
 /**
- * n8n does not tell nodes of its proxies. So a request without key asks a port of this machine at which nobody listens
- * (that of a service of 1983): without a proxy it is refused there, and anything else comes from one.
+ * Nodes cannot read n8n's proxy settings. So a request without the key is sent to a port of this machine on which nobody
+ * listens (that of a service of 1983): without a proxy the connection is refused; anything else comes from a proxy.
  */
 async function wouldUseProxy(context: ApiContext, hostname: string): Promise<boolean> {
 	const abortSignal = AbortSignal.timeout(PROBE_DEADLINE_MS);

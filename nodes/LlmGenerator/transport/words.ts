@@ -1,11 +1,11 @@
 const LONGEST_QUOTE = 300;
-/** Deeper than any error body in use; more of them than a person reads. */
+/** Deeper than the error bodies of real servers; more words than a person reads. */
 const DEEPEST = 5;
 const MOST_WORDS = 5;
 
-/** The API's own words, or ''. Where they stand is not documented, so the usual places are looked through. */
+/** The API's own words, or ''. Where they are is not documented, so the usual places are searched. */
 export function ownWords(body: unknown, secret: string): string {
-	// A page made for a browser says nothing that helps here.
+	// A page made for a browser has nothing that helps here.
 	return isWebPage(body) ? '' : quotable(wordsIn(body), secret).replace(/\.+$/, '');
 }
 
@@ -47,7 +47,7 @@ export function titleOf(page: unknown, secret: string): string {
 	return quotable(/<title[^>]*>([^<]*)<\/title/i.exec(String(page))?.[1] ?? '', secret);
 }
 
-/** Short, on one line, without what cannot be seen, and without the key, which some servers echo. */
+/** Short, on one line, without invisible characters, and with the key redacted, which some servers echo. */
 export function quotable(text: string, secret: string): string {
 	const line = text
 		.split(secret)
@@ -57,7 +57,7 @@ export function quotable(text: string, secret: string): string {
 	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
 
-/** What an answer is, where it is not what the API documents, e.g. "a web page". */
+/** What an answer is that is not what the API documents, e.g. "a web page". */
 export function kindOf(body: unknown, secret: string): string {
 	if (body === null || body === undefined || body === '') return 'an empty answer';
 	if (Array.isArray(body)) return 'a list';
