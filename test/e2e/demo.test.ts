@@ -2,6 +2,7 @@ import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listPackages, packageById } from '../packages';
 import { runDemo, startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 
@@ -24,8 +25,6 @@ async function run(parameters: INode['parameters'], items?: IDataObject[], setti
 	const execution = await demo.api.runWorkflow(id);
 	return { ...execution, step: execution.nodes[STEP] };
 }
-
-const packageById = (value: string) => ({ __rl: true, mode: 'id', value });
 
 describe('the quick tour', () => {
 	test('runs green and shows a balance, ten transactions and a checkout', async () => {
@@ -166,13 +165,7 @@ describe('in the editor', () => {
 	});
 
 	test('the packages can be picked from a list', async () => {
-		const { results } = await demo.api.listSearch({
-			node: { type: NODE_TYPE, version: 1 },
-			credential: demo.credential,
-			parameter: 'packageId',
-			method: 'getPackages',
-			parameters: { resource: 'credit', operation: 'createCheckout' },
-		});
+		const { results } = await listPackages(demo.api, demo.credential);
 
 		expect(results).toContainEqual(
 			expect.objectContaining({ value: 'pkg_pro', name: expect.stringMatching(/Pro Pack/) as string }),

@@ -3,6 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { listPackages } from '../packages';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow } from './oneStep';
 import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
@@ -11,7 +12,6 @@ import { importTemplate } from './template';
 
 const TRIGGER = 'When Credits Run Low';
 const SLACK = 'n8n-nodes-base.slack';
-const LLM_GENERATOR = 'n8n-nodes-llmgenerator.llmGenerator';
 
 let proxy: HttpsProxy;
 let slack: SlackStandIn;
@@ -168,13 +168,7 @@ function setBalance(credits: number): void {
 
 /** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
 async function importAlert(fields: Record<string, INodeParameters> = {}): Promise<string> {
-	const packages = await demo.api.listSearch({
-		node: { type: LLM_GENERATOR, version: 1 },
-		credential,
-		parameter: 'packageId',
-		method: 'getPackages',
-		parameters: { resource: 'credit', operation: 'createCheckout' },
-	});
+	const packages = await listPackages(demo.api, credential);
 	const channels = await demo.api.listSearch({
 		node: { type: SLACK, version: 2.4 },
 		credential: slackCredential,

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { listPackages } from '../packages';
 import { inARow, step } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 import { badServers } from './secrecy/badServers';
 import {
 	activateTriggers,
-	listPackages,
 	misbehave,
 	TRIGGERS,
 	triggersWorkflow,
@@ -167,7 +167,7 @@ describe('a credential whose Allowed Domains are others', () => {
 	});
 
 	test('is refused by the list of packages', async () => {
-		await expect(listPackages(user)).rejects.toMatchObject({
+		await expect(listPackages(user.api, user.credential)).rejects.toMatchObject({
 			response: { data: { message: expect.stringMatching(REFUSED) as string } },
 		});
 	});

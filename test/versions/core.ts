@@ -11,6 +11,7 @@ import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
+import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
 import { asUsed, generatorStep, inARow, step, TRIGGER, triggerStep } from '../steps';
 import { RunningVersion } from './runningVersion';
@@ -168,13 +169,7 @@ export const testCore = (version: Version) =>
 		});
 
 		test('the packages can be picked from a list', async () => {
-			const { results } = await n8n.api.listSearch({
-				node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
-				credential,
-				parameter: 'packageId',
-				method: 'getPackages',
-				parameters: { resource: 'credit', operation: 'createCheckout' },
-			});
+			const { results } = await listPackages(n8n.api, credential);
 
 			expect(results).toContainEqual(expect.objectContaining({ value: 'pkg_pro' }));
 		});
@@ -489,10 +484,6 @@ function toolWorkflow(
 		connections: { [tool.name]: { ai_tool: [[{ node: server.name, type: 'ai_tool', index: 0 }]] } },
 		settings: { executionOrder: 'v1' },
 	};
-}
-
-function packageById(value: string) {
-	return { __rl: true, mode: 'id', value };
 }
 
 const ids = (executions: IDataObject[][]) => executions.map((items) => items.map(({ id }) => id));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nApi, SavedCredential, WorkflowJson } from '../../../demo/n8nApi';
 import type { FaultRule } from '../../../sandbox/faults';
 import type { Sandbox } from '../../../sandbox/server';
+import { listPackages, packageById } from '../../packages';
 import { generatorStep, inARow, step, triggerStep } from '../../steps';
 import { oneStepWorkflow } from '../oneStep';
 
@@ -15,7 +16,7 @@ const OPERATIONS: Array<INodeParameters & { operation: string }> = [
 	{ operation: 'getHistory', returnAll: true, options: IMPATIENT },
 	{
 		operation: 'createCheckout',
-		packageId: { __rl: true, mode: 'id', value: 'pkg_pro' },
+		packageId: packageById('pkg_pro'),
 		additionalFields: IMPATIENT,
 	},
 ];
@@ -71,7 +72,7 @@ async function lookAround(user: User, triggers: string): Promise<void> {
 	for (const trigger of Object.keys(TRIGGERS)) await api.runWorkflow(triggers, trigger);
 	await api.executionsOf(triggers);
 	await api.testCredential(credential);
-	await listPackages(user).catch(() => undefined);
+	await listPackages(api, credential).catch(() => undefined);
 }
 
 async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
@@ -92,17 +93,6 @@ function allOperations(credential: SavedCredential): WorkflowJson {
 		...inARow('All operations', [start, ...steps]),
 		connections: { [start.name]: { main } },
 	};
-}
-
-/** What the field Package offers. */
-export async function listPackages({ api, credential }: User) {
-	return api.listSearch({
-		node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
-		credential,
-		parameter: 'packageId',
-		method: 'getPackages',
-		parameters: { resource: 'credit', operation: 'createCheckout' },
-	});
 }
 
 /** Both events of the trigger. */
