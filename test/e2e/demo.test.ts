@@ -1,8 +1,8 @@
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { listPackages, packageById } from '../packages';
+import { eventually } from '../until';
 import { runDemo, startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 
@@ -213,8 +213,7 @@ describe('starting and ending', () => {
 	test('n8n ends even when the demo is killed on the spot', async () => {
 		await demo.end('SIGKILL');
 
-		await eventually(() => processesOf(demo).length === 0);
-		expect(processesOf(demo)).toEqual([]);
+		await eventually(() => expect(processesOf(demo)).toEqual([]));
 		expect(await answers(demo.n8nUrl)).toBe(false);
 	});
 });
@@ -233,10 +232,4 @@ async function answers(url: string): Promise<boolean> {
 		() => true,
 		() => false,
 	);
-}
-
-/** Waits until it is true, or a minute at most. */
-async function eventually(isTrue: () => boolean): Promise<void> {
-	const giveUpAt = Date.now() + 60_000;
-	while (!isTrue() && Date.now() < giveUpAt) await sleep(100);
 }

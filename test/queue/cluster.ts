@@ -15,6 +15,9 @@ const OWNER = {
 /** How many executions a worker runs at a time: n8n's own default. */
 export const AT_ONCE_PER_WORKER = 10;
 
+/** How long to wait for something in it: a trigger that polls once a minute, a worker that is found to be gone. */
+export const PATIENCE_MS = 120_000;
+
 /** What the process of the cluster is asked to start. */
 export interface Order {
 	name: string;

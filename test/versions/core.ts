@@ -6,7 +6,6 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
@@ -14,6 +13,7 @@ import { importTemplate } from '../e2e/template';
 import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
 import { asUsed, generatorStep, inARow, step, TRIGGER, triggerStep } from '../steps';
+import { until } from '../until';
 import { RunningVersion } from './runningVersion';
 import type { Version } from './versions';
 
@@ -260,16 +260,14 @@ export const testCore = (version: Version) =>
 				const id = await n8n.api.importWorkflow(workflow);
 				await n8n.api.activate(id);
 				await axios.get(`${n8n.api.url}/webhook/retried`, { proxy: false });
-				await until(async () => (await n8n.api.executionsOf(id)).length === 1, 'It did not run');
-				const [failed] = await n8n.api.executionsOf(id);
-				expect(failed.status).toBe('error');
+				const before = await executionsOf(id, 1);
+				expect(before.map(({ status }) => status)).toEqual(['error']);
 				expect(checkoutsMade()).toBe(1);
 
-				await n8n.api.retry(failed.id);
-				await until(async () => (await n8n.api.executionsOf(id)).length === 2, 'It was not retried');
-				const retried = (await n8n.api.executionsOf(id))[1];
-				expect(retried.status).toBe('success');
-				expect(retried.nodes[STEP].items).toHaveLength(2);
+				await n8n.api.retry(before[0].id);
+				const after = await executionsOf(id, 2);
+				expect(after.map(({ status }) => status)).toEqual(['error', 'success']);
+				expect(after[1].nodes[STEP].items).toHaveLength(2);
 				expect(checkoutsMade()).toBe(2);
 				await n8n.api.deactivate(id);
 			});
@@ -430,26 +428,31 @@ export const testCore = (version: Version) =>
 				sandbox.requests.clear();
 				return meanwhile();
 			});
-			await until(() => sandbox.requests.entries.length > 0, 'n8n did not poll again');
+			await until(
+				() => sandbox.requests.entries.length > 0,
+				withLog('n8n did not poll again'),
+				POLL_LIMIT_MS,
+			);
 			return result;
 		}
 
+		/** The executions of a workflow, once there are so many. */
+		const executionsOf = async (workflowId: string, count: number) =>
+			until(
+				async () => {
+					const found = await n8n.api.executionsOf(workflowId);
+					return found.length >= count && found;
+				},
+				withLog(`There are fewer than ${count} executions`),
+				POLL_LIMIT_MS,
+			);
+
+		const withLog = (what: string) => async () => `${what}. n8n's log ends:\n${await n8n.endOfLog()}`;
+
 		/** All that the trigger handed to its workflow, execution by execution, once there are so many. */
 		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
-			let found = await n8n.api.executionsOf(workflowId);
-			await until(async () => {
-				found = await n8n.api.executionsOf(workflowId);
-				return found.length >= executions;
-			}, `There are fewer than ${executions} executions`);
+			const found = await executionsOf(workflowId, executions);
 			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
-		}
-
-		async function until(isTrue: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
-			const giveUpAt = Date.now() + POLL_LIMIT_MS;
-			while (!(await isTrue())) {
-				if (Date.now() > giveUpAt) throw new Error(`${otherwise}. n8n's log ends:\n${await n8n.endOfLog()}`);
-				await sleep(250);
-			}
 		}
 
 		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {

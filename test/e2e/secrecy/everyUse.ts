@@ -1,13 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nApi, SavedCredential, WorkflowJson } from '../../../demo/n8nApi';
 import type { FaultRule } from '../../../sandbox/faults';
 import type { Sandbox } from '../../../sandbox/server';
 import { listPackages, packageById } from '../../packages';
 import { generatorStep, inARow, step, triggerStep } from '../../steps';
+import { until } from '../../until';
 import { oneStepWorkflow } from '../oneStep';
-
-const LOOK_EVERY_MS = 250;
 
 /** A server that does not answer is not worth much waiting here. */
 const IMPATIENT = { timeoutSeconds: 1, maxWaitSeconds: 0 };
@@ -43,12 +41,8 @@ export async function activateTriggers({ api, credential }: User): Promise<strin
 export async function misbehave({ server }: User, rule: FaultRule): Promise<void> {
 	server.requests.clear();
 	server.faults.add(rule);
-	const giveUpAt = Date.now() + 90_000;
 	const isAskedFor = (path: string) => server.requests.entries.some((request) => request.path === path);
-	while (!['/credits/history/api', '/credits/balance/api'].every(isAskedFor)) {
-		if (Date.now() > giveUpAt) throw new Error('n8n did not poll');
-		await sleep(LOOK_EVERY_MS);
-	}
+	await until(() => ['/credits/history/api', '/credits/balance/api'].every(isAskedFor), 'n8n did not poll');
 }
 
 /** Does all that can be done with a credential. */
