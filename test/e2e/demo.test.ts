@@ -210,6 +210,18 @@ describe('starting and ending', () => {
 		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
 	});
 
+	test('the demo ends when its n8n is killed, and starts again on the same folder', async () => {
+		const { workflowId } = demo;
+		process.kill(-demo.n8nPid, 'SIGKILL');
+		expect(await demo.ended).toMatchObject({
+			code: 1,
+			output: expect.stringMatching(/n8n ended by itself/) as string,
+		});
+
+		demo = await startDemo({ home: demo.home });
+		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
+	});
+
 	test('n8n ends even when the demo is killed on the spot', async () => {
 		await demo.end('SIGKILL');
 

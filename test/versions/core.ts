@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import axios from 'axios';
+import { fastify, type FastifyInstance } from 'fastify';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -36,9 +37,15 @@ export const testCore = (version: Version) =>
 		/** It outlives n8n. */
 		let sandbox: Sandbox;
 		let credential: SavedCredential;
+		/** Stands for the spreadsheet that the trigger's workflows write to: each row as it came in. */
+		let spreadsheet: FastifyInstance;
+		const written: Array<{ id?: string }> = [];
 
 		beforeAll(async () => {
 			sandbox = await startSandbox();
+			spreadsheet = fastify();
+			spreadsheet.post('/rows', (request) => ({ rows: written.push(request.body as object) }));
+			await spreadsheet.listen({ host: '127.0.0.1', port: 0 });
 			n8n = await RunningVersion.start(version, packInto(folder).folder);
 			credential = await account();
 		}, START_LIMIT_MS);
@@ -50,6 +57,7 @@ export const testCore = (version: Version) =>
 			// Undefined where it did not start.
 			await (n8n as RunningVersion | undefined)?.clear();
 			await sandbox.close();
+			await spreadsheet.close();
 			await rm(folder, { recursive: true });
 		});
 
@@ -372,6 +380,7 @@ export const testCore = (version: Version) =>
 					await killed(() => undefined);
 					const third = await killed(() => book(1));
 					expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
+					expect(written.map((row) => row.id)).toEqual([...first, ...second, ...third]);
 					await n8n.api.deactivate(id);
 				},
 				RESTARTS_LIMIT_MS,
@@ -405,6 +414,20 @@ export const testCore = (version: Version) =>
 
 				expect(status).toBe('success');
 				expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
+			});
+
+			test('a test event in the editor leaves the state alone', async () => {
+				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
+				await n8n.api.activate(id);
+				await n8n.api.deactivate(id);
+				const [newest] = book(1);
+				const { status, nodes } = await n8n.api.runWorkflow(id, TRIGGER);
+				expect(status).toBe('success');
+				expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
+
+				await n8n.api.activate(id);
+				expect(ids(await emitted(id, 2))).toEqual([[newest], [newest]]);
+				await n8n.api.deactivate(id);
 			});
 		});
 
@@ -456,7 +479,16 @@ export const testCore = (version: Version) =>
 		}
 
 		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
-			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential)]);
+			const write = step('Write Row', 'n8n-nodes-base.httpRequest', 4.2, {
+				method: 'POST',
+				url: `${spreadsheet.listeningOrigin}/rows`,
+				sendBody: true,
+				specifyBody: 'json',
+				jsonBody: '={{ JSON.stringify($json) }}',
+				// One after another, so that the order can be looked at.
+				options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
+			});
+			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential), write]);
 		}
 	});
 
