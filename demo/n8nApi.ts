@@ -60,6 +60,7 @@ interface PublicationStatus {
 /** n8n's REST API, as far as the demo and the end-to-end tests need it: what its editor itself calls. */
 export class N8nApi {
 	protected readonly http: AxiosInstance;
+	protected readonly lookEveryMs: number = LOOK_EVERY_MS;
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
@@ -242,7 +243,7 @@ export class N8nApi {
 			const answer = await this.get<T>(path);
 			if (isDone(answer)) return answer;
 			if (Date.now() > giveUpAt) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
-			await sleep(LOOK_EVERY_MS);
+			await sleep(this.lookEveryMs);
 		}
 	}
 
