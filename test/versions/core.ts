@@ -15,13 +15,11 @@ import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
 import { asUsed, generatorStep, inARow, step, TRIGGER, triggerStep } from '../steps';
 import { until } from '../until';
-import { RunningVersion } from './runningVersion';
+import { POLL_LIMIT_MS, RunningVersion } from './runningVersion';
 import type { Version } from './versions';
 
 const START_LIMIT_MS = 300_000;
 const RESTARTS_LIMIT_MS = 900_000;
-/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
-const POLL_LIMIT_MS = 180_000;
 const NODES = ['llmGenerator', 'llmGeneratorTool', 'llmGeneratorTrigger'];
 
 const WORKFLOWS = resolve(__dirname, '../../workflows');
@@ -268,12 +266,12 @@ export const testCore = (version: Version) =>
 				const id = await n8n.api.importWorkflow(workflow);
 				await n8n.api.activate(id);
 				await axios.get(`${n8n.api.url}/webhook/retried`, { proxy: false });
-				const before = await executionsOf(id, 1);
+				const before = await n8n.executionsOf(id, 1);
 				expect(before.map(({ status }) => status)).toEqual(['error']);
 				expect(checkoutsMade()).toBe(1);
 
 				await n8n.api.retry(before[0].id);
-				const after = await executionsOf(id, 2);
+				const after = await n8n.executionsOf(id, 2);
 				expect(after.map(({ status }) => status)).toEqual(['error', 'success']);
 				expect(after[1].nodes[STEP].items).toHaveLength(2);
 				expect(checkoutsMade()).toBe(2);
@@ -453,28 +451,15 @@ export const testCore = (version: Version) =>
 			});
 			await until(
 				() => sandbox.requests.entries.length > 0,
-				withLog('n8n did not poll again'),
+				() => n8n.withEndOfLog('n8n did not poll again'),
 				POLL_LIMIT_MS,
 			);
 			return result;
 		}
 
-		/** The executions of a workflow, once there are so many. */
-		const executionsOf = async (workflowId: string, count: number) =>
-			until(
-				async () => {
-					const found = await n8n.api.executionsOf(workflowId);
-					return found.length >= count && found;
-				},
-				withLog(`There are fewer than ${count} executions`),
-				POLL_LIMIT_MS,
-			);
-
-		const withLog = (what: string) => async () => `${what}. n8n's log ends:\n${await n8n.endOfLog()}`;
-
 		/** All that the trigger handed to its workflow, execution by execution, once there are so many. */
 		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
-			const found = await executionsOf(workflowId, executions);
+			const found = await n8n.executionsOf(workflowId, executions);
 			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
 		}
 

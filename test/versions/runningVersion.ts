@@ -1,12 +1,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { N8nApi } from '../../demo/n8nApi';
+import { N8nApi, type Execution } from '../../demo/n8nApi';
 import { OwnProcess } from '../ownProcess';
+import { until } from '../until';
 import type { Version } from './versions';
 
 const PROCESS = resolve(__dirname, 'n8nProcess.mts');
 const OWNER = { email: 'old@example.com', password: 'Sandbox-2026', firstName: 'Old', lastName: 'Owner' };
+/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
+export const POLL_LIMIT_MS = 180_000;
 const LINES_TO_SHOW = 30;
 
 /** What the process of an n8n is asked to start. */
@@ -54,10 +57,22 @@ export class RunningVersion {
 		await rm(this.order.home, { recursive: true, force: true });
 	}
 
-	/** For a message that says why n8n did not do something. */
-	async endOfLog(): Promise<string> {
+	/** The executions of a workflow, once there are so many. */
+	async executionsOf(workflowId: string, count: number): Promise<Execution[]> {
+		return until(
+			async () => {
+				const found = await this.api.executionsOf(workflowId);
+				return found.length >= count && found;
+			},
+			() => this.withEndOfLog(`There are fewer than ${count} executions`),
+			POLL_LIMIT_MS,
+		);
+	}
+
+	/** A message that shows why n8n did not do something. */
+	async withEndOfLog(what: string): Promise<string> {
 		const log = await readFile(join(this.order.home, 'n8n.log'), 'utf8');
-		return log.split('\n').slice(-LINES_TO_SHOW).join('\n');
+		return `${what}. n8n's log ends:\n${log.split('\n').slice(-LINES_TO_SHOW).join('\n')}`;
 	}
 
 	private async start(): Promise<void> {
