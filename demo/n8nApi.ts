@@ -113,6 +113,11 @@ export class N8nApi {
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
 		await this.post(`/rest/workflows/${id}/activate`, { versionId });
+		await this.untilListening(id);
+	}
+
+	/** Waits until the triggers of a workflow that is switched on listen, e.g. once n8n was started again. */
+	async untilListening(id: string): Promise<void> {
 		await this.publicationStatus(id, 'published');
 	}
 
