@@ -1,12 +1,9 @@
 import axios from 'axios';
 import { execaNode } from 'execa';
 import getPort from 'get-port';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FaultRule } from '../sandbox/faults.ts';
-
-const LOOK_EVERY_MS = 50;
-const START_LIMIT_MS = 30_000;
+import { eventually } from '../test/until.ts';
 
 /** The sandbox in a separate process, so that it shares no thread with n8n or with the measuring code. */
 export interface SandboxProcess {
@@ -44,7 +41,7 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
 		buffer: false,
 	});
 	const http = axios.create({ baseURL: `http://127.0.0.1:${port}/sandbox`, proxy: false });
-	await untilReady(() => http.get('/requests'));
+	await eventually(() => http.get('/requests'));
 	return {
 		baseUrl: `http://127.0.0.1:${port}/api/v1`,
 		apiKey: 'llmgen_sandbox_key',
@@ -79,17 +76,4 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
 			await child;
 		},
 	};
-}
-
-async function untilReady(ask: () => Promise<unknown>): Promise<void> {
-	const giveUpAt = Date.now() + START_LIMIT_MS;
-	for (;;) {
-		try {
-			await ask();
-			return;
-		} catch (cause) {
-			if (Date.now() > giveUpAt) throw cause;
-			await sleep(LOOK_EVERY_MS);
-		}
-	}
 }

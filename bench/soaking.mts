@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../test/until.ts';
 import type { Look } from './flatness.ts';
 import type { Laboratory } from './laboratory.mts';
 import { checkRows } from './runs.mts';
@@ -104,9 +105,12 @@ export async function soak(
 	}
 
 	async function untilTriggered(): Promise<void> {
-		const giveUpAt = Date.now() + TRIGGER_LIMIT_MS;
 		const handedOn = () => laboratory.unasked.flatMap(({ rows }) => rows);
-		while (handedOn().length < booked.length && Date.now() < giveUpAt) await sleep(REST_MS);
+		await until(
+			() => handedOn().length >= booked.length,
+			() => `The trigger handed on ${handedOn().length} rows of ${booked.length}`,
+			TRIGGER_LIMIT_MS,
+		);
 		checkRows('The trigger', handedOn(), booked);
 	}
 }

@@ -60,6 +60,7 @@ interface PublicationStatus {
 /** The parts of n8n's internal REST API that the demo and the end-to-end tests need. The editor uses the same API. */
 export class N8nApi {
 	protected readonly http: AxiosInstance;
+	protected readonly lookEveryMs: number = LOOK_EVERY_MS;
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
@@ -112,6 +113,11 @@ export class N8nApi {
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
 		await this.post(`/rest/workflows/${id}/activate`, { versionId });
+		await this.untilListening(id);
+	}
+
+	/** Waits until the triggers of a workflow that is switched on listen, e.g. once n8n was started again. */
+	async untilListening(id: string): Promise<void> {
 		await this.publicationStatus(id, 'published');
 	}
 
@@ -242,7 +248,7 @@ export class N8nApi {
 			const answer = await this.get<T>(path);
 			if (isDone(answer)) return answer;
 			if (Date.now() > giveUpAt) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
-			await sleep(LOOK_EVERY_MS);
+			await sleep(this.lookEveryMs);
 		}
 	}
 

@@ -5,6 +5,8 @@ export const TRIGGER = 'LLM Generator Trigger';
 
 /** When a trigger looks. n8n takes no schedule shorter than a minute, but several of them. */
 export const POLL_TIMES = {
+	/** For a test that only waits for the next look. */
+	everyFiveSeconds: Array.from({ length: 12 }, (_, place) => eachMinuteAt(5 * place)),
 	fourTimesAMinute: [0, 15, 30, 45].map((second) => eachMinuteAt(second)),
 	onceAMinute: [eachMinuteAt(30)],
 };

@@ -4,10 +4,10 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolResultSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import axios from 'axios';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential } from '../../demo/n8nApi';
 import type { Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { eventually } from '../until';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { importTemplate } from './template';
 
@@ -377,7 +377,7 @@ describe("n8n's list of executions", () => {
 		];
 
 		// n8n lists a call after it has answered it.
-		const executions = await patiently(async () => {
+		const executions = await eventually(async () => {
 			// Waits for the end of each of them.
 			const ended = await demo.api.executionsOf(workflowId);
 			expect(ended.slice(-2).map(({ nodes }) => nodes[SERVER].items[0].json.mcpToolCall)).toEqual(calls);
@@ -394,7 +394,7 @@ test('after a restart of n8n the assistant connects again and goes on', async ()
 	demo = await startDemo({ home: demo.home });
 
 	// n8n starts its workflows after it answers.
-	const assistant = await patiently(async () => connect());
+	const assistant = await eventually(async () => connect());
 
 	expect(await rows(assistant, 'Get_Credit_History', { limit: 2 })).toEqual(sandbox.ledger.recent(2));
 }, 240_000);
@@ -478,17 +478,4 @@ function matching(words: RegExp): string {
 
 function bookedAt({ createdAt }: Transaction): string {
 	return createdAt;
-}
-
-/** Tries until it comes through, for as long as n8n may take. */
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-	const giveUpAt = Date.now() + 60_000;
-	for (;;) {
-		try {
-			return await attempt();
-		} catch (failure) {
-			if (Date.now() > giveUpAt) throw failure;
-			await sleep(250);
-		}
-	}
 }

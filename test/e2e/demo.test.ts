@@ -1,7 +1,8 @@
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { listPackages, packageById } from '../packages';
+import { eventually } from '../until';
 import { runDemo, startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 
@@ -24,8 +25,6 @@ async function run(parameters: INode['parameters'], items?: IDataObject[], setti
 	const execution = await demo.api.runWorkflow(id);
 	return { ...execution, step: execution.nodes[STEP] };
 }
-
-const packageById = (value: string) => ({ __rl: true, mode: 'id', value });
 
 describe('the quick tour', () => {
 	test('runs green and shows a balance, ten transactions and a checkout', async () => {
@@ -166,13 +165,7 @@ describe('in the editor', () => {
 	});
 
 	test('the packages can be picked from a list', async () => {
-		const { results } = await demo.api.listSearch({
-			node: { type: NODE_TYPE, version: 1 },
-			credential: demo.credential,
-			parameter: 'packageId',
-			method: 'getPackages',
-			parameters: { resource: 'credit', operation: 'createCheckout' },
-		});
+		const { results } = await listPackages(demo.api, demo.credential);
 
 		expect(results).toContainEqual(
 			expect.objectContaining({ value: 'pkg_pro', name: expect.stringMatching(/Pro Pack/) as string }),
@@ -217,11 +210,22 @@ describe('starting and ending', () => {
 		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
 	});
 
+	test('the demo ends when its n8n is killed, and starts again on the same folder', async () => {
+		const { workflowId } = demo;
+		process.kill(-demo.n8nPid, 'SIGKILL');
+		expect(await demo.ended).toMatchObject({
+			code: 1,
+			output: expect.stringMatching(/n8n ended by itself/) as string,
+		});
+
+		demo = await startDemo({ home: demo.home });
+		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
+	});
+
 	test('n8n ends even when the demo is killed on the spot', async () => {
 		await demo.end('SIGKILL');
 
-		await eventually(() => processesOf(demo).length === 0);
-		expect(processesOf(demo)).toEqual([]);
+		await eventually(() => expect(processesOf(demo)).toEqual([]));
 		expect(await answers(demo.n8nUrl)).toBe(false);
 	});
 });
@@ -240,10 +244,4 @@ async function answers(url: string): Promise<boolean> {
 		() => true,
 		() => false,
 	);
-}
-
-/** Waits until it is true, or a minute at most. */
-async function eventually(isTrue: () => boolean): Promise<void> {
-	const giveUpAt = Date.now() + 60_000;
-	while (!isTrue() && Date.now() < giveUpAt) await sleep(100);
 }

@@ -1,9 +1,9 @@
 import axios from 'axios';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { Owner } from '../../demo/n8nApi';
+import { eventually } from '../until';
 import { launchBrowser, newPerson } from './browser/browser';
 import { Editor } from './browser/editor';
-import { eventually } from './browser/eventually';
 import { lastSight, screenshot } from './browser/screenshots';
 import { startDemo, type RunningDemo } from './demoProcess';
 

@@ -1,17 +1,17 @@
 import axios from 'axios';
 import type { INodeParameters } from 'n8n-workflow';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { SavedCredential } from '../../demo/n8nApi';
+import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { listPackages } from '../packages';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow } from './oneStep';
+import { pollOnce } from './pollOnce';
 import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
 import { standInForSlack, type SlackStandIn } from './standIns/slack';
 import { importTemplate } from './template';
 
 const TRIGGER = 'When Credits Run Low';
 const SLACK = 'n8n-nodes-base.slack';
-const LLM_GENERATOR = 'n8n-nodes-llmgenerator.llmGenerator';
 
 let proxy: HttpsProxy;
 let slack: SlackStandIn;
@@ -168,13 +168,7 @@ function setBalance(credits: number): void {
 
 /** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
 async function importAlert(fields: Record<string, INodeParameters> = {}): Promise<string> {
-	const packages = await demo.api.listSearch({
-		node: { type: LLM_GENERATOR, version: 1 },
-		credential,
-		parameter: 'packageId',
-		method: 'getPackages',
-		parameters: { resource: 'credit', operation: 'createCheckout' },
-	});
+	const packages = await listPackages(demo.api, credential);
 	const channels = await demo.api.listSearch({
 		node: { type: SLACK, version: 2.4 },
 		credential: slackCredential,
@@ -194,18 +188,10 @@ async function importAlert(fields: Record<string, INodeParameters> = {}): Promis
 	});
 }
 
-/** Lets the trigger look once, as n8n does at each activation, and waits for all executions that there should be. */
-async function poll(id: string, executions: number) {
-	sandbox.requests.clear();
-	await demo.api.activate(id);
-	await demo.api.deactivate(id);
-	const giveUpAt = Date.now() + 90_000;
-	const asked = () => sandbox.requests.entries.some(({ path }) => path.startsWith('/credits/balance'));
-	let found = await demo.api.executionsOf(id);
-	while ((!asked() || found.length < executions) && Date.now() < giveUpAt) {
-		await sleep(250);
-		found = await demo.api.executionsOf(id);
-	}
+/** Lets the trigger look once, and returns its executions, of which there are to be so many by then. */
+async function poll(workflowId: string, executions: number): Promise<Execution[]> {
+	const where = { workflowId, trigger: TRIGGER, path: '/credits/balance/api' };
+	const found = await pollOnce({ api: demo.api, sandbox }, where, executions);
 	expect(found).toHaveLength(executions);
 	return found;
 }

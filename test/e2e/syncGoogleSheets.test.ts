@@ -1,8 +1,8 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { startDemo, type RunningDemo } from './demoProcess';
+import { pollOnce } from './pollOnce';
 import { standInForGoogleSheets, type GoogleSheetsStandIn, type Refusal } from './standIns/googleSheets';
 import type { Cell } from './standIns/grid';
 import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
@@ -229,20 +229,10 @@ async function run(trigger: string): Promise<void> {
 	expect({ status, error }).toEqual({ status: 'success', error: undefined });
 }
 
-/** Lets the trigger look once, as n8n does at each activation, and waits for all executions that it should start. */
+/** Lets the trigger look once, and returns its executions, of which there are to be so many by then. */
 async function poll(executions: number): Promise<Execution[]> {
-	sandbox.requests.clear();
-	await demo.api.activate(workflowId);
-	await demo.api.deactivate(workflowId);
-	const giveUpAt = Date.now() + 90_000;
-	const asked = () => sandbox.requests.entries.length > 0;
-	const started = async () =>
-		(await demo.api.executionsOf(workflowId)).filter(({ nodes }) => TRIGGER in nodes);
-	let found = await started();
-	while ((!asked() || found.length < executions) && Date.now() < giveUpAt) {
-		await sleep(250);
-		found = await started();
-	}
+	const where = { workflowId, trigger: TRIGGER, path: '/credits/history/api' };
+	const found = await pollOnce({ api: demo.api, sandbox }, where, executions);
 	expect(found).toHaveLength(executions);
 	return found;
 }

@@ -1,7 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { N8nApi } from '../../demo/n8nApi';
+import { OwnProcess } from '../ownProcess';
 import { ClusterMember, type MemberPlace, type Settings } from './clusterMember';
 
 const PROCESS = resolve(__dirname, 'clusterProcess.mts');
@@ -15,6 +15,9 @@ const OWNER = {
 /** How many executions a worker runs at a time: n8n's own default. */
 export const AT_ONCE_PER_WORKER = 10;
 
+/** How long to wait for something in it: a trigger that polls once a minute, a worker that is found to be gone. */
+export const PATIENCE_MS = 120_000;
+
 /** What the process of the cluster is asked to start. */
 export interface Order {
 	name: string;
@@ -23,13 +26,8 @@ export interface Order {
 	env: Settings;
 }
 
-/** What that process answers: once of its own accord for the servers, then once for each order. */
-export type Reply =
-	| { name: 'servers'; postgres: PostgresPlace }
-	| ({ name: string } & MemberPlace)
-	| { name: string; stopped: string };
-
-interface PostgresPlace {
+/** Where the tests find the database. */
+export interface PostgresPlace {
 	port: number;
 	/** The folder of its programs. */
 	bin: string;
@@ -43,13 +41,13 @@ export class Cluster {
 	private postgres!: PostgresPlace;
 
 	private constructor(
-		private readonly child: ChildProcess,
+		private readonly process: OwnProcess,
 		settings: { main?: Settings; workers?: Settings },
 	) {
 		const member = (name: string, command: string[], own?: Settings) =>
-			new ClusterMember(name, (further) => {
-				child.send({ name, command, env: { ...own, ...further } } satisfies Order);
-				return this.reply<MemberPlace>(name);
+			new ClusterMember(name, async (further) => {
+				const order: Order = { name, command, env: { ...own, ...further } };
+				return process.ask<MemberPlace>('member', order);
 			});
 		const worker = ['worker', `--concurrency=${AT_ONCE_PER_WORKER}`];
 		this.main = member('main', ['start'], settings.main);
@@ -58,12 +56,9 @@ export class Cluster {
 
 	/** @param settings environment variables of the main and of the workers, beside those in clusterProcess.mts */
 	static async start(settings: { main?: Settings; workers?: Settings } = {}): Promise<Cluster> {
-		const child = spawn(process.execPath, ['--import', 'tsx', PROCESS], {
-			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-		});
-		const cluster = new Cluster(child, settings);
+		const cluster = new Cluster(new OwnProcess(PROCESS), settings);
 		try {
-			cluster.postgres = (await cluster.reply<{ postgres: PostgresPlace }>('servers')).postgres;
+			cluster.postgres = await cluster.process.ask<PostgresPlace>('servers');
 			// The first of them makes the tables.
 			await cluster.main.start();
 			await Promise.all(cluster.workers.map((worker) => worker.start()));
@@ -90,21 +85,6 @@ export class Cluster {
 
 	/** Ends all of it and takes its folders away. */
 	async stop(): Promise<void> {
-		const ended = this.child.exitCode === null ? once(this.child, 'exit') : undefined;
-		if (this.child.connected) this.child.disconnect();
-		await ended;
-	}
-
-	private reply<T>(name: string): Promise<T> {
-		return new Promise((resolve, reject) => {
-			const settle = (reply: Reply | undefined) => {
-				if (reply && reply.name !== name) return;
-				this.child.off('message', settle).off('exit', ended);
-				if (reply && !('stopped' in reply)) resolve(reply as T);
-				else reject(new Error(reply?.stopped ?? 'The process of the cluster ended by itself.'));
-			};
-			const ended = () => settle(undefined);
-			this.child.on('message', settle).on('exit', ended);
-		});
+		await this.process.end();
 	}
 }

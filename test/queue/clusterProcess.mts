@@ -1,65 +1,45 @@
 // n8n in queue mode: n8n processes that share one Redis and one PostgreSQL. Started by cluster.ts as a process of its
-// own, which tells it over their channel what to start. Once that channel closes it ends all of it, and itself: so
-// nothing is left running where the test process was killed.
+// own: the servers first, then one n8n after another.
 import getPort from 'get-port';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureN8n, type N8nProgram } from '../../demo/installN8n.mts';
+import { ensureN8n } from '../../demo/installN8n.mts';
 import { startN8n } from '../../demo/n8n.mts';
-import { stopSignal } from '../../demo/stopping.mjs';
-import type { Order, Reply } from './cluster.ts';
+import { ended, serveTests } from '../serveTests.mts';
+import type { Order, PostgresPlace } from './cluster.ts';
 import type { MemberPlace, Settings } from './clusterMember.ts';
 import { startPostgres, startRedis, type Server } from './servers.mts';
 
 const HOST = '127.0.0.1';
 const home = await mkdtemp(join(tmpdir(), 'llmgenerator-queue-'));
 const ports = new Map<string, number>();
-const members: Array<() => Promise<void>> = [];
-const servers: Array<() => Promise<void>> = [];
-const ending = new AbortController();
-const ended = new Promise<void>((resolve) => {
-	process.once('disconnect', resolve);
-	stopSignal.addEventListener('abort', () => resolve());
-});
+const stopMembers: Array<() => Promise<void>> = [];
+const stopServers: Array<() => Promise<void>> = [];
+let shared: Settings;
 
-try {
-	const program = await ensureN8n(() => undefined, ending.signal);
+await serveTests({ servers, member });
+// The servers last: n8n ends in good order only while they answer.
+for (const group of [stopMembers, stopServers]) await Promise.all(group.map((stop) => stop()));
+await rm(home, { recursive: true, force: true });
+
+async function servers(): Promise<PostgresPlace> {
 	const redis = await startRedis();
-	servers.push(() => redis.stop());
+	stopServers.push(() => redis.stop());
 	const postgres = await startPostgres();
-	servers.push(() => postgres.stop());
-	const shared = sharedSettings(redis, postgres);
-	process.on('message', (order: Order) => {
-		startMember(program, shared, order).then(
-			(place) => tell({ name: order.name, ...place }),
-			(stopped: Error) => tell({ name: order.name, stopped: stopped.message }),
-		);
-	});
-	tell({ name: 'servers', postgres: { port: postgres.port, bin: postgres.bin } });
-	await ended;
-} catch (stopped) {
-	tell({ name: 'servers', stopped: (stopped as Error).message });
-} finally {
-	ending.abort();
-	// The servers last: n8n ends in good order only while they answer.
-	for (const group of [members, servers]) await Promise.all(group.map((stop) => stop()));
-	await rm(home, { recursive: true, force: true });
-	if (process.connected) process.disconnect();
+	stopServers.push(() => postgres.stop());
+	shared = sharedSettings(redis, postgres);
+	return { port: postgres.port, bin: postgres.bin };
 }
 
-function tell(reply: Reply): void {
-	process.send?.(reply);
-}
-
-async function startMember(program: N8nProgram, shared: Settings, order: Order): Promise<MemberPlace> {
-	const { name, command } = order;
+async function member({ name, command, env: own }: Order): Promise<MemberPlace> {
+	const program = await ensureN8n(() => undefined, ended);
 	const port = ports.get(name) ?? (await getPort());
 	ports.set(name, port);
-	const env = { ...shared, QUEUE_HEALTH_CHECK_PORT: String(port), ...order.env };
-	const n8n = await startN8n({ program, home: join(home, name), port, command, env, signal: ending.signal });
-	members.push(() => n8n.stop());
+	const env = { ...shared, QUEUE_HEALTH_CHECK_PORT: String(port), ...own };
+	const n8n = await startN8n({ program, home: join(home, name), port, command, env, signal: ended });
+	stopMembers.push(() => n8n.stop());
 	return { url: n8n.url, pid: n8n.pid, logFile: n8n.logFile };
 }
 

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { until } from '../until';
 import { callAll, type Answer } from './calls';
-import { AT_ONCE_PER_WORKER, Cluster } from './cluster';
-import { until } from './until';
+import { AT_ONCE_PER_WORKER, Cluster, PATIENCE_MS } from './cluster';
 import { errorWorkflow, historyOnCall } from './workflows';
 
 const ROWS = 1000;
@@ -71,11 +71,11 @@ test('the main is killed: its callers get no answer, but what the workers have i
 	// So long that the first still runs when the last has begun.
 	sandbox.faults.add({ delayMs: 3_000 });
 	const answers = call(20);
-	await until(() => statuses(20).includes('running|20'));
+	await untilAll('running', 20);
 	cluster.main.kill();
 
 	expect(judged(await answers)).toEqual({ right: 0, others: { '0 no answer': 20 } });
-	await until(() => statuses(20).includes('success|20'));
+	await untilAll('success', 20);
 	await cluster.main.start();
 	for (const id of newest(20)) {
 		const { items } = (await cluster.api.execution(id)).nodes['Get Credit History'];
@@ -91,7 +91,7 @@ test('a worker that is asked to end, as for an update, finishes what it runs', a
 	});
 
 	expect(judged(answers)).toEqual({ right: 60, others: {} });
-	await until(() => !worker.isRunning);
+	await until(() => !worker.isRunning, 'The worker did not end', PATIENCE_MS);
 	await worker.start();
 });
 
@@ -101,8 +101,16 @@ test('a worker is killed halfway: what it ran is reported as failed, everything 
 	const [worker] = cluster.workers;
 	let answered = 0;
 	const answers = call(300, (count) => (answered = count));
-	await until(() => answered >= 150);
-	await until(async () => (await worker.executions()).running.length > 0);
+	await until(
+		() => answered >= 150,
+		() => `${answered} of 300 were answered`,
+		PATIENCE_MS,
+	);
+	await until(
+		async () => (await worker.executions()).running.length > 0,
+		'The worker runs nothing',
+		PATIENCE_MS,
+	);
 	worker.kill();
 	const killedAt = Date.now();
 	const { right, others } = judged(await answers);
@@ -121,8 +129,14 @@ test('a worker is killed halfway: what it ran is reported as failed, everything 
 		});
 	}
 	// n8n starts the error workflow for each of them.
-	await until(async () => (await cluster.api.executionsOf(errorWorkflowId)).length >= lost);
-	const told = await cluster.api.executionsOf(errorWorkflowId);
+	const told = await until(
+		async () => {
+			const started = await cluster.api.executionsOf(errorWorkflowId);
+			return started.length >= lost && started;
+		},
+		`The error workflow was started less than ${lost} times`,
+		PATIENCE_MS,
+	);
 	expect(told.map(({ status }) => status)).toEqual(Array(lost).fill('success'));
 });
 
@@ -144,6 +158,14 @@ function judged(answers: Answer[]) {
 /** How many of the newest executions n8n shows as what, e.g. ['error|2', 'success|298']. */
 function statuses(count: number): string[] {
 	return cluster.sql(`select status, count(*) from (${newestFirst(count)}) as newest group by 1 order by 1`);
+}
+
+async function untilAll(status: string, count: number): Promise<void> {
+	await until(
+		() => statuses(count).includes(`${status}|${count}`),
+		() => `The newest ${count} executions are not ${status}, but ${statuses(count).join(', ')}`,
+		PATIENCE_MS,
+	);
 }
 
 /** The IDs of the newest executions that are shown as this. */

@@ -1,5 +1,5 @@
-import type { Cluster } from './cluster';
-import { until } from './until';
+import { until } from '../until';
+import { PATIENCE_MS, type Cluster } from './cluster';
 
 /**
  * What n8n writes while a trigger hands over its items:
@@ -38,7 +38,11 @@ export function prepareMishaps(cluster: Cluster, mishaps: Mishap[]): void {
 /** Waits until so many writes are being held. */
 export async function untilHeld(cluster: Cluster, count: number): Promise<void> {
 	const held = () => cluster.sql(`select pid from pg_stat_activity where wait_event = 'PgSleep'`);
-	await until(() => held().length >= count);
+	await until(
+		() => held().length >= count,
+		() => `${held().length} writes are held instead of ${count}`,
+		PATIENCE_MS,
+	);
 }
 
 /** What was held when n8n was killed was never written. From now on everything is written as usual. */

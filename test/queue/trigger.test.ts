@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { POLL_TIMES, TRIGGER } from '../steps';
-import { Cluster } from './cluster';
+import { until } from '../until';
+import { Cluster, PATIENCE_MS } from './cluster';
 import { endMishaps, prepareMishaps, untilHeld, type Mishap } from './mishaps';
-import { until } from './until';
 import { newTransactions } from './workflows';
 
 const DURABLE = {
@@ -154,13 +154,22 @@ async function looked(times: number): Promise<void> {
 				Number(query.offset) === 0 &&
 				headers.authorization === `Bearer ${key(moment)}`,
 		).length;
-	await until(() => MOMENTS.every((moment) => looks(moment) >= times));
+	await until(
+		() => MOMENTS.every((moment) => looks(moment) >= times),
+		() =>
+			`So often did each trigger look: ${MOMENTS.map((moment) => `${moment} ${looks(moment)}`).join(', ')}`,
+		PATIENCE_MS,
+	);
 }
 
 /** Waits until each workflow was started with these rows. */
 async function arrived(rows: string[]): Promise<void> {
 	for (const moment of MOMENTS) {
-		await until(async () => (await executions(moment)).flatMap(rowsOf).includes(rows.at(-1)));
+		await until(
+			async () => (await executions(moment)).flatMap(rowsOf).includes(rows.at(-1)),
+			`${moment}: not started with row ${rows.at(-1)}`,
+			PATIENCE_MS,
+		);
 	}
 }
 
@@ -171,7 +180,13 @@ async function bookAndKill(handedOver: Moment[], mishaps: Mishap[]): Promise<str
 	try {
 		const rows = book(3);
 		await untilHeld(cluster, mishaps.filter(({ effect }) => effect === 'hold').length);
-		for (const moment of handedOver) await until(async () => (await executions(moment)).length === 1);
+		for (const moment of handedOver) {
+			await until(
+				async () => (await executions(moment)).length === 1,
+				`${moment}: there is not one execution`,
+				PATIENCE_MS,
+			);
+		}
 		return rows;
 	} finally {
 		cluster.main.kill();

@@ -6,20 +6,18 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
+import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
-import { asUsed, generatorStep, inARow, step, TRIGGER, triggerStep } from '../steps';
+import { asUsed, generatorStep, inARow, step } from '../steps';
 import { RunningVersion } from './runningVersion';
+import { testTrigger } from './trigger';
 import type { Version } from './versions';
 
 const START_LIMIT_MS = 300_000;
-const RESTARTS_LIMIT_MS = 900_000;
-/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
-const POLL_LIMIT_MS = 180_000;
 const NODES = ['llmGenerator', 'llmGeneratorTool', 'llmGeneratorTrigger'];
 
 const WORKFLOWS = resolve(__dirname, '../../workflows');
@@ -35,7 +33,6 @@ export const testCore = (version: Version) =>
 		/** It outlives n8n. */
 		let sandbox: Sandbox;
 		let credential: SavedCredential;
-
 		beforeAll(async () => {
 			sandbox = await startSandbox();
 			n8n = await RunningVersion.start(version, packInto(folder).folder);
@@ -168,13 +165,7 @@ export const testCore = (version: Version) =>
 		});
 
 		test('the packages can be picked from a list', async () => {
-			const { results } = await n8n.api.listSearch({
-				node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
-				credential,
-				parameter: 'packageId',
-				method: 'getPackages',
-				parameters: { resource: 'credit', operation: 'createCheckout' },
-			});
+			const { results } = await listPackages(n8n.api, credential);
 
 			expect(results).toContainEqual(expect.objectContaining({ value: 'pkg_pro' }));
 		});
@@ -265,16 +256,14 @@ export const testCore = (version: Version) =>
 				const id = await n8n.api.importWorkflow(workflow);
 				await n8n.api.activate(id);
 				await axios.get(`${n8n.api.url}/webhook/retried`, { proxy: false });
-				await until(async () => (await n8n.api.executionsOf(id)).length === 1, 'It did not run');
-				const [failed] = await n8n.api.executionsOf(id);
-				expect(failed.status).toBe('error');
+				const before = await n8n.executionsOf(id, 1);
+				expect(before.map(({ status }) => status)).toEqual(['error']);
 				expect(checkoutsMade()).toBe(1);
 
-				await n8n.api.retry(failed.id);
-				await until(async () => (await n8n.api.executionsOf(id)).length === 2, 'It was not retried');
-				const retried = (await n8n.api.executionsOf(id))[1];
-				expect(retried.status).toBe('success');
-				expect(retried.nodes[STEP].items).toHaveLength(2);
+				await n8n.api.retry(before[0].id);
+				const after = await n8n.executionsOf(id, 2);
+				expect(after.map(({ status }) => status)).toEqual(['error', 'success']);
+				expect(after[1].nodes[STEP].items).toHaveLength(2);
 				expect(checkoutsMade()).toBe(2);
 				await n8n.api.deactivate(id);
 			});
@@ -361,59 +350,7 @@ export const testCore = (version: Version) =>
 			await n8n.api.deactivate(id);
 		});
 
-		describe('the trigger', () => {
-			test(
-				'new transactions arrive once, also when n8n is killed in between',
-				async () => {
-					const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
-					// n8n polls at each activation too.
-					await n8n.api.activate(id);
-					await n8n.api.deactivate(id);
-					const first = book(3);
-					await n8n.api.activate(id);
-					expect(ids(await emitted(id, 1))).toEqual([first]);
-
-					const second = await killed(() => book(150));
-					expect(ids(await emitted(id, 2))).toEqual([first, second]);
-
-					await killed(() => undefined);
-					const third = await killed(() => book(1));
-					expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
-					await n8n.api.deactivate(id);
-				},
-				RESTARTS_LIMIT_MS,
-			);
-
-			test(
-				'a low balance is told once, also when n8n is killed in between',
-				async () => {
-					const threshold = sandbox.ledger.balance + 1000;
-					const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'lowBalance', threshold }));
-					await n8n.api.activate(id);
-					const low = expect.objectContaining({ threshold, balance: threshold - 1000 }) as unknown;
-					expect(await emitted(id, 1)).toEqual([[low]]);
-
-					await killed(() => undefined);
-					await n8n.api.deactivate(id);
-					sandbox.ledger.book({ type: 'purchase', amount: 5000 });
-					sandbox.ledger.book({ type: 'usage', amount: -4500 });
-					await n8n.api.activate(id);
-					const lowAgain = expect.objectContaining({ threshold, balance: threshold - 500 }) as unknown;
-					expect(await emitted(id, 2)).toEqual([[low], [lowAgain]]);
-					await n8n.api.deactivate(id);
-				},
-				RESTARTS_LIMIT_MS,
-			);
-
-			test('a test event in the editor is a real sample', async () => {
-				const [newest] = book(1);
-				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
-				const { status, nodes } = await n8n.api.runWorkflow(id, TRIGGER);
-
-				expect(status).toBe('success');
-				expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
-			});
-		});
+		testTrigger(() => ({ n8n, sandbox, credential }));
 
 		const checkoutsMade = () =>
 			sandbox.requests.entries.filter(({ method, status }) => method === 'POST' && status === 200).length;
@@ -425,40 +362,6 @@ export const testCore = (version: Version) =>
 			const result = await use(agent);
 			await agent.close();
 			return result;
-		}
-
-		const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
-
-		/** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
-		async function killed<T>(meanwhile: () => T): Promise<T> {
-			const result = await n8n.killed(() => {
-				sandbox.requests.clear();
-				return meanwhile();
-			});
-			await until(() => sandbox.requests.entries.length > 0, 'n8n did not poll again');
-			return result;
-		}
-
-		/** All that the trigger handed to its workflow, execution by execution, once there are so many. */
-		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
-			let found = await n8n.api.executionsOf(workflowId);
-			await until(async () => {
-				found = await n8n.api.executionsOf(workflowId);
-				return found.length >= executions;
-			}, `There are fewer than ${executions} executions`);
-			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
-		}
-
-		async function until(isTrue: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
-			const giveUpAt = Date.now() + POLL_LIMIT_MS;
-			while (!(await isTrue())) {
-				if (Date.now() > giveUpAt) throw new Error(`${otherwise}. n8n's log ends:\n${await n8n.endOfLog()}`);
-				await sleep(250);
-			}
-		}
-
-		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
-			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential)]);
 		}
 	});
 
@@ -490,9 +393,3 @@ function toolWorkflow(
 		settings: { executionOrder: 'v1' },
 	};
 }
-
-function packageById(value: string) {
-	return { __rl: true, mode: 'id', value };
-}
-
-const ids = (executions: IDataObject[][]) => executions.map((items) => items.map(({ id }) => id));

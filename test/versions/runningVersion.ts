@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { N8nApi } from '../../demo/n8nApi';
+import { N8nApi, type Execution } from '../../demo/n8nApi';
+import { OwnProcess } from '../ownProcess';
+import { until } from '../until';
 import type { Version } from './versions';
 
 const PROCESS = resolve(__dirname, 'n8nProcess.mts');
 const OWNER = { email: 'old@example.com', password: 'Sandbox-2026', firstName: 'Old', lastName: 'Owner' };
+/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
+export const POLL_LIMIT_MS = 180_000;
 const LINES_TO_SHOW = 30;
 
 /** What the process of an n8n is asked to start. */
@@ -19,9 +21,7 @@ export interface Order {
 }
 
 /** What it answers. */
-export type Reply = N8nPlace | { stopped: string };
-
-interface N8nPlace {
+export interface N8nPlace {
 	url: string;
 	pid: number;
 }
@@ -30,7 +30,7 @@ interface N8nPlace {
 export class RunningVersion {
 	api!: N8nApi;
 	private place!: N8nPlace;
-	private end!: () => Promise<void>;
+	private process!: OwnProcess;
 
 	private constructor(private readonly order: Order) {}
 
@@ -45,7 +45,7 @@ export class RunningVersion {
 	/** Kills n8n on the spot, does what is to happen while it is off, and starts it again. */
 	async killed<T>(meanwhile: () => T): Promise<T> {
 		process.kill(-this.place.pid, 'SIGKILL');
-		await this.end();
+		await this.process.end();
 		const result = meanwhile();
 		await this.start();
 		return result;
@@ -53,32 +53,37 @@ export class RunningVersion {
 
 	/** Ends n8n and takes its folder away. */
 	async clear(): Promise<void> {
-		await this.end();
+		await this.process.end();
 		await rm(this.order.home, { recursive: true, force: true });
 	}
 
-	/** For a message that says why n8n did not do something. */
-	async endOfLog(): Promise<string> {
+	/** The executions of a workflow, once there are so many. */
+	async executionsOf(workflowId: string, count: number): Promise<Execution[]> {
+		return until(
+			async () => {
+				const found = await this.api.executionsOf(workflowId);
+				return found.length >= count && found;
+			},
+			() => this.withEndOfLog(`There are fewer than ${count} executions`),
+			POLL_LIMIT_MS,
+		);
+	}
+
+	/** A message that shows why n8n did not do something. */
+	async withEndOfLog(what: string): Promise<string> {
 		const log = await readFile(join(this.order.home, 'n8n.log'), 'utf8');
-		return log.split('\n').slice(-LINES_TO_SHOW).join('\n');
+		return `${what}. n8n's log ends:\n${log.split('\n').slice(-LINES_TO_SHOW).join('\n')}`;
 	}
 
 	private async start(): Promise<void> {
-		const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, JSON.stringify(this.order)], {
-			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-		});
-		const ended = once(child, 'exit');
-		this.end = async () => {
-			if (child.connected) child.disconnect();
-			await ended;
-		};
-		const reply = await Promise.race([
-			once(child, 'message').then(([message]) => message as Reply),
-			ended.then(() => ({ stopped: 'The process of n8n ended by itself.' })),
-		]);
-		if ('stopped' in reply) throw new Error(reply.stopped);
-		this.place = reply;
-		this.api = new N8nApi(reply.url);
-		await this.api.setUpOwnerOrLogIn(OWNER);
+		this.process = new OwnProcess(PROCESS);
+		try {
+			this.place = await this.process.ask<N8nPlace>('n8n', this.order);
+			this.api = new N8nApi(this.place.url);
+			await this.api.setUpOwnerOrLogIn(OWNER);
+		} catch (stopped) {
+			await this.process.end();
+			throw stopped;
+		}
 	}
 }

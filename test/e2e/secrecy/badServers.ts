@@ -17,6 +17,7 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 	const page = `<!doctype html><title>${key}</title><p>${message}`;
 	const json = JSON.stringify({ message, [key]: key });
 	const effects: EveryEffect = {
+		stall: { stall: 'body', body: { message, more: message }, status: 400 },
 		status: { status: 400, echoKey: true },
 		body: { body: { message, error: { message }, msg: key, [key]: key }, status: 422 },
 		rawBody: { rawBody: json },
@@ -32,7 +33,6 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 		delayMs: { delayMs: 200, status: 401, echoKey: true },
 		jitterMs: { jitterMs: 200, status: 403, echoKey: true },
 		reset: { reset: 'after', headers: { 'X-Echo': message } },
-		stall: { stall: 'body', body: { message, more: message }, status: 400 },
 		drip: { drip: { bytes: 50, everyMs: 5 }, status: 409, echoKey: true },
 		echoKey: { echoKey: true, status: 500 },
 		pageCap: { pageCap: 30 },
@@ -45,8 +45,9 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 		packagesShape: { packagesShape: 'object' },
 	};
 	return {
-		...effects,
+		// First, and so are those that stall: they take longest.
 		'no answer at all': { stall: 'headers' },
+		...effects,
 		'the rate limit, for two hours': { status: 429, echoKey: true, headers: { 'Retry-After': '7200' } },
 		'out of order, for two hours': { status: 503, echoKey: true, headers: { 'Retry-After': '7200' } },
 		'a web page': { rawBody: page },

@@ -1,12 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nApi, SavedCredential, WorkflowJson } from '../../../demo/n8nApi';
 import type { FaultRule } from '../../../sandbox/faults';
 import type { Sandbox } from '../../../sandbox/server';
-import { generatorStep, inARow, step, triggerStep } from '../../steps';
+import { listPackages, packageById } from '../../packages';
+import { generatorStep, inARow, POLL_TIMES, step, triggerStep } from '../../steps';
+import { until } from '../../until';
 import { oneStepWorkflow } from '../oneStep';
-
-const LOOK_EVERY_MS = 250;
 
 /** A server that does not answer is not worth much waiting here. */
 const IMPATIENT = { timeoutSeconds: 1, maxWaitSeconds: 0 };
@@ -15,10 +14,11 @@ const OPERATIONS: Array<INodeParameters & { operation: string }> = [
 	{ operation: 'getHistory', returnAll: true, options: IMPATIENT },
 	{
 		operation: 'createCheckout',
-		packageId: { __rl: true, mode: 'id', value: 'pkg_pro' },
+		packageId: packageById('pkg_pro'),
 		additionalFields: IMPATIENT,
 	},
 ];
+const WAYS_TO_GO_ON = ['continueRegularOutput', 'continueErrorOutput'] as const;
 export const TRIGGERS: Record<string, INodeParameters> = {
 	'New Credit Transaction': { event: 'newTransaction' },
 	'Low Balance': { event: 'lowBalance', threshold: 1_000_000 },
@@ -31,38 +31,38 @@ export interface User {
 	server: Sandbox;
 }
 
+/** Does all that can be done with a credential whose server was well once and then misbehaves. */
+export async function useInEveryWay(user: User, rule: FaultRule): Promise<void> {
+	const triggers = await activateTriggers(user);
+	await misbehave(user, rule);
+	await user.api.deactivate(triggers);
+	// Where nobody can set how long to wait, n8n and the node wait for minutes.
+	const isSilent = rule.stall !== undefined;
+	await Promise.all([runOperations(user), isSilent || lookAround(user, triggers)]);
+}
+
 /** Switches on both events of the trigger while the server is well, and returns their workflow's ID. */
-export async function activateTriggers({ api, credential }: User): Promise<string> {
+async function activateTriggers({ api, credential }: User): Promise<string> {
 	const triggers = await api.importWorkflow(triggersWorkflow(credential));
 	await api.activate(triggers);
 	return triggers;
 }
 
 /** Makes the server misbehave, and waits until n8n has polled it, as it does for years. */
-export async function misbehave({ server }: User, rule: FaultRule): Promise<void> {
+async function misbehave({ server }: User, rule: FaultRule): Promise<void> {
 	server.requests.clear();
 	server.faults.add(rule);
-	const giveUpAt = Date.now() + 90_000;
 	const isAskedFor = (path: string) => server.requests.entries.some((request) => request.path === path);
-	while (!['/credits/history/api', '/credits/balance/api'].every(isAskedFor)) {
-		if (Date.now() > giveUpAt) throw new Error('n8n did not poll');
-		await sleep(LOOK_EVERY_MS);
-	}
+	await until(() => ['/credits/history/api', '/credits/balance/api'].every(isAskedFor), 'n8n did not poll');
 }
 
-/** Does all that can be done with a credential. */
-export async function useInEveryWay(user: User, triggers: string): Promise<void> {
-	const { api, server } = user;
-	await api.deactivate(triggers);
-	const { rules } = server.faults;
-	// Where nobody can set how long to wait, n8n and the node wait for minutes.
-	const isSilent = rules.some(({ stall }) => stall !== undefined);
-	await Promise.all([runOperations(user), isSilent || lookAround(user, triggers)]);
-}
-
+/** Side by side: where a server does not answer, each of them takes its time. */
 async function runOperations({ api, credential }: User): Promise<void> {
-	await run(api, allOperations(credential));
-	for (const parameters of OPERATIONS) await run(api, oneStepWorkflow(parameters, credential));
+	const workflows = [
+		...WAYS_TO_GO_ON.map((onError) => allOperations(credential, onError)),
+		...OPERATIONS.map((parameters) => oneStepWorkflow(parameters, credential)),
+	];
+	await Promise.all(workflows.map((workflow) => run(api, workflow)));
 }
 
 /** What people do in the editor: fetch test events, test the credential, pick a package. */
@@ -71,44 +71,31 @@ async function lookAround(user: User, triggers: string): Promise<void> {
 	for (const trigger of Object.keys(TRIGGERS)) await api.runWorkflow(triggers, trigger);
 	await api.executionsOf(triggers);
 	await api.testCredential(credential);
-	await listPackages(user).catch(() => undefined);
+	await listPackages(api, credential).catch(() => undefined);
 }
 
 async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
 	await api.runWorkflow(await api.importWorkflow(workflow));
 }
 
-/** Every operation with each way to go on. */
-function allOperations(credential: SavedCredential): WorkflowJson {
+/** Every operation, in a way that goes on where one cannot be done. */
+function allOperations(credential: SavedCredential, onError: (typeof WAYS_TO_GO_ON)[number]): WorkflowJson {
 	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
-	const steps = (['continueRegularOutput', 'continueErrorOutput'] as const).flatMap((onError) =>
-		OPERATIONS.map((parameters) => ({
-			...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),
-			onError,
-		})),
-	);
+	const steps = OPERATIONS.map((parameters) => ({
+		...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),
+		onError,
+	}));
 	const main = [steps.map(({ name }) => ({ node: name, type: 'main' as const, index: 0 }))];
 	return {
-		...inARow('All operations', [start, ...steps]),
+		...inARow(`All operations: ${onError}`, [start, ...steps]),
 		connections: { [start.name]: { main } },
 	};
-}
-
-/** What the field Package offers. */
-export async function listPackages({ api, credential }: User) {
-	return api.listSearch({
-		node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },
-		credential,
-		parameter: 'packageId',
-		method: 'getPackages',
-		parameters: { resource: 'credit', operation: 'createCheckout' },
-	});
 }
 
 /** Both events of the trigger. */
 export function triggersWorkflow(credential: SavedCredential): WorkflowJson {
 	const triggers = Object.entries(TRIGGERS).map(([name, parameters]) => ({
-		...triggerStep(parameters, credential),
+		...triggerStep(parameters, credential, POLL_TIMES.everyFiveSeconds),
 		id: name,
 		name,
 	}));

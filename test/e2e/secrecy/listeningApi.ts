@@ -4,6 +4,8 @@ import { N8nApi } from '../../../demo/n8nApi';
 /** n8n's REST API, and all that it answered, as it came. */
 export class ListeningApi extends N8nApi {
 	readonly answers: string[] = [];
+	/** Dozens of them look at the same n8n, which spends its time answering otherwise. */
+	protected override readonly lookEveryMs = 500;
 
 	constructor(url: string) {
 		super(url);
