@@ -165,7 +165,7 @@ export class ApiClient {
 			abortSignal,
 			...this.route,
 		};
-		// n8n replaces our signal by the one that its context gives for cancelling: so the context gives ours, which ends with both.
+		// n8n replaces a request's signal by the cancel signal of its context. So this context gives ours, which ends with it.
 		const scope = Object.create(context, {
 			getExecutionCancelSignal: { value: () => abortSignal },
 		}) as ApiContext;

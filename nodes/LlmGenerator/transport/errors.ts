@@ -150,7 +150,7 @@ export function unexpectedAnswerError(
 export function ledgerError(node: INode, request: RequestSummary, happened: string): NodeApiError {
 	return apiError(node, request, 'was the last one', {
 		happened,
-		advice: 'Nothing was returned, so that no row goes missing unnoticed. Run this again',
+		advice: 'Nothing was returned, so that no row is missing without notice. Run this again',
 		failure: { cause: 'temporarily-unavailable' },
 	});
 }
