@@ -1,14 +1,20 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodePropertyOptions,
-	type IPollFunctions,
-} from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type IPollFunctions } from 'n8n-workflow';
 import { instantOf } from './instant';
+import {
+	given,
+	idIn,
+	located,
+	namesIn,
+	asNumber,
+	OBJECT_AS_TEXT,
+	optionFor,
+	asWord,
+	shown,
+	type Option,
+} from './values';
 
 const TRUE = ['true', 'yes', 'on', '1'];
 const FALSE = ['false', 'no', 'off', '0'];
-const LONGEST_QUOTE = 100;
 
 /** How a number field is read. */
 export interface NumberRule {
@@ -25,7 +31,7 @@ export interface NumberRule {
 
 /** How a field with options is read. */
 export interface ChoiceRule<T extends string> {
-	of: ReadonlyArray<Pick<INodePropertyOptions, 'name'> & { value: T }>;
+	of: ReadonlyArray<Option<T>>;
 	/** What one of them is called in a sentence, e.g. "type". */
 	noun: string;
 	/** The sentence for what is none of them; by default it names them all. */
@@ -76,7 +82,7 @@ export class Parameters {
 	flag(name: string, label: string): boolean | undefined {
 		const value = given(this.read(name));
 		if (value === undefined || typeof value === 'boolean') return value;
-		const text = plain(value);
+		const text = asWord(value);
 		if (TRUE.includes(text)) return true;
 		if (FALSE.includes(text)) return false;
 		throw this.refusal(`"${label}" is ${shown(value)}. Set it to true or false.`);
@@ -86,7 +92,7 @@ export class Parameters {
 		const value = given(this.read(name));
 		if (value === undefined) return undefined;
 		const { least = -Infinity, whole = false, mayBeEndless = false } = rule;
-		const number = numberIn(value);
+		const number = asNumber(value);
 		const isOfItsKind = whole ? Number.isSafeInteger(number) : mayBeEndless || Number.isFinite(number);
 		if (isOfItsKind && number >= least) return number;
 		const wanted = `${whole ? 'a whole number from ' : ''}${least}${whole ? '' : ' or more'}`;
@@ -113,7 +119,7 @@ export class Parameters {
 			.map(given)
 			.filter((entry) => entry !== undefined)
 			.map((entry) => {
-				const option = optionFor(entry, rule);
+				const option = optionFor(entry, rule.of);
 				if (option !== undefined) return option;
 				const { noun, of, refusal } = rule;
 				const known = of.map(({ value }) => value).join(', ');
@@ -154,72 +160,4 @@ export class Parameters {
 		if (id !== undefined) return id;
 		throw this.refusal(`The ${noun} is ${shown(value)}. ${advice}`);
 	}
-}
-
-/** What an object becomes where it is put into text. */
-const OBJECT_AS_TEXT = '[object Object]';
-
-/** Undefined for what means "left out". AI agents write "null" and "undefined" for it. */
-function given(value: unknown): unknown {
-	if (value === undefined || value === null) return undefined;
-	return typeof value === 'string' && ['', 'null', 'undefined'].includes(value.trim()) ? undefined : value;
-}
-
-/** NaN for what is no number, or could be read in more than one way, e.g. "1,000". */
-function numberIn(value: unknown): number {
-	if (typeof value === 'number') return value;
-	return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : NaN;
-}
-
-function plain(value: unknown): string {
-	return typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
-}
-
-/** Agents also write lists as JSON. */
-function namesIn(text: string): unknown[] {
-	if (/^\s*\[/.test(text)) {
-		try {
-			return JSON.parse(text) as unknown[];
-		} catch {
-			return [text];
-		}
-	}
-	return text.split(',');
-}
-
-function optionFor<T extends string>(entry: unknown, { of }: ChoiceRule<T>): T | undefined {
-	if (typeof entry !== 'string') return undefined;
-	const spelling = (text: string) => text.toLowerCase().replace(/[\s_-]/g, '');
-	return of.find(({ name, value }) => [name, value].map(spelling).includes(spelling(entry)))?.value;
-}
-
-/** What a resource locator holds. */
-function located(value: unknown): unknown {
-	const isLocator = isObject(value) && 'value' in value && ('__rl' in value || 'mode' in value);
-	return isLocator ? value.value : value;
-}
-
-/** Undefined where there is none, or more than one that may be meant. */
-function idIn(value: unknown): string | undefined {
-	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
-	if (typeof value === 'string') return value.includes(OBJECT_AS_TEXT) ? undefined : value.trim();
-	if (!isObject(value)) return undefined;
-	// The field of the API's objects, or that of an entry in a list.
-	const candidates = [value.id, value.value].map(given).filter((each) => each !== undefined);
-	return candidates.length === 1 ? idIn(candidates[0]) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value as a sentence can name it. */
-function shown(value: unknown): string {
-	if (typeof value === 'string') {
-		const text = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
-		return JSON.stringify(text);
-	}
-	if (Number.isNaN(value)) return 'no number';
-	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-	return Array.isArray(value) ? 'a list' : 'an object';
 }

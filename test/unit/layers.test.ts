@@ -10,7 +10,7 @@ const BELOW: Record<string, string[]> = {
 	resources: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	listSearch: ['shapes', 'transport'],
-	parameters: ['instant'],
+	parameters: ['instant', 'values'],
 	transactionTypes: ['shapes'],
 	ledger: ['shapes', 'transport'],
 	shapes: ['transport'],
@@ -18,6 +18,7 @@ const BELOW: Record<string, string[]> = {
 	inputItems: [],
 	instant: [],
 	nodeError: [],
+	values: [],
 };
 
 const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) =>
