@@ -29,7 +29,7 @@ export class LlmGeneratorTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ ({ lowBalance: "Low Balance", newTransaction: "New Credit Transaction" })[$parameter["event"]] }}',
-		description: 'Starts the workflow when credits run low, or when a credit transaction is booked',
+		description: 'Starts the workflow when credits run low, or when there is a new credit transaction',
 		defaults: { name: 'LLM Generator Trigger' },
 		polling: true,
 		inputs: [],

@@ -35,7 +35,7 @@ export const lowBalance: TriggerEvent = {
 	option: {
 		name: 'Low Balance',
 		value: 'lowBalance',
-		description: 'When fewer credits are left than you want: once, until they were topped up',
+		description: 'When the balance drops below a threshold: once, until it was topped up',
 	},
 	fields: shownForEvent('lowBalance', [
 		{
@@ -44,7 +44,7 @@ export const lowBalance: TriggerEvent = {
 			type: 'number',
 			default: DEFAULT_THRESHOLD,
 			placeholder: 'e.g. 100',
-			description: 'The workflow starts when the balance is below this; exactly this is not below',
+			description: 'Triggers when the balance drops below this number',
 			hint: 'In credits',
 		},
 		{
@@ -61,7 +61,7 @@ export const lowBalance: TriggerEvent = {
 					typeOptions: { minValue: 0 },
 					default: 24,
 					description:
-						'Starts the workflow again after so many hours, as long as the balance stays below. 0: never.',
+						'Triggers again after this many hours while the balance stays below the threshold. 0: never.',
 				},
 			],
 		},

@@ -12,7 +12,7 @@ export const newTransaction: TriggerEvent = {
 	option: {
 		name: 'New Credit Transaction',
 		value: 'newTransaction',
-		description: 'When credits are bought, used or given back: one item for each transaction',
+		description: 'When credits are bought, used or refunded: one item for each transaction',
 	},
 	fields: shownForEvent('newTransaction', [
 		{
@@ -28,7 +28,7 @@ export const newTransaction: TriggerEvent = {
 					type: 'multiOptions',
 					options: transactionTypes,
 					default: [],
-					description: 'Only transactions of these types. If none is chosen: all.',
+					description: 'Only trigger for transactions of these types. If none is selected: all types.',
 				},
 			],
 		},
