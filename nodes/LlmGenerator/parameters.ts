@@ -135,7 +135,9 @@ export class Parameters {
 		const value = given(this.read(name));
 		if (value === undefined) return undefined;
 		if (typeof value === 'string' && !value.includes(OBJECT_AS_TEXT)) return value.trim();
-		throw this.refusal(`"${label}" is ${shown(value)}. Set it to text.`);
+		const advice =
+			typeof value === 'string' ? 'Use a field of the object, not the object itself' : 'Set it to text';
+		throw this.refusal(`"${label}" is ${shown(value)}. ${advice}.`);
 	}
 
 	/** A point in time: Unix epoch, milliseconds. Without an offset it is in the workflow's time zone. */

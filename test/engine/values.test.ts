@@ -252,12 +252,17 @@ describe('addresses of a checkout', () => {
 		}
 	});
 
-	test.each(['{ url: "https://example.com" }', '["https://example.com"]', '7', '"https://a.example/" + {}'])(
-		'%s is refused',
-		async (value) => {
-			expect(await refusal(withAddresses({ successUrl: given(value) }))).toMatch(/"?Success URL"?/);
-		},
-	);
+	test.each([
+		['{ url: "https://example.com" }', '"Success URL" is an object. Set it to text.'],
+		['["https://example.com"]', '"Success URL" is a list. Set it to text.'],
+		['7', '"Success URL" is 7. Set it to text.'],
+		[
+			'"https://a.example/" + {}',
+			'"Success URL" is "https://a.example/[object Object]". Use a field of the object, not the object itself.',
+		],
+	])('%s is refused', async (value, sentence) => {
+		expect(await refusal(withAddresses({ successUrl: given(value) }))).toBe(sentence);
+	});
 
 	test.each([
 		['as text, in doubled braces', 'https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
