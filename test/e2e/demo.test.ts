@@ -215,7 +215,7 @@ describe('starting and ending', () => {
 		process.kill(-demo.n8nPid, 'SIGKILL');
 		expect(await demo.ended).toMatchObject({
 			code: 1,
-			output: expect.stringMatching(/n8n ended by itself/) as string,
+			output: expect.stringMatching(/n8n exited unexpectedly/) as string,
 		});
 
 		demo = await startDemo({ home: demo.home });
