@@ -122,9 +122,10 @@ export class Parameters {
 				const option = optionFor(entry, rule.of);
 				if (option !== undefined) return option;
 				const { noun, of, refusal } = rule;
+				const named = typeof entry === 'object' ? `like that (${shown(entry)})` : shown(entry);
 				const known = of.map(({ value }) => value).join(', ');
 				throw this.refusal(
-					refusal?.(noun, shown(entry)) ?? `There is no ${noun} ${shown(entry)}. The ${noun}s are ${known}.`,
+					refusal?.(noun, named) ?? `There is no ${noun} ${named}. The ${noun}s are ${known}.`,
 				);
 			});
 		return [...new Set(chosen)];

@@ -127,6 +127,13 @@ describe('a choice', () => {
 		expect(await ids({ returnAll: true, filters: { type: given(value) } })).toHaveLength(120);
 	});
 
+	test('Type that is an object is refused', async () => {
+		const filters = { type: given('{ value: "usage" }') };
+		expect(await refusal({ operation: 'getHistory', filters })).toBe(
+			'There is no type like that (an object). The types are purchase, refund, usage.',
+		);
+	});
+
 	test('Type with two values is refused', async () => {
 		expect(await refusal({ operation: 'getHistory', filters: { type: given('["usage", "refund"]') } })).toBe(
 			'"Type" has 2 values. Choose one.',
