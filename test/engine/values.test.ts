@@ -272,6 +272,15 @@ describe('addresses of a checkout', () => {
 	});
 
 	test.each([
+		'https:///thanks',
+		'https://.example.com/thanks',
+		'https://https://example.com',
+		'https://?a=1',
+	])('%s, whose host an expression emptied, is refused', async (address) => {
+		expect(await refusal(withAddresses({ cancelUrl: address }))).toMatch(/is not a web address/);
+	});
+
+	test.each([
 		['as text, in doubled braces', 'https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
 		['emptied by an expression', '=https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
 		[
@@ -282,6 +291,8 @@ describe('addresses of a checkout', () => {
 		['empty, with more behind it', 'https://example.com/thanks?session_id=&from=n8n'],
 		['in small letters', 'https://example.com/thanks?session_id={checkout_session_id}'],
 		['encoded', 'https://example.com/thanks?session_id=%7BCHECKOUT_SESSION_ID%7D'],
+		['alone, emptied by an expression', '={{ CHECKOUT_SESSION_ID }}'],
+		['under another name', 'https://example.com/thanks?id={SESSION_ID}'],
 		['without braces', 'https://example.com/thanks?session_id=CHECKOUT_SESSION_ID'],
 	])('Stripe’s placeholder %s: what Stripe wants is said', async (_what, successUrl) => {
 		expect(await refusal(withAddresses({ successUrl }))).toMatch(
@@ -296,6 +307,8 @@ describe('addresses of a checkout', () => {
 		'https://example.com/thanks?id={CHECKOUT_SESSION_ID}#{CHECKOUT_SESSION_ID}',
 		'https://example.com/thanks?session_id=my-own',
 		'https://example.com/{thanks}',
+		'https://example.com/thanks?checkout_session_id={CHECKOUT_SESSION_ID}',
+		'https://example.com/thanks?session_id=&cs={CHECKOUT_SESSION_ID}',
 	])('%s is sent as it is meant', async (successUrl) => {
 		const { error } = await run(withAddresses({ successUrl }));
 		expect(error?.message).toBeUndefined();

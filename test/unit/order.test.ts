@@ -50,3 +50,8 @@ describe('rows by time, those of the same time in the order in which they were b
 		expect(names(list)).toBe(served);
 	});
 });
+
+test('rows of one time alone keep the order in which they were booked, as the whole list proved it', () => {
+	expect(names(sorted(rows('c1 b1 a1'), 'newestFirst', 'newestFirst'))).toBe('c1 b1 a1');
+	expect(names(sorted(rows('c1 b1 a1'), 'oldestFirst', 'newestFirst'))).toBe('a1 b1 c1');
+});

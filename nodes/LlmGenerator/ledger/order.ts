@@ -43,12 +43,13 @@ export class OrderProof {
 }
 
 /**
- * Rows by time. Rows of the same time keep the order in which they were booked, which the list's first and last row
- * tell. `rows`: as the server returned them, all with a date.
+ * Rows by time. Rows of the same time keep the order in which they were booked: by the direction that the list proved,
+ * else by its first and last row. `rows`: as the server returned them, all with a date.
  */
-export function sorted(rows: Transaction[], direction: Direction): Transaction[] {
+export function sorted(rows: Transaction[], direction: Direction, proven?: Direction): Transaction[] {
 	const timed = rows.map((row) => ({ row, at: bookedAt(row) }));
-	const listRises = rows.length === 0 || timed[0].at <= timed[timed.length - 1].at;
+	const seemsToRise = rows.length === 0 || timed[0].at <= timed[timed.length - 1].at;
+	const listRises = proven ? proven === 'oldestFirst' : seemsToRise;
 	const rising = (listRises ? timed : timed.reverse()).sort((a, b) => a.at - b.at).map(({ row }) => row);
 	return direction === 'oldestFirst' ? rising : rising.reverse();
 }

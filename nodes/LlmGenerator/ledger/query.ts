@@ -22,7 +22,7 @@ export interface HistoryQuery {
  * The transactions that a query names, each once.
  *
  * The server neither filters by date nor sorts, so that is done here, as the rows come. Reading ends early only where
- * the list proves, at both of its ends and in samples between them, that the rest holds nothing that is wanted.
+ * both ends of the list, and samples between them, run in one direction.
  *
  * @param ahead pages asked for side by side
  * @throws NodeApiError if a request fails for good, the pages cannot be joined, or a row has no date though one is needed
@@ -52,7 +52,7 @@ export async function readHistory(
 		const mayEnd = direction !== undefined && (isPast || (isFull && sort === direction));
 		if (mayEnd && (await list.keepsItsOrder())) break;
 	}
-	return (sort ? sorted(rows, sort) : rows).slice(0, limit);
+	return (sort ? sorted(rows, sort, list.direction) : rows).slice(0, limit);
 }
 
 /** A ledger whose order is watched while it is read. */

@@ -15,7 +15,8 @@ export function webAddress(parameters: Parameters, name: string, label: string):
 			`The ${label} ${JSON.stringify(address)} has a line break or a blank in it. ${advice}.`,
 		);
 	}
-	if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+	// URL would take the path of "https:///thanks" for the host, which an expression may have emptied.
+	if (!/^https?:\/\/(?![./?#]|https?:)/i.test(address) || !URL.canParse(address)) {
 		const advice = 'Type it in full, beginning with https://.';
 		throw parameters.refusal(`The ${label} "${address}" is not a web address. ${advice}`);
 	}

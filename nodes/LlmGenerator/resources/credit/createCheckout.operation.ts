@@ -66,7 +66,7 @@ export const createCheckout: Operation = {
 			successUrl: webAddress(fields, 'successUrl', 'Success URL'),
 			cancelUrl: webAddress(fields, 'cancelUrl', 'Cancel URL'),
 		};
-		if (body.successUrl) checkPlaceholder(context, fields, body.successUrl);
+		checkPlaceholder(context, fields, body.successUrl ?? '');
 		const post = async () => ({ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) });
 		return [await makeOnce({ context, itemIndex }, post)];
 	},
@@ -81,9 +81,8 @@ export const createCheckout: Operation = {
 function checkPlaceholder(context: IExecuteFunctions, fields: Parameters, successUrl: string): void {
 	const typed = context.getNodeParameter('additionalFields.successUrl', 0, '', { rawExpressions: true });
 	const isDoubled = [String(typed), successUrl].some((text) => DOUBLED_PLACEHOLDER.test(text));
-	const isMisspelt = /checkout_session_id/i.test(successUrl.replaceAll(PLACEHOLDER, ''));
-	const isEmpty = /[?&]session_id=(?=[&#]|$)/i.test(successUrl);
-	if (!isDoubled && !isMisspelt && !isEmpty) return;
+	const isMeant = /checkout_session_id|\{[^{}]*session[^{}]*\}|[?&]session_id=(?=[&#]|$)/i.test(successUrl);
+	if (!isDoubled && (successUrl.includes(PLACEHOLDER) || !isMeant)) return;
 	throw fields.refusal(
 		`The Success URL "${successUrl}" has no place for the ID of the Stripe session. Write ${PLACEHOLDER} there, in capitals and single braces, like https://example.com/thanks?session_id=${PLACEHOLDER}.`,
 	);
