@@ -64,9 +64,9 @@ export class Cluster {
 			await Promise.all(cluster.workers.map((worker) => worker.start()));
 			cluster.api = new N8nApi(cluster.main.url);
 			await cluster.api.setUpOwnerOrLogIn(OWNER);
-		} catch (stopped) {
+		} catch (error) {
 			await cluster.stop();
-			throw stopped;
+			throw error;
 		}
 		return cluster;
 	}

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { PlainStop } from '../../demo/stopping.mjs';
+import { UserError } from '../../demo/stopping.mjs';
 
 /** A server of this machine's own kind, started for a test: on loopback, on a free port, with a folder of its own. */
 export interface Server {
@@ -18,7 +18,7 @@ export interface Server {
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
 /** Longer than either needs to end in good order; what they keep is thrown away in any case. */
-const PATIENCE_MS = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
 /** Where Debian and Ubuntu keep each version of PostgreSQL in a folder of its own, off the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
@@ -57,16 +57,16 @@ async function running(
 	const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
 	const stop = async () => {
 		server.kill(endsOn);
-		const insist = setTimeout(() => server.kill('SIGKILL'), PATIENCE_MS);
+		const insist = setTimeout(() => server.kill('SIGKILL'), STOP_TIMEOUT_MS);
 		await ended;
 		clearTimeout(insist);
 		await rm(folder, { recursive: true, force: true });
 	};
 	try {
 		await untilReady(server);
-	} catch (stopped) {
+	} catch (error) {
 		await stop();
-		throw stopped;
+		throw error;
 	}
 	return { port, bin, stop };
 }
@@ -75,7 +75,7 @@ async function running(
 async function untilReady(server: ChildProcess): Promise<void> {
 	let said = '';
 	await new Promise<void>((resolve, reject) => {
-		const stopped = () => reject(new PlainStop(`${server.spawnfile} did not start. It said:\n${said}`));
+		const stopped = () => reject(new UserError(`${server.spawnfile} did not start. It said:\n${said}`));
 		setTimeout(stopped, START_LIMIT_MS).unref();
 		const listen = (chunk: Buffer) => {
 			said += chunk.toString();
@@ -92,7 +92,7 @@ function folderOf(program: string, folders: string[] = []): string {
 	const places = [...(process.env.PATH ?? '').split(delimiter), ...folders];
 	const found = places.find((place) => existsSync(join(place, program)));
 	if (found === undefined) {
-		throw new PlainStop(
+		throw new UserError(
 			`There is no ${program} on this computer. These tests need Redis and PostgreSQL: on Debian and Ubuntu, run ` +
 				'test/queue/install.sh; elsewhere install them, and put the folders of their programs on the PATH.',
 		);
@@ -123,5 +123,5 @@ async function unprivilegedUser(folder: string): Promise<{ uid?: number; gid?: n
 			// There is no such user: the next one.
 		}
 	}
-	throw new PlainStop('PostgreSQL does not run as root. Run the tests as another user.');
+	throw new UserError('PostgreSQL does not run as root. Run the tests as another user.');
 }

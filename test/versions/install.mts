@@ -1,7 +1,7 @@
 // Installs every n8n that the tests start ahead of time, so that no test has to wait for it.
 import process from 'node:process';
 import { ensureN8n } from '../../demo/installN8n.mts';
-import { PlainStop, stopSignal } from '../../demo/stopping.mjs';
+import { stopSignal, UserError } from '../../demo/stopping.mjs';
 import { NEWEST, OLDEST } from './versions.ts';
 
 try {
@@ -12,8 +12,8 @@ try {
 		await ensureN8n((elapsed) => console.log(`  ${elapsed}`), stopSignal, pinned);
 	}
 	console.log('They are installed.');
-} catch (stopped) {
-	if (!stopSignal.aborted && !(stopped instanceof PlainStop)) throw stopped;
-	if (stopped instanceof PlainStop) console.error(stopped.message);
+} catch (error) {
+	if (!stopSignal.aborted && !(error instanceof UserError)) throw error;
+	if (error instanceof UserError) console.error(error.message);
 	process.exitCode = 1;
 }

@@ -81,9 +81,9 @@ export class RunningVersion {
 			this.place = await this.process.ask<N8nPlace>('n8n', this.order);
 			this.api = new N8nApi(this.place.url);
 			await this.api.setUpOwnerOrLogIn(OWNER);
-		} catch (stopped) {
+		} catch (error) {
 			await this.process.end();
-			throw stopped;
+			throw error;
 		}
 	}
 }

@@ -112,7 +112,7 @@ export const testTrigger = (place: () => Place) =>
 				POLL_LIMIT_MS,
 			);
 			// An n8n that is killed while it switches a workflow on leaves that alone for two minutes when it starts again.
-			await n8n.api.untilListening(workflowId);
+			await n8n.api.untilActive(workflowId);
 			return result;
 		}
 

@@ -5,7 +5,7 @@ import { N8nApi } from '../../../demo/n8nApi';
 export class ListeningApi extends N8nApi {
 	readonly answers: string[] = [];
 	/** Dozens of them look at the same n8n, which spends its time answering otherwise. */
-	protected override readonly lookEveryMs = 500;
+	protected override readonly checkIntervalMs = 500;
 
 	constructor(url: string) {
 		super(url);
