@@ -1,5 +1,6 @@
 import type { INode } from 'n8n-workflow';
-import type { SavedCredential, WorkflowJson } from '../demo/n8nApi';
+import type { Credential, SavedCredential, WorkflowJson } from '../demo/n8nApi';
+import type { Sandbox } from '../sandbox/server';
 
 export const TRIGGER = 'LLM Generator Trigger';
 
@@ -71,6 +72,11 @@ export function inARow(name: string, steps: INode[], settings: WorkflowJson['set
 /** The credential, as a step refers to it. */
 export function credentialOf({ id, name, type }: SavedCredential) {
 	return { [type]: { id, name } };
+}
+
+/** The credential of a sandbox's account, to be saved in n8n. */
+export function sandboxAccount(name: string, { baseUrl }: Sandbox): Credential {
+	return { name, type: 'llmGeneratorApi', data: { apiKey: 'llmgen_sandbox_key', baseUrl } };
 }
 
 function eachMinuteAt(second: number) {

@@ -1,4 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { sandboxAccount } from '../steps';
 import { until } from '../until';
 import { callAll, type WebhookResponse } from './calls';
 import { AT_ONCE_PER_WORKER, Cluster, WAIT_LIMIT_MS } from './cluster';
@@ -21,11 +22,7 @@ beforeAll(async () => {
 	const { api } = cluster;
 	errorWorkflowId = await api.importWorkflow(errorWorkflow());
 	await api.activate(errorWorkflowId);
-	const credential = await api.saveCredential({
-		name: 'Account of the load',
-		type: 'llmGeneratorApi',
-		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
-	});
+	const credential = await api.saveCredential(sandboxAccount('Account of the load', sandbox));
 	workflowId = await api.importWorkflow(historyOnCall('history', credential, errorWorkflowId));
 	await api.activate(workflowId);
 });
