@@ -115,9 +115,9 @@ async function play(world: World): Promise<void> {
 		});
 		if (error) throw new Error(error.message);
 		const requests = sandbox.requests.entries.length;
-		const got = items.map(({ json }) => json.id as string);
-		const ever = new Set([...before, ...ledger.booked]);
-		expectEveryRowOnce({ got, before, removed: ledger.removed, ever, requests }, wanted);
+		const returned = items.map(({ json }) => json.id as string);
+		const allRows = new Set([...before, ...ledger.added]);
+		expectEveryRowOnce({ returned, before, removed: ledger.removed, allRows, requests }, wanted);
 		if (sandbox.requests.maxInFlight > 16) throw new Error('more than 16 requests were open at once');
 	} finally {
 		await sandbox.close();
@@ -126,13 +126,13 @@ async function play(world: World): Promise<void> {
 
 /** Records which rows were added and removed. */
 class WatchedLedger extends Ledger {
-	readonly booked: string[] = [];
+	readonly added: string[] = [];
 	readonly removed = new Set<string>();
 
 	override book(partial?: Partial<Transaction>): Transaction {
-		const booked = super.book(partial);
-		this.booked.push(booked.id);
-		return booked;
+		const added = super.book(partial);
+		this.added.push(added.id);
+		return added;
 	}
 
 	override remove(id: string): boolean {
