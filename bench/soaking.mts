@@ -39,7 +39,7 @@ export interface Soak {
 
 /**
  * Runs executions without a pause for this many minutes, checks each of them, and measures n8n's memory in between. For
- * each execution, `control` runs one without this package, which shows how n8n's memory changes by itself.
+ * each execution, `control` runs one without this package, which shows how the memory of n8n changes without it.
  */
 export async function soak(
 	environment: TestEnvironment,

@@ -26,7 +26,7 @@ export class TestEnvironment {
 	private readonly reportServer = fastify({ bodyLimit: LARGEST_REPORT, forceCloseConnections: true });
 	/** Resolves the promise that waits for the report of an execution, by its token. */
 	private readonly pending = new Map<string, (report: Report) => void>();
-	/** Reports of executions that n8n started by itself, for a trigger. */
+	/** Reports of executions that a trigger started. */
 	readonly triggerReports: Report[] = [];
 
 	private constructor(

@@ -14,7 +14,7 @@ export interface Packed {
 
 /** Packs what would be published, and unpacks it into the folder. The package must already be built. */
 export function packInto(folder: string): Packed {
-	// npm would take these variables for settings of its own.
+	// Without these variables, because npm would use them as its settings.
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
 	const pack = ['pack', '--json', '--pack-destination', folder];
 	const [{ filename, files, unpackedSize }] = JSON.parse(

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 const ids = (items: Array<{ id?: unknown }>) => items.map(({ id }) => id);
-const book = (count: number, more: object = {}) =>
+const addRows = (count: number, more: object = {}) =>
 	Array.from({ length: count }, () => sandbox.ledger.book(more).id);
 
 describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (order) => {
@@ -26,17 +26,17 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 	test('existing rows are not new; added rows are emitted once, oldest first, as the API sends them', async () => {
 		await activate();
 		expect(await trigger.poll()).toEqual([]);
-		const booked = book(3);
+		const added = addRows(3);
 		const items = await trigger.poll();
-		expect(ids(items)).toEqual(booked);
+		expect(ids(items)).toEqual(added);
 		expect(items[2]).toEqual(sandbox.ledger.recent(1)[0]);
 		expect(await trigger.poll()).toEqual([]);
 	});
 
 	test.each([1, 99, 100, 101, 350, 1234])('%i rows since the last poll', async (count) => {
 		await activate();
-		const booked = book(count);
-		expect(ids(await trigger.poll())).toEqual(booked);
+		const added = addRows(count);
+		expect(ids(await trigger.poll())).toEqual(added);
 		expect(await trigger.poll()).toEqual([]);
 	});
 
@@ -45,12 +45,12 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(await trigger.poll()).toEqual([]);
 		trigger.restart();
 		// With rows of the same millisecond only, nothing shows in which direction the list of a new account runs.
-		const booked = Array.from(
+		const added = Array.from(
 			{ length: count },
-			(_, i) => book(1, { createdAt: new Date(i).toISOString() })[0],
+			(_, i) => addRows(1, { createdAt: new Date(i).toISOString() })[0],
 		);
-		expect(ids(await trigger.poll())).toEqual(booked);
-		const more = book(2);
+		expect(ids(await trigger.poll())).toEqual(added);
+		const more = addRows(2);
 		expect(ids(await trigger.poll())).toEqual(more);
 	});
 
@@ -58,14 +58,14 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		await activate(3);
 		const { createdAt } = sandbox.ledger.recent(1)[0];
 		for (const count of [2, 1, 130, 5]) {
-			const booked = book(count, { createdAt });
-			expect(ids(await trigger.poll())).toEqual(booked);
+			const added = addRows(count, { createdAt });
+			expect(ids(await trigger.poll())).toEqual(added);
 		}
 	});
 
 	test('rows that are added while a poll reads are emitted by this poll or the next, not by both', async () => {
 		await activate();
-		const before = book(250);
+		const before = addRows(250);
 		sandbox.faults.add({ path: '/credits/history', times: 2, arrivals: { count: 40, when: 'after' } });
 		const first = ids(await trigger.poll());
 		const second = ids(await trigger.poll());
@@ -108,8 +108,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 	test.each([1, 3, 60, 299])('the last %i known rows were removed', async (count) => {
 		await activate();
 		for (const { id } of sandbox.ledger.recent(count)) sandbox.ledger.remove(id);
-		const booked = book(2);
-		expect(ids(await trigger.poll())).toEqual(booked);
+		const added = addRows(2);
+		expect(ids(await trigger.poll())).toEqual(added);
 		sandbox.requests.clear();
 		expect(await trigger.poll()).toEqual([]);
 		expect(sandbox.requests.entries).toHaveLength(1);
@@ -134,42 +134,42 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 
 	test('only some types: the others are read and not emitted', async () => {
 		await activate(300, { filters: { types: ['purchase', 'refund'] } });
-		book(120);
-		const [purchase] = book(1, { type: 'purchase', amount: 100 });
-		book(120);
+		addRows(120);
+		const [purchase] = addRows(1, { type: 'purchase', amount: 100 });
+		addRows(120);
 		expect(ids(await trigger.poll())).toEqual([purchase]);
-		book(5);
+		addRows(5);
 		expect(await trigger.poll()).toEqual([]);
 		trigger.restart();
-		const [refund] = book(1, { type: 'refund', amount: 10 });
+		const [refund] = addRows(1, { type: 'refund', amount: 10 });
 		expect(ids(await trigger.poll())).toEqual([refund]);
 	});
 
 	test('a type that does not exist is reported, and no row is skipped meanwhile', async () => {
 		await activate(300);
-		const booked = book(3);
+		const added = addRows(3);
 		trigger.parameters = { ...trigger.parameters, filters: { types: ['usages'] } };
 		await expect(trigger.poll()).rejects.toThrow(/no type "usages"/);
 		expect(sandbox.requests.entries).toEqual([]);
 		trigger.parameters = { ...trigger.parameters, filters: { types: ['usage'] } };
-		expect(ids(await trigger.poll())).toEqual(booked);
+		expect(ids(await trigger.poll())).toEqual(added);
 	});
 
 	test('after a restart of n8n, no row is skipped and no row is emitted twice', async () => {
 		await activate();
-		book(10);
+		addRows(10);
 		await trigger.poll();
 		trigger.restart();
 		expect(await trigger.poll()).toEqual([]);
-		const offline = book(333);
+		const offline = addRows(333);
 		trigger.restart();
 		expect(ids(await trigger.poll())).toEqual(offline);
 	});
 
 	test('a poll needs requests only for new rows: 20 of 20,000', async () => {
 		await activate(20_000);
-		const booked = book(20);
-		expect(ids(await trigger.poll())).toEqual(booked);
+		const added = addRows(20);
+		expect(ids(await trigger.poll())).toEqual(added);
 		expect(sandbox.requests.entries.length).toBeLessThanOrEqual(3);
 		sandbox.requests.clear();
 		await trigger.poll();
@@ -182,10 +182,10 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction' });
 		await trigger.activate();
 		sandbox.requests.clear();
-		const booked = book(20);
-		expect(ids(await trigger.poll())).toEqual(booked);
+		const added = addRows(20);
+		expect(ids(await trigger.poll())).toEqual(added);
 		expect(sandbox.requests.entries.length).toBeLessThanOrEqual(8);
-		const many = book(700);
+		const many = addRows(700);
 		expect(ids(await trigger.poll())).toEqual(many);
 		sandbox.faults.clear();
 	});
@@ -193,7 +193,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 	test('the state stays small', async () => {
 		await activate(20_000);
 		for (let i = 0; i < 5; i++) {
-			book(400);
+			addRows(400);
 			await trigger.poll();
 		}
 		expect(trigger.savedState.length).toBeLessThan(5000);
@@ -201,20 +201,20 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 
 	test('rows for which a poll has no time are left for the next poll, oldest first', async () => {
 		await activate();
-		const booked = book(1500);
+		const added = addRows(1500);
 		trigger = Object.assign(trigger, { budgetMs: 15_001 });
 		sandbox.faults.add({ delayMs: 1 });
 		const emitted: unknown[] = [];
 		let polls = 0;
-		for (; emitted.length < booked.length && polls < 50; polls++) emitted.push(...ids(await trigger.poll()));
-		expect(emitted).toEqual(booked);
+		for (; emitted.length < added.length && polls < 50; polls++) emitted.push(...ids(await trigger.poll()));
+		expect(emitted).toEqual(added);
 		expect(polls).toBeGreaterThan(2);
 		sandbox.faults.clear();
 	});
 
 	test('a poll that fails does not change the position, and says why', async () => {
 		await activate();
-		const booked = book(5);
+		const added = addRows(5);
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '900' } });
 		await expect(trigger.poll()).rejects.toMatchObject({
 			message: expect.stringMatching(/rate limit .* works again at/) as string,
@@ -224,14 +224,14 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		sandbox.faults.add({ status: 401 });
 		await expect(trigger.poll()).rejects.toMatchObject({ failure: { cause: 'credential-invalid' } });
 		sandbox.faults.clear();
-		expect(ids(await trigger.poll())).toEqual(booked);
+		expect(ids(await trigger.poll())).toEqual(added);
 	});
 
 	test('two polls at the same time emit every row once', async () => {
 		await activate();
-		const booked = book(140);
+		const added = addRows(140);
 		const both = await Promise.all([trigger.poll(), trigger.poll()]);
-		expect(ids(both.flat())).toEqual(booked);
+		expect(ids(both.flat())).toEqual(added);
 	});
 
 	test('a manual test shows the newest row and does not change the state', async () => {
@@ -244,9 +244,9 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const purchase = sandbox.ledger.all('newestFirst').find(({ type }) => type === 'purchase');
 		expect(await trigger.poll('manual')).toEqual([purchase]);
 		await activate();
-		const booked = book(1);
+		const added = addRows(1);
 		expect(await trigger.poll('manual')).toEqual(sandbox.ledger.recent(1));
-		expect(ids(await trigger.poll())).toEqual(booked);
+		expect(ids(await trigger.poll())).toEqual(added);
 	});
 
 	test.each([1, 2, 3, 7])('a plan of %i requests a minute is enough for 1,000 rows', async (limit) => {
@@ -258,8 +258,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		trigger.restart();
 		for (const count of [1, 2, 30]) {
 			sandbox.rateLimit = { limit, windowMs: 60_000 };
-			const booked = book(count);
-			expect(ids(await trigger.poll())).toEqual(booked);
+			const added = addRows(count);
+			expect(ids(await trigger.poll())).toEqual(added);
 		}
 		sandbox.rateLimit = undefined;
 	});
@@ -275,9 +275,9 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 			sandbox.rateLimit = { limit, windowMs: 60_000 };
 			expect(await trigger.poll()).toEqual([]);
 		}
-		const booked = book(2);
+		const added = addRows(2);
 		sandbox.rateLimit = { limit, windowMs: 60_000 };
-		expect(ids(await trigger.poll())).toEqual(booked);
+		expect(ids(await trigger.poll())).toEqual(added);
 		sandbox.rateLimit = undefined;
 	});
 
@@ -309,8 +309,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 
 	test('a manual test finds the only row of its type, even far back', async () => {
 		sandbox.reset({ rows: 0, order });
-		const [refund] = book(1, { type: 'refund' });
-		book(400);
+		const [refund] = addRows(1, { type: 'refund' });
+		addRows(400);
 		trigger = ActiveTrigger.of(sandbox, { event: 'newTransaction', filters: { types: ['refund'] } });
 		expect(ids(await trigger.poll('manual'))).toEqual([refund]);
 	});

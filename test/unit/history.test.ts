@@ -72,7 +72,7 @@ describe('a server that', () => {
 		expect(answers).toBeLessThanOrEqual(20);
 	});
 
-	test('sends different rows each time is given up, although some rows were read', async () => {
+	test('sends different rows each time is reported, although some rows were read', async () => {
 		const { ids, message, answers } = await readAll(({ limit }, answer) => ({
 			transactions: rows(limit, (place) => `row${answer}-${place}`),
 			hasMore: true,
