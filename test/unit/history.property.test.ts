@@ -20,6 +20,22 @@ const EMPTY_AGAIN_AFTER_REMOVAL: World = {
 	delays: [[0, 0]],
 };
 
+/** Rows arrived at the front twice, just when it was asked whether rows are held back behind the end. */
+const ARRIVALS_WHILE_LOOKING_BEYOND: World = {
+	rows: 1,
+	order: 'newestFirst',
+	orderBy: 'booking',
+	pageCaps: [100],
+	total: 'right',
+	hasMore: 'always',
+	emptyAnswers: [],
+	events: [
+		{ answer: 12, arrive: 3, late: false, remove: [] },
+		{ answer: 6, arrive: 50, late: false, remove: [] },
+	],
+	delays: [[0, 0]],
+};
+
 test(
 	`every row is returned exactly once, in ${WORLDS} worlds that change while they are read`,
 	async () => {
@@ -30,7 +46,7 @@ test(
 				);
 				expectEveryRowOnce(outcome, played.wanted);
 			}),
-			{ numRuns: WORLDS, seed, examples: [[EMPTY_AGAIN_AFTER_REMOVAL]] },
+			{ numRuns: WORLDS, seed, examples: [[EMPTY_AGAIN_AFTER_REMOVAL], [ARRIVALS_WHILE_LOOKING_BEYOND]] },
 		);
 	},
 	120_000 + 10 * WORLDS,
