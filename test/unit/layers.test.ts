@@ -16,7 +16,9 @@ const BELOW: Record<string, string[]> = {
 	shapes: ['transport'],
 	transport: [],
 	inputItems: [],
-	instant: [],
+	instant: ['dateText', 'timeZone'],
+	dateText: [],
+	timeZone: [],
 	nodeError: [],
 	values: [],
 };
