@@ -10,7 +10,7 @@ const BELOW: Record<string, string[]> = {
 	resources: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	listSearch: ['shapes', 'transport'],
-	parameters: ['instant', 'values'],
+	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
 	ledger: ['shapes', 'transport'],
 	shapes: ['transport'],
