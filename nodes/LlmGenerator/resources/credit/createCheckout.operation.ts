@@ -7,6 +7,14 @@ import { additionalFields } from '../requestOptions';
 import { webAddress } from '../webAddress';
 
 const CHOOSE_PACKAGE = 'Choose one in the field "Package", or type its ID, e.g. pkg_pro.';
+/** For the messages of the request. */
+const HINTS = {
+	inDoubt:
+		'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe',
+	advice: {
+		404: 'Check the package ID in this node and the Base URL in the LLM Generator API credential',
+	},
+};
 /** Stripe replaces it with the ID of the checkout session. */
 const PLACEHOLDER = '{CHECKOUT_SESSION_ID}';
 const DOUBLED_PLACEHOLDER = /\{\{\s*CHECKOUT_SESSION_ID|CHECKOUT_SESSION_ID\s*\}\}/i;
@@ -71,7 +79,9 @@ export const createCheckout: Operation = {
 			successUrl: returnAddress('successUrl', 'Success URL'),
 			cancelUrl: returnAddress('cancelUrl', 'Cancel URL'),
 		};
-		const post = async () => ({ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) });
+		const post = async () => ({
+			...(await client.post('/credits/checkout/api', body, isCheckoutSession, HINTS)),
+		});
 		return [await makeOnce({ context, itemIndex }, post)];
 	},
 };
