@@ -115,7 +115,7 @@ describe('one of several options', () => {
 
 	test.each(['"newest"', '"descending"', '7', '{}', 'true'])('Sort %s is refused', async (value) => {
 		expect(await refusal({ operation: 'getHistory', options: { sort: expression(value) } })).toMatch(
-			/^There is no sort order .+\. The sort orders are asReturned, newestFirst, oldestFirst\.$/,
+			/^(An object|.+) is not a valid sort order\. The sort orders are asReturned, newestFirst, oldestFirst\.$/,
 		);
 	});
 
@@ -130,7 +130,7 @@ describe('one of several options', () => {
 	test('Type that is an object is refused', async () => {
 		const filters = { type: expression('{ value: "usage" }') };
 		expect(await refusal({ operation: 'getHistory', filters })).toBe(
-			'There is no type like that (an object). The types are purchase, refund, usage.',
+			'An object is not a valid type. The types are purchase, refund, usage.',
 		);
 	});
 
@@ -173,7 +173,7 @@ describe('request options', () => {
 		['timeoutSeconds', '0', '"Timeout (Seconds)" is 0. Set it to 0.001 or more.'],
 		['timeoutSeconds', 'true', '"Timeout (Seconds)" is true. Set it to 0.001 or more.'],
 		['maxRequestsAtOnce', '"all"', '"Max Requests at Once" is "all". Set it to 1 or more.'],
-		['maxRequestsAtOnce', 'NaN', '"Max Requests at Once" is no number. Set it to 1 or more.'],
+		['maxRequestsAtOnce', 'NaN', '"Max Requests at Once" is not a number. Set it to 1 or more.'],
 	])('%s %s is refused', async (name, value, sentence) => {
 		for (const operation of ['getHistory', 'getBalance']) {
 			expect(await refusal({ operation, options: { [name]: expression(value) } })).toBe(sentence);
@@ -206,6 +206,16 @@ describe('Package', () => {
 		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
 	});
 
+	test.each<[string, unknown]>([
+		['a package as JSON', expression('JSON.stringify({ id: "pkg_pro", name: "Pro Pack" })')],
+		['a package as JSON, typed', '{ "id": "pkg_pro" }'],
+		['a locator as JSON', expression('JSON.stringify({ __rl: true, mode: "id", value: "pkg_pro" })')],
+		['a package as JSON, in a locator', { __rl: true, mode: 'id', value: ' {"id":"pkg_pro"} ' }],
+		['JSON inside an object', expression('{ id: JSON.stringify({ id: "pkg_pro" }) }')],
+	])('%s is taken', async (_what, value) => {
+		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
+	});
+
 	test('an ID that is a number is sent as text', async () => {
 		expect((await posted(expression('7'))).sent).toEqual([{ packageId: '7' }]);
 	});
@@ -218,9 +228,14 @@ describe('Package', () => {
 		['{}', /is an object/],
 		['["pkg_pro"]', /is a list/],
 		['true', /is true/],
-		['NaN', /is no number/],
+		['NaN', /is not a number/],
 		['"[object Object]"', /is "\[object Object\]"/],
 		['"" + { id: "pkg_pro" }', /is "\[object Object\]"/],
+		['JSON.stringify({ name: "Pro Pack" })', /^The package is "\{\\"name/],
+		['JSON.stringify({ id: "pkg_pro", value: "pkg_starter" })', /^The package is "/],
+		['JSON.stringify(["pkg_pro"])', /^The package is "\[\\"pkg/],
+		['JSON.stringify({ id: "pkg_pro" }).slice(0, -1)', /^The package is "\{/],
+		['12345678901234567890', /^The package is 12345678901234567000/],
 		['"null"', /^No package is given/],
 		['{ __rl: true, mode: "list", value: "" }', /^No package is given/],
 	])('%s is refused', async (value, sentence) => {
@@ -259,7 +274,7 @@ describe('the URLs of a checkout', () => {
 		]) {
 			const message = await refusal(withAddresses({ [name]: expression(value) }));
 			expect(message).toContain(`The ${label} "https://example.com/`);
-			expect(message).toMatch(/has a line break or a blank in it\. Take it out\./);
+			expect(message).toMatch(/contains a line break or a space\. Remove it, or write a space as %20\.$/);
 		}
 	});
 
@@ -301,10 +316,17 @@ describe('the URLs of a checkout', () => {
 		['alone, empty after an expression was evaluated', '={{ CHECKOUT_SESSION_ID }}'],
 		['with another name', 'https://example.com/thanks?id={SESSION_ID}'],
 		['without braces', 'https://example.com/thanks?session_id=CHECKOUT_SESSION_ID'],
-	])('Stripe’s placeholder %s: the message says what Stripe needs', async (_what, successUrl) => {
-		expect(await refusal(withAddresses({ successUrl }))).toMatch(
-			/^The Success URL ".*" has no place for the ID of the Stripe session\. Write \{CHECKOUT_SESSION_ID\} there/,
-		);
+	])('Stripe’s placeholder %s: the message says what Stripe needs', async (_what, address) => {
+		for (const [name, label] of [
+			['successUrl', 'Success URL'],
+			['cancelUrl', 'Cancel URL'],
+		]) {
+			const message = await refusal(withAddresses({ [name]: address }));
+			expect(message).toContain(`The ${label} "`);
+			expect(message).toMatch(
+				/^The .* URL ".*" has no place for the ID of the Stripe session\. Write \{CHECKOUT_SESSION_ID\} there/,
+			);
+		}
 	});
 
 	test.each([
@@ -316,11 +338,11 @@ describe('the URLs of a checkout', () => {
 		'https://example.com/{thanks}',
 		'https://example.com/thanks?checkout_session_id={CHECKOUT_SESSION_ID}',
 		'https://example.com/thanks?session_id=&cs={CHECKOUT_SESSION_ID}',
-	])('%s is sent', async (successUrl) => {
-		const { error } = await run(withAddresses({ successUrl }));
+	])('%s is sent', async (address) => {
+		const { error } = await run(withAddresses({ successUrl: address, cancelUrl: address }));
 		expect(error?.message).toBeUndefined();
-		const { successUrl: sent } = sandbox.requests.entries[0].body as { successUrl: string };
-		expect(sent).toBe(successUrl.replace(/^=/, '').replace(/\{\{ "(.*)" \}\}/, '$1'));
+		const meant = address.replace(/^=/, '').replace(/\{\{ "(.*)" \}\}/, '$1');
+		expect(sandbox.requests.entries[0].body).toMatchObject({ successUrl: meant, cancelUrl: meant });
 	});
 });
 
@@ -358,9 +380,23 @@ describe('dates, evaluated by n8n’s expressions', () => {
 				['createdBefore', 'Created Before'],
 			]) {
 				expect(await refusal({ operation: 'getHistory', filters: { [name]: value } })).toMatch(
-					new RegExp(`^"${label}" is .+, which is no date\\. Type it like 2026-01-31T09:00:00\\.$`),
+					new RegExp(
+						`^"${label}" is .+, which is not a valid date\\. Enter a date like 2026-01-31T09:00:00\\.$`,
+					),
 				);
 			}
+		},
+	);
+
+	test.each(['2026-02-10', expression('DateTime.now()'), expression('$now')])(
+		'%s in a workflow whose time zone is not valid: the message names the time zone',
+		async (createdAfter) => {
+			const filters = { createdAfter };
+			const { error } = await run({ operation: 'getHistory', filters }, { timezone: 'Mars/Phobos' });
+			expect(error?.message).toBe(
+				'The time zone of this workflow, "Mars/Phobos", is not valid. Choose another one in the settings of the workflow.',
+			);
+			expect(sandbox.requests.entries).toEqual([]);
 		},
 	);
 
@@ -403,7 +439,7 @@ describe('the trigger', () => {
 		async (value) => {
 			const parameters = { event: 'newTransaction', filters: { types: expression(value) } };
 			await expect(ActiveTrigger.of(sandbox, parameters).poll()).rejects.toThrow(
-				/^There is no type .+\. The types are purchase, refund, usage\.$/,
+				/^.+ is not a valid type\. The types are purchase, refund, usage\.$/,
 			);
 			expect(sandbox.requests.entries).toEqual([]);
 		},

@@ -70,7 +70,7 @@ describe('the credential’s own test', () => {
 		(status) => {
 			const node = { name: 'x', type: 'x', typeVersion: 1 } as INode;
 			const request = { method: 'GET' as const, url: 'https://api.example.com' };
-			const error = statusError(node, request, { status, body: '' }, 'llmgen_x');
+			const error = statusError(node, request, { statusCode: status, body: '' }, 'llmgen_x');
 			expect(`${messages.get(status)}.`).toBe(error.message);
 		},
 	);
