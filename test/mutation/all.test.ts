@@ -27,6 +27,7 @@ const TESTS = [
 	'unit/history.property',
 	'unit/historyQuery.property',
 	'unit/firstLook',
+	'unit/savedPositions',
 	'unit/ledgerPosition.property',
 	'engine/redirects',
 	'engine/outputPreview',

@@ -1,53 +1,39 @@
-import {
-	fromFront,
-	KNOWN_ROWS_READ_AGAIN,
-	LOOK_BACK_ROWS,
-	toBack,
-	type MayGoOn,
-	type NewestRows,
-} from './newestRows';
-import { behind, follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
+import { fromFront, newestFirst, toBack, type MayGoOn, type NewestRows } from './newestRows';
+import { follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
 import {
 	fingerprintsIn,
 	firstPosition,
+	knownIn,
+	knownRowsToRead,
 	knowsOffsetOnly,
+	NOTHING_READ,
 	positionAfter,
-	seenIn,
-	UNKNOWN,
 	type LedgerPosition,
 } from './position';
 import { MAX_PAGE_ROWS } from './reader';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
-/** The new end of a list whose newest row comes last (see `NewEnd`). */
+/** A list whose newest row comes last (see `NewEnd`). */
 export class BackEnd {
 	constructor(
 		private readonly source: LedgerSource,
 		private readonly mayGoOn: MayGoOn,
 	) {}
 
-	complete(pages: Page[]): NewestRows {
-		return { ...newestFirst(pages), complete: true };
-	}
-
-	async sample({ back }: BothEnds): Promise<Transaction[]> {
-		const { rows } = back ? newestFirst([back]) : await this.toBack(0);
-		return rows;
-	}
-
 	async firstPosition({ front, back, limited }: BothEnds): Promise<LedgerPosition> {
-		if (limited) return offsetOnly(front.total);
-		if (!back) return await this.goOn({ ...UNKNOWN, newEnd: 'back', unfinished: true });
+		if (limited) return offsetOnly(front);
+		if (!back) return await this.goOn({ ...NOTHING_READ, newEnd: 'back', unfinished: true });
 		if (!isLast(back)) {
 			// Rows came meanwhile. If some were booked late, they moved old rows behind this page.
-			const position = { ...firstPosition(newestFirst([back])), unfinished: true };
-			const reached = await this.goOn(position);
-			return reached.unfinished ? offsetOnly(back.total) : reached;
+			const position = firstPosition(newestFirst('back', [back]));
+			const reached = await this.goOn({ ...position, unfinished: true });
+			return reached.unfinished ? offsetOnly(back) : reached;
 		}
 		const limit = Math.min(MAX_PAGE_ROWS, front.rows.length, back.offset);
 		const previous = await unlessLimited(pageAt(this.source, back.offset - limit, limit));
-		return firstPosition(newestFirst(previous && follows(back, previous) ? [previous, back] : [back]));
+		const pages = previous && follows(back, previous) ? [previous, back] : [back];
+		return firstPosition(newestFirst('back', pages));
 	}
 
 	/** Goes on with a first look that has not reached the back yet. Until then, nothing is new. */
@@ -56,22 +42,26 @@ export class BackEnd {
 		// On the smallest of plans, this page is all that a poll can ask for.
 		const page = await unlessLimited(pageAt(this.source, offset));
 		if (!page) return position;
-		const after = page.rows.length > 0 ? positionAfter(position, newestFirst([page])) : position;
+		const after = page.rows.length > 0 ? positionAfter(position, newestFirst('back', [page])) : position;
 		if (isLast(page)) return { ...after, unfinished: undefined };
 		const read = this.mayGoOn() ? await unlessLimited(this.toBack(offset)) : undefined;
 		if (!read) return { ...after, unfinished: true };
 		return { ...positionAfter(position, read), unfinished: !read.reachesNewEnd || undefined };
 	}
 
+	async sample({ back }: BothEnds): Promise<Transaction[]> {
+		const { rows } = back ? newestFirst('back', [back]) : await this.toBack(0);
+		return rows;
+	}
+
 	async readToKnown(position: LedgerPosition): Promise<NewestRows> {
-		const isSeen = seenIn(position);
-		const few = position.total === undefined ? LOOK_BACK_ROWS : KNOWN_ROWS_READ_AGAIN;
-		const all = Math.max(MAX_PAGE_ROWS, fingerprintsIn(position).length);
-		for (const lookBack of [few, all]) {
-			const read = await this.toBack(position.newestAt + 1 - lookBack);
-			if (read.complete || knowsOffsetOnly(position) || read.rows.some(isSeen)) return read;
+		const isKnown = knownIn(position);
+		const allRows = Math.max(MAX_PAGE_ROWS, fingerprintsIn(position).length);
+		for (const rowsBack of [knownRowsToRead(position), allRows]) {
+			const read = await this.toBack(position.newestAt + 1 - rowsBack);
+			if (read.complete || knowsOffsetOnly(position) || read.rows.some(isKnown)) return read;
 		}
-		return await fromFront(this.source, { isEnough: () => false, mayBeLimited: false }, 'back');
+		return await fromFront(this.source, () => false, false, 'back');
 	}
 
 	async readNewest(count: number, newestAt: number): Promise<NewestRows | undefined> {
@@ -84,20 +74,7 @@ export class BackEnd {
 	}
 }
 
-/** Where not one row at the back is known: what comes behind this offset is new. */
-function offsetOnly(total = 0): LedgerPosition {
-	return firstPosition(newestFirst([{ offset: total, rows: [], total }]));
-}
-
-function newestFirst(pages: Page[]): NewestRows {
-	const last = pages[pages.length - 1];
-	return {
-		rows: pages.flatMap(({ rows }) => rows).reverse(),
-		newEnd: 'back',
-		newestAt: behind(last) - 1,
-		// Rows behind the last page came meanwhile: they are not counted yet.
-		total: last.total === undefined ? undefined : Math.min(last.total, behind(last)),
-		complete: false,
-		reachesNewEnd: true,
-	};
+/** Where not one row at the back is known: what comes behind the rows that were counted is new. */
+function offsetOnly({ total = 0 }: Page): LedgerPosition {
+	return firstPosition(newestFirst('back', [{ offset: total, rows: [], total }]));
 }

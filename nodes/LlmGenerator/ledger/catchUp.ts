@@ -1,6 +1,6 @@
-import { KNOWN_ROWS_READ_AGAIN, type MayGoOn, type NewestRows } from './newestRows';
+import type { MayGoOn, NewestRows } from './newestRows';
 import { pageAt, unlessLimited } from './page';
-import { fingerprint, fingerprintsIn, type LedgerPosition } from './position';
+import { fingerprint, fingerprintsIn, KNOWN_ROWS_TO_READ, type LedgerPosition } from './position';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
@@ -17,24 +17,27 @@ export async function catchUp(
 	front: NewestRows,
 	mayGoOn: MayGoOn,
 ): Promise<NewestRows | undefined> {
-	const overlap = Math.min(KNOWN_ROWS_READ_AGAIN, Math.floor(front.rows.length / 2));
+	const overlap = Math.min(KNOWN_ROWS_TO_READ, Math.floor(front.rows.length / 2));
 	const step = front.rows.length - overlap;
-	let known = new Set(fingerprintsIn(position));
+	const known = new Set(fingerprintsIn(position));
 	if (known.size === 0 || overlap === 0) return undefined;
-	let rows: Transaction[] = [];
+	/** Without a gap in between, newest first. */
+	const found: Transaction[][] = [];
 	let { total } = front;
 	let knownAt = total !== undefined && position.total !== undefined ? total - position.total : step;
 	let stepBack = step;
 	do {
 		const offset = Math.max(0, knownAt - step);
-		const page = await unlessLimited(pageAt(source, offset), rows.length > 0);
+		const page = await unlessLimited(pageAt(source, offset), found.length > 0);
 		if (!page) break;
 		total = page.total;
 		const place = page.rows.findIndex((row) => known.has(fingerprint(row)));
 		if (place >= 0) {
-			// The first page keeps its known rows; each further one is joined to the rows that were read, without a gap.
-			rows = rows.length === 0 ? page.rows : [...page.rows.slice(0, place), ...rows];
-			known = new Set(rows.map(fingerprint));
+			// The first page keeps its known rows; each further one is joined to the rows that were found.
+			const rows = found.length === 0 ? page.rows : page.rows.slice(0, place);
+			if (found.length === 0) known.clear();
+			for (const row of rows) known.add(fingerprint(row));
+			found.unshift(rows);
 			knownAt = offset;
 			stepBack = overlap;
 		} else {
@@ -45,7 +48,7 @@ export async function catchUp(
 		}
 	} while (knownAt > 0 && mayGoOn());
 	return {
-		rows,
+		rows: found.flat(),
 		newEnd: 'front',
 		newestAt: 0,
 		// The rows in front of these are not counted yet, so that the next poll looks for them.

@@ -1,9 +1,9 @@
 import type { LedgerSource } from './source';
 import { BackEnd } from './backEnd';
 import { newEndOf } from './newEnd';
-import type { MayGoOn } from './newestRows';
-import { bookedAt } from './order';
-import { behind, follows, isLast, pageAt, unlessLimited, type BothEnds, type End, type Page } from './page';
+import { newestFirst, type MayGoOn, type NewestRows } from './newestRows';
+import { newerEnd, type End } from './order';
+import { behind, follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
 import { firstPosition, type LedgerPosition } from './position';
 import { idOf, type Transaction } from '../shapes';
 
@@ -24,8 +24,8 @@ export async function currentPosition(
 	// It takes more than one look only where the newest row comes last.
 	if (unfinished) return await new BackEnd(source, mayGoOn).goOn(unfinished);
 	const ends = await bothEnds(source, (newEnd) => newEnd !== undefined);
-	const newEnd = newEndOf(ends.newEnd ?? 'front', source, mayGoOn);
-	return ends.complete ? firstPosition(newEnd.complete(pagesOf(ends))) : await newEnd.firstPosition(ends);
+	if (ends.complete) return firstPosition(allRows(ends));
+	return await newEndOf(ends.newEnd ?? 'front', source, mayGoOn).firstPosition(ends);
 }
 
 /**
@@ -40,7 +40,7 @@ export async function newestRow(
 ): Promise<Transaction | undefined> {
 	const ends = await bothEnds(source, (newEnd) => newEnd === 'front');
 	const newEnd = newEndOf(ends.newEnd ?? 'front', source, always);
-	const rows = ends.complete ? newEnd.complete(pagesOf(ends)).rows : await newEnd.sample(ends);
+	const rows = ends.complete ? allRows(ends).rows : await newEnd.sample(ends);
 	return rows.find(isWanted);
 }
 
@@ -51,7 +51,12 @@ async function bothEnds(
 ): Promise<BothEnds> {
 	const front = await pageAt(source, 0);
 	const { rows, total } = front;
-	const frontOnly = { front, newEnd: newerEnd(front, front), complete: isLast(front), limited: false };
+	const frontOnly = {
+		front,
+		newEnd: newerEnd(rows.at(0), rows.at(-1)),
+		complete: isLast(front),
+		limited: false,
+	};
 	if (frontOnly.complete || total === undefined || rows.length === 0) return frontOnly;
 	// By as many rows as the server puts into a page. Never into the front page: the two may be all that there is.
 	const offset = Math.max(rows.length, total - rows.length);
@@ -60,20 +65,12 @@ async function bothEnds(
 	if (!back) return { ...frontOnly, limited: total > rows.length };
 	const complete = follows(back, front) && isLast(back);
 	if (!complete && !isBack(back, front)) return frontOnly;
-	return { front, back, newEnd: newerEnd(front, back) ?? 'front', complete, limited: false };
+	const newEnd = newerEnd(rows[0], back.rows.at(-1) ?? rows.at(-1));
+	return { front, back, newEnd, complete, limited: false };
 }
 
-function pagesOf({ front, back }: BothEnds): Page[] {
-	return back ? [front, back] : [front];
-}
-
-/** Where the rows are newer: in the first row of the one page, or in the last one of the other. */
-function newerEnd(front: Page, back: Page): End | undefined {
-	const firstRow = front.rows.at(0);
-	const lastRow = back.rows.at(-1) ?? front.rows.at(-1);
-	const rise = firstRow && lastRow ? bookedAt(lastRow) - bookedAt(firstRow) : 0;
-	if (rise > 0) return 'back';
-	return rise < 0 ? 'front' : undefined;
+function allRows({ front, back, newEnd = 'front' }: BothEnds): NewestRows {
+	return newestFirst(newEnd, back ? [front, back] : [front], true);
 }
 
 /** Whether a page is the last one, as the count says. A server may count wrongly, or ignore the offset. */

@@ -1,13 +1,8 @@
-import { unlessLimited, type End } from './page';
+import { behind, unlessLimited, type Page } from './page';
 import { readLedger } from './reader';
 import type { LedgerSource } from './source';
-import { bookedAt } from './order';
+import { newerEnd, type End } from './order';
 import { idOf, type HistoryPage, type Transaction } from '../shapes';
-
-/** Known rows that are read again, so that a few that came or went do not hide where the new ones begin. */
-export const KNOWN_ROWS_READ_AGAIN = 20;
-/** As many where the API does not count: nothing else would tell that a row was booked late. */
-export const LOOK_BACK_ROWS = 150;
 
 /** Rows without a gap, newest first. */
 export interface NewestRows {
@@ -27,53 +22,52 @@ export interface NewestRows {
 /** Whether there is time for more requests; asked between pages. */
 export type MayGoOn = () => boolean;
 
-/** When reading may end before the back of the list. */
-interface Ending {
-	/** Asked after each page. */
-	isEnough: (rows: Transaction[]) => boolean;
-	/** Whether the rate limit ends it with the rows that were read until then. */
-	mayBeLimited: boolean;
+/** Pages that lie side by side at the new end of the list. */
+export function newestFirst(newEnd: End, pages: Page[], complete = false): NewestRows {
+	const rows = pages.flatMap((page) => page.rows);
+	const read = { newEnd, complete, reachesNewEnd: true };
+	if (newEnd === 'front') return { ...read, rows, newestAt: 0, total: pages[0].total };
+	const last = pages[pages.length - 1];
+	// Rows behind the last page came meanwhile: they are not counted yet.
+	const total = last.total === undefined ? undefined : Math.min(last.total, behind(last));
+	return { ...read, rows: rows.reverse(), newestAt: behind(last) - 1, total };
 }
 
 /**
- * Rows from the front of the list on.
+ * Rows from the front of the list on, until there are enough.
  *
+ * @param mayBeLimited whether the rate limit ends it with the rows that were read until then
  * @param newEndOfTies the new end where all rows have the same time
  */
 export async function fromFront(
 	source: LedgerSource,
-	ending: Ending,
+	isEnough: (rows: Transaction[]) => boolean,
+	mayBeLimited = false,
 	newEndOfTies: End = 'front',
 ): Promise<NewestRows> {
-	const { rows, totals, reachesBack } = await readRows(source, 0, ending);
-	const rise = reachesBack && rows.length > 0 ? bookedAt(rows[rows.length - 1]) - bookedAt(rows[0]) : NaN;
-	const isOldestFirst = rise > 0 || (rise === 0 && newEndOfTies === 'back');
-	const read = { complete: reachesBack, reachesNewEnd: true };
-	if (isOldestFirst)
-		return { ...read, rows: rows.reverse(), newEnd: 'back', newestAt: rows.length - 1, total: totals.at(-1) };
-	// The first count: rows that arrived at the front later were not read.
-	return { ...read, rows, newEnd: 'front', newestAt: 0, total: totals[0] };
+	const { rows, totals, reachesBack } = await readRows(source, 0, isEnough, mayBeLimited);
+	// Until all was read, rows go on being newest first.
+	const newEnd = reachesBack ? (newerEnd(rows.at(0), rows.at(-1)) ?? newEndOfTies) : 'front';
+	// Rows that arrived at the front after the first count were not read; those that arrived at the back were.
+	const total = newEnd === 'front' ? totals[0] : totals.at(-1);
+	return newestFirst(newEnd, [{ offset: 0, rows, total }], reachesBack);
 }
 
 /** Rows from an offset up to the back of the list; time or the rate limit may end it after the first page. */
 export async function toBack(source: LedgerSource, offset: number, mayGoOn: MayGoOn): Promise<NewestRows> {
 	const from = Math.max(0, offset);
-	const ending = { isEnough: () => !mayGoOn(), mayBeLimited: true };
-	const { rows, totals, reachesBack } = await readRows(source, from, ending);
-	const newestAt = from + rows.length - 1;
-	const total = totals.at(-1);
-	return {
-		rows: rows.reverse(),
-		newEnd: 'back',
-		newestAt,
-		total: reachesBack || total === undefined ? total : newestAt + 1,
-		complete: reachesBack && from === 0,
-		reachesNewEnd: reachesBack,
-	};
+	const { rows, totals, reachesBack } = await readRows(source, from, () => !mayGoOn(), true);
+	const page = { offset: from, rows, total: totals.at(-1) };
+	return { ...newestFirst('back', [page], reachesBack && from === 0), reachesNewEnd: reachesBack };
 }
 
-/** Rows in the list's order, with the count that came with each page. */
-async function readRows(source: LedgerSource, from: number, { isEnough, mayBeLimited }: Ending) {
+/** Rows in the list's order, with the counts of all pages. */
+async function readRows(
+	source: LedgerSource,
+	from: number,
+	isEnough: (rows: Transaction[]) => boolean,
+	mayBeLimited: boolean,
+) {
 	const list = new WatchedList(source);
 	const pages = readLedger(list, { from, ahead: 4, mayStopEarly: true });
 	const rows: Transaction[] = [];

@@ -1,10 +1,8 @@
 import { NodeApiError } from 'n8n-workflow';
+import type { End } from './order';
 import { MAX_PAGE_ROWS } from './reader';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
-
-/** One of the two ends of the list, in the order in which the server returns it. */
-export type End = 'front' | 'back';
 
 /** Rows that lie side by side in the list, in the order in which the server returned them. */
 export interface Page {

@@ -1,10 +1,13 @@
 import type { NewestRows } from './newestRows';
-import { timeIn } from './order';
-import type { End } from './page';
+import { timeIn, type End } from './order';
 import { idOf, type Transaction } from '../shapes';
 
-/** How many of the newest rows are remembered: a row that is booked late is noticed up to this far back. */
-export const REMEMBERED_ROWS = 500;
+/** How many of the newest rows are kept as known: a row that is booked late is noticed up to this far back. */
+export const MAX_KNOWN_ROWS = 500;
+/** Known rows that a poll reads again, so that a few that came or went do not hide where the new ones begin. */
+export const KNOWN_ROWS_TO_READ = 20;
+/** As many where the API does not count: nothing else would tell that a row was booked late. */
+const KNOWN_ROWS_TO_READ_UNCOUNTED = 150;
 const FINGERPRINT_LENGTH = 8;
 
 /**
@@ -12,7 +15,7 @@ const FINGERPRINT_LENGTH = 8;
  * polls. n8n's database has it from earlier versions: the names stay.
  */
 export type LedgerPosition = {
-	/** Fingerprints of the newest rows, newest first, without separators. */
+	/** Fingerprints of the known rows, newest first, without separators. */
 	seen: string;
 	/** Whether they are all the rows that there were. */
 	complete: boolean;
@@ -29,35 +32,30 @@ export type LedgerPosition = {
 };
 
 /** Before anything was read. */
-export const UNKNOWN: LedgerPosition = { seen: '', complete: false, newEnd: 'front', newestAt: -1 };
+export const NOTHING_READ: LedgerPosition = { seen: '', complete: false, newEnd: 'front', newestAt: -1 };
 
 /** Where the ledger stands, by the first rows that were read of it. */
 export function firstPosition(read: NewestRows): LedgerPosition {
-	return positionAfter(UNKNOWN, read);
+	return positionAfter(NOTHING_READ, read);
 }
 
 /** Where the ledger stands after rows were read that go on from `position`. */
 export function positionAfter(
 	position: LedgerPosition,
 	read: NewestRows,
-	remembered = REMEMBERED_ROWS,
+	maxKnownRows = MAX_KNOWN_ROWS,
 ): LedgerPosition {
 	const { rows, newEnd, newestAt, total } = read;
 	const present = new Set(rows.map(fingerprint));
 	const known = stillThere(position, read);
 	// Known rows are newer than those that were read only where reading was cut off.
-	const newer = known.slice(
-		0,
-		Math.max(
-			0,
-			known.findIndex((print) => present.has(print)),
-		),
-	);
+	const newestPresent = known.findIndex((print) => present.has(print));
+	const newer = known.slice(0, Math.max(0, newestPresent));
 	const all = [...new Set([...newer, ...present, ...known])];
 	const times = [position.newest, ...rows.map(({ createdAt }) => createdAt)].filter(Boolean);
 	return {
-		seen: all.slice(0, remembered).join(''),
-		complete: (read.complete || position.complete) && all.length <= remembered,
+		seen: all.slice(0, maxKnownRows).join(''),
+		complete: (read.complete || position.complete) && all.length <= maxKnownRows,
 		newEnd,
 		newestAt,
 		newest: times.reduce((a, b) => (timeIn(b!) > timeIn(a!) ? b : a), times[0]),
@@ -65,21 +63,26 @@ export function positionAfter(
 	};
 }
 
-/** The fingerprints that are remembered, without those of rows that are missing among the rows that were read. */
+/** The known rows' fingerprints, without those of rows that are missing among the rows that were read. */
 export function stillThere(position: LedgerPosition, { rows, reachesNewEnd }: NewestRows): string[] {
 	const present = new Set(rows.map(fingerprint));
-	const remembered = fingerprintsIn(position);
+	const known = fingerprintsIn(position);
 	const isPresent = (print: string) => present.has(print);
-	const oldest = remembered.findLastIndex(isPresent);
+	const oldest = known.findLastIndex(isPresent);
 	// Rows that were cut off say nothing about newer ones.
-	const newest = reachesNewEnd ? 0 : remembered.findIndex(isPresent);
-	return remembered.filter((print, place) => place < newest || place > oldest || isPresent(print));
+	const newest = reachesNewEnd ? 0 : known.findIndex(isPresent);
+	return known.filter((print, place) => place < newest || place > oldest || isPresent(print));
 }
 
-/** Tells whether a row is remembered. */
-export function seenIn(position: LedgerPosition): (row: Transaction) => boolean {
-	const seen = new Set(fingerprintsIn(position));
-	return (row) => seen.has(fingerprint(row));
+/** Tells whether a row is known. */
+export function knownIn(position: LedgerPosition): (row: Transaction) => boolean {
+	const known = new Set(fingerprintsIn(position));
+	return (row) => known.has(fingerprint(row));
+}
+
+/** How many of the known rows a poll reads again. */
+export function knownRowsToRead({ total }: LedgerPosition): number {
+	return total === undefined ? KNOWN_ROWS_TO_READ_UNCOUNTED : KNOWN_ROWS_TO_READ;
 }
 
 /** Whether not one row is known, only the offset at which the list ended. */
@@ -87,7 +90,7 @@ export function knowsOffsetOnly({ seen, complete }: LedgerPosition): boolean {
 	return seen === '' && !complete;
 }
 
-/** What is remembered, newest first. */
+/** The known rows' fingerprints, newest first. */
 export function fingerprintsIn({ seen }: LedgerPosition): string[] {
 	return seen.match(new RegExp(`.{${FINGERPRINT_LENGTH}}`, 'g')) ?? [];
 }
