@@ -61,30 +61,39 @@ const SAVED: Array<[string, number, Order, LedgerPosition]> = [
 	],
 ];
 
-test.each(SAVED)('a position that an earlier version saved: %s (%i rows, %s)', async (_what, rows, order, saved) => {
-	const ledger = ledgerOf(rows);
-	const quiet = await readNewRows(served(ledger, order), saved, () => true);
-	expect(quiet.rows).toEqual([]);
-	ledger.book({ id: 'first', createdAt: at(20) });
-	ledger.book({ id: 'second', createdAt: at(21) });
-	for (const position of [saved, quiet.position]) {
-		const news = await readNewRows(served(ledger, order), position, () => true);
-		expect(idsOf(news.rows)).toEqual(['first', 'second']);
-		expect(news.position).toMatchObject({ newest: at(21), newestAt: order === 'newestFirst' ? 0 : rows + 1 });
-		expect((await readNewRows(served(ledger, order), news.position, () => true)).rows).toEqual([]);
-	}
-});
+test.each(SAVED)(
+	'a position that an earlier version saved: %s (%i rows, %s)',
+	async (_what, rows, order, saved) => {
+		const ledger = ledgerOf(rows);
+		const quiet = await readNewRows(served(ledger, order), saved, () => true);
+		expect(quiet.rows).toEqual([]);
+		ledger.book({ id: 'first', createdAt: at(20) });
+		ledger.book({ id: 'second', createdAt: at(21) });
+		for (const position of [saved, quiet.position]) {
+			const news = await readNewRows(served(ledger, order), position, () => true);
+			expect(idsOf(news.rows)).toEqual(['first', 'second']);
+			expect(news.position).toMatchObject({
+				newest: at(21),
+				newestAt: order === 'newestFirst' ? 0 : rows + 1,
+			});
+			expect((await readNewRows(served(ledger, order), news.position, () => true)).rows).toEqual([]);
+		}
+	},
+);
 
-test.each([-1, 3])('a first look that an earlier version had not finished, up to offset %i', async (newestAt) => {
-	const saved: LedgerPosition = { seen: '', complete: false, newEnd: 'back', newestAt, unfinished: true };
-	const ledger = ledgerOf(9);
-	const source = served(ledger, 'oldestFirst', 4);
-	const position = await currentPosition(source, () => true, saved);
-	expect(position).toMatchObject({ newEnd: 'back', newestAt: 8, newest: at(8) });
-	expect(position.unfinished).toBeFalsy();
-	const { id } = ledger.book();
-	expect(idsOf((await readNewRows(source, position, () => true)).rows)).toEqual([id]);
-});
+test.each([-1, 3])(
+	'a first look that an earlier version had not finished, up to offset %i',
+	async (newestAt) => {
+		const saved: LedgerPosition = { seen: '', complete: false, newEnd: 'back', newestAt, unfinished: true };
+		const ledger = ledgerOf(9);
+		const source = served(ledger, 'oldestFirst', 4);
+		const position = await currentPosition(source, () => true, saved);
+		expect(position).toMatchObject({ newEnd: 'back', newestAt: 8, newest: at(8) });
+		expect(position.unfinished).toBeFalsy();
+		const { id } = ledger.book();
+		expect(idsOf((await readNewRows(source, position, () => true)).rows)).toEqual([id]);
+	},
+);
 
 test('what is saved has the names and the form that earlier versions read', async () => {
 	const saved = await currentPosition(served(ledgerOf(3), 'oldestFirst'));
