@@ -26,6 +26,7 @@ const TESTS = [
 	'unit/history',
 	'unit/history.property',
 	'unit/historyQuery.property',
+	'unit/newRows',
 	'unit/firstLook',
 	'unit/savedPositions',
 	'unit/ledgerPosition.property',
