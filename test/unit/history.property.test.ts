@@ -20,8 +20,8 @@ const EMPTY_AGAIN_AFTER_REMOVAL: World = {
 	delays: [[0, 0]],
 };
 
-/** Rows arrived at the front twice, just when it was asked whether rows are held back behind the end. */
-const ARRIVALS_WHILE_LOOKING_BEYOND: World = {
+/** Rows were added at the front twice, just when the reader checked for more rows after the end. */
+const ADDED_WHILE_CHECKING_THE_END: World = {
 	rows: 1,
 	order: 'newestFirst',
 	orderBy: 'booking',
@@ -46,7 +46,7 @@ test(
 				);
 				expectEveryRowOnce(outcome, played.wanted);
 			}),
-			{ numRuns: WORLDS, seed, examples: [[EMPTY_AGAIN_AFTER_REMOVAL], [ARRIVALS_WHILE_LOOKING_BEYOND]] },
+			{ numRuns: WORLDS, seed, examples: [[EMPTY_AGAIN_AFTER_REMOVAL], [ADDED_WHILE_CHECKING_THE_END]] },
 		);
 	},
 	120_000 + 10 * WORLDS,
