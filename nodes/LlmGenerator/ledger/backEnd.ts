@@ -10,8 +10,7 @@ import {
 	positionAfter,
 	type LedgerPosition,
 } from './position';
-import { MAX_PAGE_ROWS } from './reader';
-import type { LedgerSource } from './source';
+import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
 /** A list whose newest row comes last (see `NewEnd`). */

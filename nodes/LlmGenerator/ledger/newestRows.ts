@@ -68,7 +68,7 @@ async function readRows(
 	isEnough: (rows: Transaction[]) => boolean,
 	mayBeLimited: boolean,
 ) {
-	const list = new WatchedList(source);
+	const list = new CountedList(source);
 	const pages = readLedger(list, { from, ahead: 4, mayStopEarly: true });
 	const rows: Transaction[] = [];
 	let reachesBack = false;
@@ -85,7 +85,7 @@ async function readRows(
 }
 
 /** A ledger whose counts and last row are noted while it is read: pages are read ahead of the rows. */
-class WatchedList implements LedgerSource {
+class CountedList implements LedgerSource {
 	readonly totals: Array<number | undefined> = [];
 	private lastRow?: Transaction;
 

@@ -1,7 +1,6 @@
 import { NodeApiError } from 'n8n-workflow';
 import type { End } from './order';
-import { MAX_PAGE_ROWS } from './reader';
-import type { LedgerSource } from './source';
+import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
 /** Rows that lie side by side in the list, in the order in which the server returned them. */
@@ -28,9 +27,14 @@ export interface BothEnds {
 }
 
 /** One page: as many rows as the API serves at once, unless fewer are asked for. */
-export async function pageAt(source: LedgerSource, offset: number, limit = MAX_PAGE_ROWS): Promise<Page> {
-	const { transactions, ...counted } = await source.page({ limit, offset }, new AbortController().signal);
-	return { offset, rows: transactions, total: counted.total, hasMore: counted.hasMore };
+export async function pageAt(
+	source: LedgerSource,
+	offset: number,
+	limit = MAX_PAGE_ROWS,
+	signal = new AbortController().signal,
+): Promise<Page> {
+	const { transactions, total, hasMore } = await source.page({ limit, offset }, signal);
+	return { offset, rows: transactions, total, hasMore };
 }
 
 /** The offset behind a page's last row. */
@@ -50,6 +54,12 @@ export function isLast(page: Page): boolean {
 	if (rows.length === 0) return (total ?? 0) <= offset;
 	// Where `hasMore` is missing, the `total` of the first page may count the rows of that page only.
 	return behind(page) === total && (hasMore === false || offset > 0);
+}
+
+/** Whether the server says that rows follow this page. `known`: an earlier `total`, which an empty page is held against. */
+export function claimsMore({ offset, rows, total = 0, hasMore }: Page, known = 0): boolean {
+	const claimed = rows.length === 0 ? Math.max(total, known) : total;
+	return hasMore === true || claimed > offset + rows.length;
 }
 
 /**
