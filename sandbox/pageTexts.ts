@@ -1,8 +1,8 @@
-import { API_PREFIX } from './api';
 import { generationsSection, refreshSeconds, sitesSection } from './generation/page';
 import { html, Html } from './html';
 import { layout } from './layout';
 import type { Transaction } from './ledger';
+import { API_PREFIX } from './paths';
 import type { CheckoutSession, SandboxState } from './state';
 
 export const USED_BY_A_CLICK = 50;

@@ -15,9 +15,10 @@
  */
 import { fastify } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { api, API_PREFIX } from './api';
+import { api } from './api';
 import { control } from './control';
 import { pages } from './pages';
+import { API_PREFIX } from './paths';
 import { SandboxState, type StateOptions } from './state';
 
 export interface SandboxOptions extends StateOptions {

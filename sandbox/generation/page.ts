@@ -1,5 +1,6 @@
 import { html, Html } from '../html';
 import { layout } from '../layout';
+import { filePath } from '../paths';
 import type { SandboxState } from '../state';
 import { withoutScheme } from './address';
 import type { Job } from './job';
@@ -145,7 +146,7 @@ function siteRow(site: Site): Html {
 
 function fileLinks({ id, files }: Site): Html {
 	if (!files) return html`<span class="quiet">none yet</span>`;
-	const path = `/api/v1/file/${id}`;
+	const path = filePath(id);
 	return html`<div class="files">
 		<a class="nowrap" href="${path}">llms.txt</a>
 		${files.options.showFullText ? html`<a class="nowrap" href="${path}?full=true">llms-full.txt</a>` : ''}
