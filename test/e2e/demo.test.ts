@@ -53,7 +53,7 @@ describe('the credential', () => {
 
 describe('a credential that must not be used', () => {
 	test.each([
-		['http://example.com/api/v1', /must begin with https:\/\//],
+		['http://example.com/api/v1', /must start with https:\/\//],
 		['not an address', /is not a web address/],
 	])('Base URL %s: says so instead of sending the key', async (baseUrl, sentence) => {
 		const unsafe = { ...demo.credential, data: { ...demo.credential.data, baseUrl } };

@@ -172,6 +172,8 @@ describe('the list of packages', () => {
 
 	test('says how to go on where the API has none', async () => {
 		sandbox.faults.add({ path: '/credits/packages', status: 404 });
-		await expect(searchPackages(credential())).rejects.toThrow(/To go on without the list, choose "By ID"/);
+		await expect(searchPackages(credential())).rejects.toThrow(
+			/To continue without the list, choose "By ID"/,
+		);
 	});
 });

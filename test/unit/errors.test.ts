@@ -292,7 +292,12 @@ describe('an answer of something in between', () => {
 
 	test('that a proxy gave in place of a tunnel: the POST was not sent', () => {
 		for (const statusCode of [400, 403, 502, 503]) {
-			const error = statusError(node, post, { statusCode, body: '', headers: {}, isOfTunnel: true }, KEY);
+			const error = statusError(
+				node,
+				post,
+				{ statusCode, body: '', headers: {}, isTunnelRefusal: true },
+				KEY,
+			);
 			expectTold(error, post);
 			expect(error.message).toMatch(SENTENCE);
 			expect(error.fate).toBe('not sent');
