@@ -140,7 +140,7 @@ test('whenever the execution is stopped, a checkout that is said not to have bee
 			const result = (await ended) as { fate?: string };
 			if (result instanceof Error) expect(['not sent', 'unknown']).toContain(result.fate);
 			if (result.fate !== 'not sent') return;
-			await sleep(ON_THE_WIRE_MS);
+			await sleep(LATE_REQUESTS_MS);
 			expect(sandbox.sessions.size).toBe(0);
 		}),
 		{ numRuns: 30, seed },

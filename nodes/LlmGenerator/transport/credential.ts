@@ -1,4 +1,5 @@
 import { UserError } from 'n8n-workflow';
+import { parsedUrl } from './parsedUrl';
 
 export const CREDENTIAL_TYPE = 'llmGeneratorApi';
 export const DEFAULT_BASE_URL = 'https://api.llmgenerator.com/api/v1';
@@ -20,10 +21,8 @@ export interface LlmGeneratorCredential {
 export function checkedBaseUrl(baseUrl: unknown): string {
 	const text = String(baseUrl ?? '').trim() || DEFAULT_BASE_URL;
 	const advice = `Correct it in the LLM Generator API credential. The usual value is ${DEFAULT_BASE_URL}`;
-	if (!URL.canParse(text)) {
-		throw new UserError(`The Base URL "${text}" is not a web address. ${advice}`);
-	}
-	const url = new URL(text);
+	const url = parsedUrl(text);
+	if (!url) throw new UserError(`The Base URL "${text}" is not a web address. ${advice}`);
 	if (url.username || url.password || url.search || url.hash) {
 		throw new UserError(`The Base URL must not contain a user name, a "?" or a "#". ${advice}`);
 	}
