@@ -1,4 +1,4 @@
-import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+import { NodeApiError, type INode } from 'n8n-workflow';
 import { answerTo } from '../../nodes/LlmGenerator/transport/http';
 import type { ApiContext } from '../../nodes/LlmGenerator/transport/session';
 
@@ -37,7 +37,7 @@ test('an answer to an address without encryption needs none', async () => {
 });
 
 test('n8n before 2.34 says no more than the status, and one text of the body', async () => {
-	const failure = new NodeApiError(node, { message: 'x' } as JsonObject, {
+	const failure = new NodeApiError(node, { message: 'x' }, {
 		httpCode: '502',
 		description: 'words',
 	});
