@@ -37,10 +37,14 @@ test('an answer to an address without encryption needs none', async () => {
 });
 
 test('n8n before 2.34 says no more than the status, and one text of the body', async () => {
-	const failure = new NodeApiError(node, { message: 'x' }, {
-		httpCode: '502',
-		description: 'words',
-	});
+	const failure = new NodeApiError(
+		node,
+		{ message: 'x' },
+		{
+			httpCode: '502',
+			description: 'words',
+		},
+	);
 	expect(await answerFor(failure)).toEqual({ statusCode: 502, headers: {}, body: 'words' });
 });
 
