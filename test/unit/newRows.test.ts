@@ -367,6 +367,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const booked = server.book(2000, 2);
 		const { rows, position: next } = await readNewRows(server.begin(), position, always);
 		expect(idsOf(rows)).toEqual(booked);
+		if (removed < 20) expect(server.offsets).toHaveLength(1);
 		expect(next.total).toBe(1002 - removed);
 		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
 		expect(server.offsets).toHaveLength(1);
@@ -384,6 +385,43 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const rest = await readNewRows(server.begin(), cut.position, always);
 		expect(idsOf(rest.rows)).toEqual(isFront ? [] : booked);
 		expect((await readNewRows(server.begin(), rest.position, always)).rows).toEqual([]);
+	});
+
+	test('every known row was removed: what has the time of the newest one, or a later one, is new', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		for (const { id } of server.ledger.recent(250)) server.ledger.remove(id);
+		const booked = [998, 999, 1000, 1001].map(
+			(second, i) => server.ledger.book({ ...row(2000 + i), createdAt: at(second) }).id,
+		);
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(booked.slice(1));
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('rows of one instant come in the order in which they were booked', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		const booked = [1, 2, 3].map((i) => server.ledger.book({ ...row(2000 + i), createdAt: at(999) }).id);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('an API that begins to count, and stops', async () => {
+		const server = new Server(1000, order);
+		const counted = (page: HistoryPage) => page;
+		for (const [before, after, requests] of [
+			[withoutTotal, counted, 4],
+			[counted, withoutTotal, isFront ? 1 : 8],
+		] as const) {
+			server.change = before;
+			const position = await currentPosition(server);
+			server.change = after;
+			const booked = server.book(server.ledger.all(order).length, 3);
+			const news = await readNewRows(server.begin(), position, always);
+			expect(idsOf(news.rows)).toEqual(booked);
+			expect(server.offsets.length).toBeLessThanOrEqual(requests);
+			expect(news.position.total).toBe(after === counted ? 1003 : undefined);
+		}
 	});
 
 	test('no more rows are kept as known than 500, and no complete ledger is claimed then', async () => {
