@@ -244,6 +244,50 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(server.offsets).toHaveLength(1);
 	});
 
+	test('rows that are booked late beside the oldest of 200 known ones', async () => {
+		const server = new Server(1000, order, 'createdAt');
+		const position = await currentPosition(server);
+		const late = Array.from({ length: 5 }, (_, i) =>
+			server.ledger.book({ ...row(2000 + i), createdAt: at(800.5 + i / 10) }),
+		);
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(idsOf(late));
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('without a count, a row that is booked late is noticed 130 rows back', async () => {
+		const server = new Server(1000, order, 'createdAt');
+		server.change = withoutTotal;
+		const position = await currentPosition(server);
+		const late = server.ledger.book({ ...row(2000), createdAt: at(870) });
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual([late.id]);
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('a row that was removed further back than is known costs no more than a look at the known ones', async () => {
+		const server = new Server(1000, order);
+		server.refusal = { answer: 2, httpCode: '429' };
+		const position = await currentPosition(server);
+		server.refusal = undefined;
+		expect(known(position)).toBe(100);
+		server.ledger.remove('row3');
+		const news = await readNewRows(server.begin(), position, always);
+		expect(news.rows).toEqual([]);
+		expect(server.offsets.length).toBeLessThanOrEqual(isFront ? 1 : 4);
+		await readNewRows(server.begin(), news.position, always);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a count that is wrong costs no further look at a ledger that was read as a whole', async () => {
+		const server = new Server(9, order);
+		const position = await currentPosition(server);
+		server.change = (page) => ({ ...page, total: 8 });
+		const news = await readNewRows(server.begin(), position, always);
+		expect(news.rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
 	test.each(['no time', 'a rate limit'])('a late row that %s keeps from view comes later', async (what) => {
 		const server = new Server(1000, order, 'createdAt');
 		let position = await currentPosition(server);
@@ -252,6 +296,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		if (what === 'a rate limit') server.refusal = { answer: 1, httpCode: '429' };
 		const first = await readNewRows(server.begin(), position, () => what !== 'no time');
 		expect(idsOf(first.rows)).toEqual(booked);
+		// What was not found is not counted.
+		expect(first.position.total).toBe(1002);
 		server.refusal = undefined;
 		position = first.position;
 		const second = await readNewRows(server.begin(), position, always);
@@ -321,9 +367,61 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const booked = server.book(2000, 2);
 		const { rows, position: next } = await readNewRows(server.begin(), position, always);
 		expect(idsOf(rows)).toEqual(booked);
+		if (removed < 20) expect(server.offsets).toHaveLength(1);
 		expect(next.total).toBe(1002 - removed);
 		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
 		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a poll that is cut off before the place where the list ended keeps what it cannot tell for the next', async () => {
+		const server = new Server(100, order);
+		server.pageRows = 7;
+		server.refusal = { answer: 1, httpCode: '429' };
+		const position = await currentPosition(server);
+		server.refusal = undefined;
+		const booked = server.book(100, 3);
+		const cut = await readNewRows(server.begin(), position, () => false);
+		expect(idsOf(cut.rows)).toEqual(isFront ? booked : []);
+		const rest = await readNewRows(server.begin(), cut.position, always);
+		expect(idsOf(rest.rows)).toEqual(isFront ? [] : booked);
+		expect((await readNewRows(server.begin(), rest.position, always)).rows).toEqual([]);
+	});
+
+	test('every known row was removed: what has the time of the newest one, or a later one, is new', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		for (const { id } of server.ledger.recent(250)) server.ledger.remove(id);
+		const booked = [998, 999, 1000, 1001].map(
+			(second, i) => server.ledger.book({ ...row(2000 + i), createdAt: at(second) }).id,
+		);
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(booked.slice(1));
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('rows of one instant come in the order in which they were booked', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		const booked = [1, 2, 3].map((i) => server.ledger.book({ ...row(2000 + i), createdAt: at(999) }).id);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('an API that begins to count, and stops', async () => {
+		const server = new Server(1000, order);
+		const counted = (page: HistoryPage) => page;
+		for (const [before, after, requests] of [
+			[withoutTotal, counted, 4],
+			[counted, withoutTotal, isFront ? 1 : 8],
+		] as const) {
+			server.change = before;
+			const position = await currentPosition(server);
+			server.change = after;
+			const booked = server.book(server.ledger.all(order).length, 3);
+			const news = await readNewRows(server.begin(), position, always);
+			expect(idsOf(news.rows)).toEqual(booked);
+			expect(server.offsets.length).toBeLessThanOrEqual(requests);
+			expect(news.position.total).toBe(after === counted ? 1003 : undefined);
+		}
 	});
 
 	test('no more rows are kept as known than 500, and no complete ledger is claimed then', async () => {
