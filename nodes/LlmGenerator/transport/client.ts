@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
 import { clock } from './clock';
 import {
@@ -13,7 +14,7 @@ import { rateLimitError, timeUpError, type RequestSummary } from './errors';
 import { limitIn } from './headers';
 import { WaitTooLong, type Sent } from './rateLimiter';
 import { nextStep, type Answer, type EarlierTries, type Expected, type Step, type TryResult } from './retry';
-import type { ApiContext, OwnLimits, RequestLimits, Session } from './session';
+import { HOLD_MS, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 import { directlyIfProxied } from './thisMachine';
 
 interface ApiRequest {
@@ -70,6 +71,19 @@ export class ApiClient {
 		return await this.request({ method: 'POST', path, body }, isExpected);
 	}
 
+	/**
+	 * The same for requests that may take minutes: they do not hold up others, and a POST that was sent is not cut off by
+	 * an input item that stops the run.
+	 */
+	patient(deadlineMs = this.limits.deadlineMs): ApiClient {
+		const limits = {
+			...this.limits,
+			...this.session.limitsFor({ ...this.limits, deadlineMs }),
+			holdMs: HOLD_MS,
+		};
+		return new ApiClient(this.context, this.session, this.credential, limits, this.route);
+	}
+
 	/** The request as messages show it. */
 	summary({ method, path, query }: ApiRequest): RequestSummary {
 		const search = new URLSearchParams(query as Record<string, string>).toString();
@@ -78,6 +92,17 @@ export class ApiClient {
 
 	get node(): INode {
 		return this.context.getNode();
+	}
+
+	/** Aborted when nothing more is to be asked. */
+	get signal(): AbortSignal {
+		return this.session.signal;
+	}
+
+	/** The same for the same key at the same place; it does not tell the key. */
+	get account(): string {
+		const { baseUrl, apiKey } = this.credential;
+		return createHash('sha256').update(`${baseUrl} ${apiKey}`).digest('base64').slice(0, 8);
 	}
 
 	/** How many pages to ask for ahead: twice as many as may be in flight, so that a slow one holds up no other. */
@@ -136,7 +161,9 @@ export class ApiClient {
 
 	private async send(request: ApiRequest, deadlineMs: number, stop: AbortSignal): Promise<TryResult> {
 		const deadline = AbortSignal.timeout(deadlineMs);
-		const end = request.method === 'GET' ? stop : this.session.sentSignal;
+		const { sentSignal, stoppedSignal } = this.session;
+		const mayTakeLong = this.limits.holdMs !== undefined;
+		const end = request.method === 'GET' ? stop : mayTakeLong ? stoppedSignal : sentSignal;
 		try {
 			const answer = await this.answerTo(request, AbortSignal.any([deadline, end]));
 			return { ended: 'answered', answer };
