@@ -7,11 +7,12 @@ const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
 const BELOW: Record<string, string[]> = {
 	'LlmGenerator.node': ['resources', 'listSearch', 'parameters', 'inputItems', 'nodeError', 'transport'],
 	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
-	resources: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
+	resources: ['parameters', 'transactionTypes', 'jobs', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	listSearch: ['shapes', 'transport'],
 	parameters: ['instant', 'values'],
 	transactionTypes: ['shapes'],
+	jobs: ['ledger', 'shapes', 'transport'],
 	ledger: ['shapes', 'transport'],
 	shapes: ['transport'],
 	transport: [],

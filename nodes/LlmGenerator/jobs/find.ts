@@ -1,0 +1,112 @@
+import { currentPosition } from '../ledger/firstLook';
+import { always } from '../ledger/newestRows';
+import { readNewRows } from '../ledger/newRows';
+import type { LedgerPosition } from '../ledger/position';
+import type { Transaction } from '../shapes';
+import { hostOf, isSame, mayBeSame } from './address';
+import { hasEnded, isMadeWith, jobOf, type Job, type Site, type Wish } from './job';
+import type { JobSource } from './source';
+
+/** How the account stood before a job was started. Plain data. */
+export interface Before {
+	/** The sites that the job may be for. */
+	sites: Array<Pick<Site, 'id' | 'status' | 'updatedAt'>>;
+	/** Missing where the ledger could not be read. */
+	usage?: LedgerPosition;
+	/** Whether a generation was seen on a site of these, since then. */
+	seenRunning?: boolean;
+}
+
+/** How the account stands: one look serves all jobs that begin together. */
+export interface Look {
+	sites: Site[];
+	usage?: LedgerPosition;
+}
+
+/** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
+export async function lookAtAccount(source: JobSource): Promise<Look> {
+	const [sites, usage] = await Promise.all([
+		source.sites(),
+		currentPosition(source.usage).catch(() => undefined),
+	]);
+	return { sites, usage };
+}
+
+/** What is kept of a look for one job. */
+export function before({ sites, usage }: Look, { url }: Wish): Before {
+	const relevant = sites.filter((site) => mayBeSame(site.url, url));
+	return { sites: relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt })), usage };
+}
+
+/**
+ * Looks once for a job of which no ID is known, by what changed since. An older file is never taken for the new one, and
+ * no clocks are compared: a generation has to be proven by a new site with a file, or by a new usage row.
+ *
+ * @returns undefined where there is no trace of it; the job may still be running
+ * @throws what the source throws
+ */
+export async function findJob(
+	source: JobSource,
+	wish: Wish,
+	stood: Before,
+	signal?: AbortSignal,
+): Promise<Job | undefined> {
+	const sites = (await source.sites(signal)).filter(({ url }) => mayBeSame(url, wish.url));
+	const changed = closest(
+		sites.filter((site) => hasChanged(site, stood)),
+		wish,
+	);
+	if (changed && !hasEnded(changed)) stood.seenRunning ||= !wasRunning(changed, stood);
+	if (changed && !hasEnded(changed)) return jobOf(changed);
+	if (changed?.status === 'failed' && !wasRunning(changed, stood)) return jobOf(changed);
+	const rows = await newRows(source, stood, wish);
+	if (!changed) {
+		// Paid for, and not to be seen at its site yet: it is on its way.
+		const named = sites.find((site) => rows.some((row) => names(row, site)));
+		return named && { ...jobOf(named), status: 'processing', fileUrl: null, completedAt: null };
+	}
+	const booked = rows.filter((row) => names(row, changed));
+	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
+	const isNew = !stood.sites.some(({ id }) => id === changed.id) && Boolean(changed.fileUrl);
+	const isProven = isNew || booked.length > 0 || (!stood.usage && stood.seenRunning);
+	if (!isProven) return undefined;
+	const details = await source.site(changed.id, signal);
+	if (isMadeWith(details, wish) === false || details.status !== 'completed') return undefined;
+	return jobOf(details, booked.length === 1 ? { creditsUsed: -booked[0].amount } : {});
+}
+
+function hasChanged(site: Site, { sites }: Before): boolean {
+	const old = sites.find(({ id }) => id === site.id);
+	return !old || old.status !== site.status || old.updatedAt !== site.updatedAt;
+}
+
+function wasRunning({ id }: Site, { sites }: Before): boolean {
+	return sites.some((old) => old.id === id && !hasEnded(old));
+}
+
+/** The site with the very address; else the only one that may have it. */
+function closest(sites: Site[], { url }: Wish): Site | undefined {
+	return sites.find((site) => isSame(site.url, url)) ?? (sites.length === 1 ? sites[0] : undefined);
+}
+
+/** The usage rows since then that may be those of the job. */
+async function newRows(source: JobSource, { usage }: Before, wish: Wish): Promise<Transaction[]> {
+	if (!usage) return [];
+	const { rows } = await readNewRows(source.usage, usage, always);
+	const { generationMethod } = wish.options;
+	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
+	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));
+}
+
+/** By its site's ID; a row without one, by the host in its description. */
+function names({ siteId, description }: Transaction, { id, url }: Site): boolean {
+	if (siteId !== null && siteId !== undefined) return String(siteId) === String(id);
+	const host = hostOf(url);
+	return (
+		host !== undefined &&
+		String(description)
+			.toLowerCase()
+			.split(/[\s/()]+/)
+			.includes(host)
+	);
+}
