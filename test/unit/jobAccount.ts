@@ -1,4 +1,4 @@
-import type { GenerationOptions, Job, Site, Wish } from '../../nodes/LlmGenerator/jobs/job';
+import type { GenerationOptions, Job, Site, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
 import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
 import { Ledger } from '../../sandbox/ledger';
 import type { PlayedClock } from './playedClock';
@@ -17,7 +17,7 @@ export type PostFault =
 export type GetFault = 'none' | 'unavailable' | 'rate limit' | 'hangs';
 
 /** How the server goes about what is not documented. Times in milliseconds. */
-export interface ServerManner {
+export interface ServerBehaviour {
 	synchronous: boolean;
 	/** What it makes of an address. */
 	normalizes: 'slash' | 'www' | 'origin';
@@ -60,13 +60,14 @@ export class JobAccount {
 
 	constructor(
 		readonly clock: PlayedClock,
-		private readonly manner: ServerManner,
+		private readonly behaviour: ServerBehaviour,
 	) {}
 
 	/** Of this machine, Unix epoch, milliseconds. */
 	readonly now = () => EPOCH + this.clock.now();
 
-	private readonly stamp = (at = this.clock.now()) => new Date(EPOCH + at + this.manner.skewMs).toISOString();
+	private readonly stamp = (at = this.clock.now()) =>
+		new Date(EPOCH + at + this.behaviour.skewMs).toISOString();
 
 	/** A site from before the run. */
 	add(url: string, options: GenerationOptions, ageMs: number, isRunning: boolean): void {
@@ -83,8 +84,8 @@ export class JobAccount {
 	}
 
 	/** Begins a generation, which is paid for. */
-	begin({ url, options }: Wish, by: string): Generation {
-		const { jobs, shows, books, tellsOptions } = this.manner;
+	begin({ url, options }: GenerationRequest, by: string): Generation {
+		const { jobs, shows, books, tellsOptions } = this.behaviour;
 		const { ms, fails } = jobs[this.generations.length % jobs.length];
 		const site = this.siteFor(url, this.clock.now(), shows === 'start');
 		const jobId = `job${this.generations.length}`;
@@ -131,10 +132,14 @@ export class JobAccount {
 	 *
 	 * @param step called before and after each request: never comes back where the node died
 	 */
-	source(by: (wish: Wish) => string, deadlineMs: number, step: () => Promise<void>): JobSource {
+	source(
+		by: (request: GenerationRequest) => string,
+		deadlineMs: number,
+		step: () => Promise<void>,
+	): JobSource {
 		const get = async <T>(answer: () => T, signal?: AbortSignal): Promise<T> => {
 			await step();
-			const fault = this.manner.gets[this.gets++ % this.manner.gets.length];
+			const fault = this.behaviour.gets[this.gets++ % this.behaviour.gets.length];
 			await this.clock.sleep(fault === 'hangs' ? 60_000 : this.delay(), signal);
 			if (fault === 'unavailable' || fault === 'hangs') throw trouble('unknown', '503');
 			if (fault === 'rate limit') throw trouble('not sent', '429');
@@ -144,9 +149,9 @@ export class JobAccount {
 			return answered;
 		};
 		return {
-			start: async (wish) => {
+			start: async (request) => {
 				await step();
-				const answered = await this.post(wish, by(wish), deadlineMs);
+				const answered = await this.post(request, by(request), deadlineMs);
 				await step();
 				return answered;
 			},
@@ -156,24 +161,24 @@ export class JobAccount {
 			site: async (siteId, signal) => await get(() => this.list.find(({ id }) => id === siteId)!, signal),
 			usage: {
 				page: async (slice, signal) =>
-					await get(() => this.ledger.page({ ...slice, type: 'usage', order: this.manner.order }), signal),
+					await get(() => this.ledger.page({ ...slice, type: 'usage', order: this.behaviour.order }), signal),
 				unreadable: (happened) => new Error(happened),
 			},
 		};
 	}
 
-	private async post(wish: Wish, by: string, deadlineMs: number): Promise<Job> {
-		const { posts, synchronous } = this.manner;
+	private async post(request: GenerationRequest, by: string, deadlineMs: number): Promise<Job> {
+		const { posts, synchronous } = this.behaviour;
 		const fault = posts[this.posts++ % posts.length];
 		await this.clock.sleep(this.delay());
 		if (fault === 'payment required') throw trouble('refused', '402');
 		if (fault === 'not sent') throw trouble('not sent');
 		if (fault === 'lost before') throw trouble('unknown');
 		if (fault === 'late') {
-			this.clock.after(30_000, () => this.begin(wish, by));
+			this.clock.after(30_000, () => this.begin(request, by));
 			throw trouble('unknown', '502');
 		}
-		const generation = this.begin(wish, by);
+		const generation = this.begin(request, by);
 		await this.clock.sleep(this.delay());
 		if (fault === 'lost after') throw trouble('unknown');
 		const endsAt = this.clock.now() + deadlineMs;
@@ -187,7 +192,7 @@ export class JobAccount {
 
 	private jobStatus(jobId: string): Job {
 		const generation = this.generations.find((one) => one.jobId === jobId);
-		if (!generation || this.manner.forgetsJobs) throw trouble('refused', '404');
+		if (!generation || this.behaviour.forgetsJobs) throw trouble('refused', '404');
 		const { siteId, status } = generation;
 		return { jobId, siteId, status: status === 'processing' ? 'pending' : status };
 	}
@@ -204,7 +209,7 @@ export class JobAccount {
 	private normalized(address: string): string {
 		const { protocol, host, pathname } = new URL(address);
 		const path = pathname.replace(/\/$/, '');
-		const { normalizes } = this.manner;
+		const { normalizes } = this.behaviour;
 		if (normalizes === 'slash') return `${protocol}//${host}${path}`;
 		return `https://${host.replace(/^www\./, '')}${normalizes === 'origin' ? '' : path}`;
 	}
@@ -216,7 +221,7 @@ export class JobAccount {
 	}
 
 	private delay(): number {
-		return this.manner.delays[this.delays++ % this.manner.delays.length];
+		return this.behaviour.delays[this.delays++ % this.behaviour.delays.length];
 	}
 }
 

@@ -1,12 +1,18 @@
 /** Whatever happens on the way, a generation is paid for once, and nobody gets an older file for the new one. */
 import * as fc from 'fast-check';
 import { mayBeSame, normalized } from '../../nodes/LlmGenerator/jobs/address';
-import type { GenerationOptions, Wish } from '../../nodes/LlmGenerator/jobs/job';
-import type { Kept, Manner, Outcome } from '../../nodes/LlmGenerator/jobs/record';
+import type { GenerationOptions, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
+import type { JobEntry, JobOptions, Outcome } from '../../nodes/LlmGenerator/jobs/record';
 import { JobRun } from '../../nodes/LlmGenerator/jobs/run';
 import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
 import { seed } from './chance';
-import { JobAccount, type Generation, type GetFault, type PostFault, type ServerManner } from './jobAccount';
+import {
+	JobAccount,
+	type Generation,
+	type GetFault,
+	type PostFault,
+	type ServerBehaviour,
+} from './jobAccount';
 import { PlayedClock } from './playedClock';
 
 const WORLDS = Number(process.env.WORLDS ?? 1000);
@@ -27,9 +33,9 @@ const OPTIONS: GenerationOptions[] = [
 ];
 
 interface World {
-	/** The wishes of the input items, by their places in the lists above. */
+	/** The requests of the input items, by their places in the lists above. */
 	items: Array<[address: number, options: number]>;
-	server: ServerManner;
+	server: ServerBehaviour;
 	/** Sites from before. */
 	past: Array<{ of: [address: number, options: number]; ageMs: number; isRunning: boolean }>;
 	/** What others on the account do meanwhile. */
@@ -51,7 +57,7 @@ const often = <T>(usual: T, ...others: T[]) =>
 		{ weight: 2, arbitrary: fc.constantFrom(...others) },
 	);
 const moment = fc.constantFrom('start' as const, 'end' as const);
-const server: fc.Arbitrary<ServerManner> = fc.record({
+const server: fc.Arbitrary<ServerBehaviour> = fc.record({
 	synchronous: fc.boolean(),
 	normalizes: fc.constantFrom('slash' as const, 'www' as const, 'origin' as const),
 	shows: moment,
@@ -90,21 +96,27 @@ const world: fc.Arbitrary<World> = fc.record({
 });
 
 /** How a run of the node goes about its jobs; the plain way stands beside it to show that the worlds tell. */
-type Begin = () => (source: JobSource, wish: Wish, kept: Kept, manner: Manner) => Promise<Outcome>;
+type Begin = () => (
+	source: JobSource,
+	request: GenerationRequest,
+	entry: JobEntry,
+	jobOptions: JobOptions,
+) => Promise<Outcome>;
 
 const asTheNode: Begin = () => {
 	const run = new JobRun();
-	return async (source, wish, kept, manner) => await run.generate(source, 'account', wish, kept, manner);
+	return async (source, request, entry, jobOptions) =>
+		await run.generate(source, 'account', request, entry, jobOptions);
 };
 
-const keyOf = ({ url, options }: Wish) => `${normalized(url)} ${JSON.stringify(options)}`;
-const wishOf = ([address, options]: [number, number]): Wish => ({
+const keyOf = ({ url, options }: GenerationRequest) => `${normalized(url)} ${JSON.stringify(options)}`;
+const requestOf = ([address, options]: [number, number]): GenerationRequest => ({
 	url: ADDRESSES[address],
 	options: OPTIONS[options],
 });
 
 interface Ended {
-	wish: Wish;
+	request: GenerationRequest;
 	outcome?: Outcome;
 	failure?: Error;
 	endedAt: number;
@@ -114,26 +126,28 @@ interface Ended {
 async function play(played: World, begin: Begin) {
 	const clock = new PlayedClock();
 	const account = new JobAccount(clock, played.server);
-	const wishes = played.items.map(wishOf);
+	const requests = played.items.map(requestOf);
 	for (const { of, ageMs, isRunning } of played.past) {
-		const { url, options } = wishOf(of);
+		const { url, options } = requestOf(of);
 		account.add(url, options, ageMs, isRunning);
 	}
 	for (const { atMs, of, generates } of played.others) {
 		// A discovery moves the only time that the API shows of a file: Reuse cannot know.
 		if (!generates && played.reuseHours) continue;
-		const wish = wishOf(of);
-		clock.after(atMs, () => (generates ? account.begin(wish, 'somebody else') : account.discover(wish.url)));
+		const request = requestOf(of);
+		clock.after(atMs, () =>
+			generates ? account.begin(request, 'somebody else') : account.discover(request.url),
+		);
 	}
 	const ended: Ended[] = [];
 	const tries = async () => {
 		let saved = '{}';
 		for (const [tried, death] of played.deaths.entries()) {
-			const kept = JSON.parse(saved) as Record<string, Kept>;
-			const { results, snapshot } = await oneTry(played, account, wishes, kept, death, begin);
+			const entry = JSON.parse(saved) as Record<string, JobEntry>;
+			const { results, snapshot } = await oneTry(played, account, requests, entry, death, begin);
 			saved = snapshot;
 			ended.push(...results);
-			if (results.length === wishes.length && results.every(({ outcome }) => outcome?.is === 'completed'))
+			if (results.length === requests.length && results.every(({ outcome }) => outcome?.is === 'completed'))
 				return results;
 			if (tried === played.deaths.length - 1) return results;
 			await clock.sleep(1000);
@@ -143,14 +157,14 @@ async function play(played: World, begin: Begin) {
 	const last = await clock.runUntil(tries());
 	const atEnd = clock.now();
 	await clock.runUntil(clock.sleep(20 * MINUTE_MS));
-	return { account, ended, last, wishes, atEnd };
+	return { account, ended, last, requests, atEnd };
 }
 
 async function oneTry(
 	played: World,
 	account: JobAccount,
-	wishes: Wish[],
-	kept: Record<string, Kept>,
+	requests: GenerationRequest[],
+	entry: Record<string, JobEntry>,
 	death: number,
 	begin: Begin,
 ): Promise<{ results: Ended[]; snapshot: string }> {
@@ -163,11 +177,11 @@ async function oneTry(
 	const step = async () => {
 		if (++steps >= death && !isDead) {
 			isDead = true;
-			die(JSON.stringify(kept));
+			die(JSON.stringify(entry));
 		}
 		if (isDead) await never;
 	};
-	const manner: Manner = {
+	const jobOptions: JobOptions = {
 		clock: {
 			...clock,
 			now: clock.now,
@@ -185,41 +199,41 @@ async function oneTry(
 	const source = account.source(keyOf, played.maxWaitMs, step);
 	const generate = begin();
 	const results: Ended[] = [];
-	const items = wishes.map(async (wish) => {
+	const items = requests.map(async (request) => {
 		try {
-			const outcome = await generate(source, wish, (kept[keyOf(wish)] ??= {}), manner);
-			results.push({ wish, outcome, endedAt: clock.now() });
+			const outcome = await generate(source, request, (entry[keyOf(request)] ??= {}), jobOptions);
+			results.push({ request, outcome, endedAt: clock.now() });
 			if (outcome.is !== 'completed' && !played.continues) stopping.abort();
 		} catch (failure) {
-			results.push({ wish, failure: failure as Error, endedAt: clock.now() });
+			results.push({ request, failure: failure as Error, endedAt: clock.now() });
 			if (!played.continues) stopping.abort();
 		}
 	});
-	const snapshot = await Promise.race([died, Promise.all(items).then(() => JSON.stringify(kept))]);
+	const snapshot = await Promise.race([died, Promise.all(items).then(() => JSON.stringify(entry))]);
 	return { results: [...results], snapshot };
 }
 
 type Played = Awaited<ReturnType<typeof play>>;
 
-function expectPaidOnce({ account, wishes }: Pick<Played, 'account' | 'wishes'>): void {
-	for (const key of new Set(wishes.map(keyOf))) {
+function expectPaidOnce({ account, requests }: Pick<Played, 'account' | 'requests'>): void {
+	for (const key of new Set(requests.map(keyOf))) {
 		const paid = account.generations.filter(({ by }) => by === key).length;
 		if (paid > 1) throw new Error(`${key} was paid for ${paid} times`);
 	}
 }
 
-function expectItsOwn(played: World, { account, ended, last, wishes }: Played): void {
-	for (const { wish, outcome, endedAt } of ended) {
+function expectItsOwn(played: World, { account, ended, last, requests }: Played): void {
+	for (const { request, outcome, endedAt } of ended) {
 		if (outcome?.is !== 'completed') continue;
-		if (!isItsOwn(played, account.generations, wish, outcome.job.siteId, endedAt))
-			throw new Error(`${keyOf(wish)} got a file that is not its own`);
+		if (!isItsOwn(played, account.generations, request, outcome.job.siteId, endedAt))
+			throw new Error(`${keyOf(request)} got a file that is not its own`);
 	}
 	if (!mustEndWell(played)) return;
-	if (last.length < wishes.length) throw new Error('an item has no end');
-	for (const { wish, outcome, failure } of last) {
-		if (failure && played.continues) throw new Error(`${keyOf(wish)}: ${failure.message}`);
-		if (outcome?.is === 'unknown') throw new Error(`${keyOf(wish)} was started, and not found`);
-		if (outcome?.is === 'running') throw new Error(`${keyOf(wish)} was given up`);
+	if (last.length < requests.length) throw new Error('an item has no end');
+	for (const { request, outcome, failure } of last) {
+		if (failure && played.continues) throw new Error(`${keyOf(request)}: ${failure.message}`);
+		if (outcome?.is === 'unknown') throw new Error(`${keyOf(request)} was started, and not found`);
+		if (outcome?.is === 'running') throw new Error(`${keyOf(request)} was given up`);
 	}
 }
 
@@ -241,7 +255,7 @@ function mustEndWell({ deaths, server, waits, maxWaitMs, others, past }: World):
 function isItsOwn(
 	{ reuseHours = 0, server }: World,
 	generations: Generation[],
-	{ url, options }: Wish,
+	{ url, options }: GenerationRequest,
 	siteId: unknown,
 	now: number,
 ): boolean {
@@ -275,9 +289,9 @@ test(
 /** How it is usually written, n8n's own nodes included: a start, and then questions; what fails begins anew. */
 const plainly: Begin =
 	() =>
-	async (source, wish, kept, { clock, maxWaitMs }) => {
+	async (source, request, _entry, { clock, maxWaitMs }) => {
 		const endsAt = clock.now() + maxWaitMs;
-		let job = await source.start(wish);
+		let job = await source.start(request);
 		while (job.status !== 'completed') {
 			if (job.status === 'failed' || clock.now() > endsAt) return { is: 'failed', job };
 			await clock.sleep(5000);

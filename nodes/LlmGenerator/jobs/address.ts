@@ -8,11 +8,11 @@ export function isSame(address: string, other: string): boolean {
 	return normalized(address) === normalized(other);
 }
 
-/** Whether a site's address may be what the server made of `wanted`. */
-export function mayBeSame(siteAddress: string, wanted: string): boolean {
-	const [site, wish] = [parsed(siteAddress), parsed(wanted)];
-	if (!site || !wish) return siteAddress === wanted;
-	return bareHost(site) === bareHost(wish) && ['', rest(wish)].includes(rest(site));
+/** Whether a site's address may be what the server made of `requested`. */
+export function mayBeSame(siteAddress: string, requested: string): boolean {
+	const [site, request] = [parsed(siteAddress), parsed(requested)];
+	if (!site || !request) return siteAddress === requested;
+	return bareHost(site) === bareHost(request) && ['', rest(request)].includes(rest(site));
 }
 
 /** The same for all addresses of which no two should be generated side by side. */

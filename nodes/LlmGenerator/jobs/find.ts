@@ -4,11 +4,11 @@ import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
-import { hasEnded, isMadeWith, jobOf, type Job, type Site, type Wish } from './job';
+import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
 import type { JobSource } from './source';
 
 /** How the account stood before a job was started. Plain data. */
-export interface Before {
+export interface Baseline {
 	/** The sites that the job may be for. */
 	sites: Array<Pick<Site, 'id' | 'status' | 'updatedAt'>>;
 	/** Missing where the ledger could not be read. */
@@ -18,13 +18,13 @@ export interface Before {
 }
 
 /** How the account stands: one look serves all jobs that begin together. */
-export interface Look {
+export interface AccountState {
 	sites: Site[];
 	usage?: LedgerPosition;
 }
 
 /** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
-export async function lookAtAccount(source: JobSource): Promise<Look> {
+export async function readAccount(source: JobSource): Promise<AccountState> {
 	const [sites, usage] = await Promise.all([
 		source.sites(),
 		currentPosition(source.usage).catch(() => undefined),
@@ -32,8 +32,8 @@ export async function lookAtAccount(source: JobSource): Promise<Look> {
 	return { sites, usage };
 }
 
-/** What is kept of a look for one job. */
-export function before({ sites, usage }: Look, { url }: Wish): Before {
+/** What is kept of it for one job. */
+export function baselineOf({ sites, usage }: AccountState, { url }: GenerationRequest): Baseline {
 	const relevant = sites.filter((site) => mayBeSame(site.url, url));
 	return { sites: relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt })), usage };
 }
@@ -47,19 +47,19 @@ export function before({ sites, usage }: Look, { url }: Wish): Before {
  */
 export async function findJob(
 	source: JobSource,
-	wish: Wish,
-	stood: Before,
+	request: GenerationRequest,
+	baseline: Baseline,
 	signal?: AbortSignal,
 ): Promise<Job | undefined> {
-	const sites = (await source.sites(signal)).filter(({ url }) => mayBeSame(url, wish.url));
+	const sites = (await source.sites(signal)).filter(({ url }) => mayBeSame(url, request.url));
 	const changed = closest(
-		sites.filter((site) => hasChanged(site, stood)),
-		wish,
+		sites.filter((site) => hasChanged(site, baseline)),
+		request,
 	);
-	if (changed && !hasEnded(changed)) stood.seenRunning ||= !wasRunning(changed, stood);
+	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
 	if (changed && !hasEnded(changed)) return jobOf(changed);
-	if (changed?.status === 'failed' && !wasRunning(changed, stood)) return jobOf(changed);
-	const rows = await newRows(source, stood, wish);
+	if (changed?.status === 'failed' && !wasRunning(changed, baseline)) return jobOf(changed);
+	const rows = await newRows(source, baseline, request);
 	if (!changed) {
 		// Paid for, and not to be seen at its site yet: it is on its way.
 		const named = sites.find((site) => rows.some((row) => names(row, site)));
@@ -67,33 +67,37 @@ export async function findJob(
 	}
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
-	const isNew = !stood.sites.some(({ id }) => id === changed.id) && Boolean(changed.fileUrl);
-	const isProven = isNew || booked.length > 0 || (!stood.usage && stood.seenRunning);
+	const isNew = !baseline.sites.some(({ id }) => id === changed.id) && Boolean(changed.fileUrl);
+	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);
-	if (isMadeWith(details, wish) === false || details.status !== 'completed') return undefined;
+	if (isMadeWith(details, request) === false || details.status !== 'completed') return undefined;
 	return jobOf(details, booked.length === 1 ? { creditsUsed: -booked[0].amount } : {});
 }
 
-function hasChanged(site: Site, { sites }: Before): boolean {
+function hasChanged(site: Site, { sites }: Baseline): boolean {
 	const old = sites.find(({ id }) => id === site.id);
 	return !old || old.status !== site.status || old.updatedAt !== site.updatedAt;
 }
 
-function wasRunning({ id }: Site, { sites }: Before): boolean {
+function wasRunning({ id }: Site, { sites }: Baseline): boolean {
 	return sites.some((old) => old.id === id && !hasEnded(old));
 }
 
 /** The site with the very address; else the only one that may have it. */
-function closest(sites: Site[], { url }: Wish): Site | undefined {
+function closest(sites: Site[], { url }: GenerationRequest): Site | undefined {
 	return sites.find((site) => isSame(site.url, url)) ?? (sites.length === 1 ? sites[0] : undefined);
 }
 
 /** The usage rows since then that may be those of the job. */
-async function newRows(source: JobSource, { usage }: Before, wish: Wish): Promise<Transaction[]> {
+async function newRows(
+	source: JobSource,
+	{ usage }: Baseline,
+	request: GenerationRequest,
+): Promise<Transaction[]> {
 	if (!usage) return [];
 	const { rows } = await readNewRows(source.usage, usage, always);
-	const { generationMethod } = wish.options;
+	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));
 }

@@ -1,7 +1,7 @@
 import type { Id } from '../shapes';
 
 /** What is to be generated. Only the options that are set are sent. */
-export interface Wish {
+export interface GenerationRequest {
 	/** As typed. */
 	url: string;
 	options: GenerationOptions;
@@ -59,8 +59,11 @@ export function jobOf(site: Site, known: Partial<Job> = {}): Job {
 	return { ...known, siteId: id, url, status, fileUrl, fullTextUrl, createdAt, completedAt };
 }
 
-/** Whether a site's last options are those of the wish, as far as they are set there. Undefined: the API does not say. */
-export function isMadeWith({ lastGenerationOptions: last }: Site, { options }: Wish): boolean | undefined {
+/** Whether a site's last options are those of the request, as far as they are set there. Undefined: the API does not say. */
+export function isMadeWith(
+	{ lastGenerationOptions: last }: Site,
+	{ options }: GenerationRequest,
+): boolean | undefined {
 	if (!last) return undefined;
 	return (Object.keys(options) as Array<keyof GenerationOptions>)
 		.filter((name) => options[name] !== undefined)

@@ -1,19 +1,19 @@
 import type { Clock } from '../transport/clock';
 import type { RequestError } from '../transport/errors';
-import type { Before } from './find';
+import type { Baseline } from './find';
 import type { Job } from './job';
 
 /** How far a job came. Plain data, kept with the execution. No record: nothing was started. */
 export type JobRecord =
 	/** Written before its POST. Where a retry finds it, the answer never arrived. */
-	| { state: 'starting'; before: Before }
+	| { state: 'starting'; baseline: Baseline }
 	/** It was looked for in vain. */
-	| { state: 'unknown'; before: Before }
-	| { state: 'started'; before: Before; job: Job }
+	| { state: 'unknown'; baseline: Baseline }
+	| { state: 'started'; baseline: Baseline; job: Job }
 	| { state: 'ended'; job: Job };
 
-/** Where the record of one wish is kept. */
-export interface Kept {
+/** Where the record of one request is kept. */
+export interface JobEntry {
 	record?: JobRecord;
 }
 
@@ -24,7 +24,7 @@ export type Outcome =
 	| { is: 'unknown'; cause?: RequestError };
 
 /** How to go about a job. */
-export interface Manner {
+export interface JobOptions {
 	clock: Clock;
 	/** Ends every wait; it is aborted when the execution is stopped. */
 	signal: AbortSignal;

@@ -3,12 +3,12 @@ import { creditHistory } from '../ledger/source';
 import { hasId, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import { isRecord } from '../transport/words';
-import type { Job, Site, Wish } from './job';
+import type { Job, Site, GenerationRequest } from './job';
 
 /** Where jobs are started and asked for: the API, or a model of it in tests. Each throws a RequestError. */
 export interface JobSource {
 	/** Costs credits. The answer may come at once, or after minutes with the finished file. */
-	start(wish: Wish): Promise<Job>;
+	start(request: GenerationRequest): Promise<Job>;
 	status(jobId: Id, signal?: AbortSignal): Promise<Job>;
 	sites(signal?: AbortSignal): Promise<Site[]>;
 	/** One site, with its last options. */

@@ -1,4 +1,4 @@
-import type { Manner } from './record';
+import type { JobOptions } from './record';
 
 /** In milliseconds. */
 const FIRST_PAUSE_MS = 1_000;
@@ -8,7 +8,7 @@ const GROWTH = 1.5;
 const NEAR_THE_END = 3;
 
 /** What came of asking once: what was waited for, or nothing yet. */
-export interface Asked<T> {
+export interface Polled<T> {
 	result?: T;
 	/** Whether it will soon be there. */
 	isNear?: boolean;
@@ -24,21 +24,21 @@ export interface Asked<T> {
  * @param endsAt when the time is over: Unix epoch, milliseconds
  * @returns undefined where the time is over
  */
-export async function askUntil<T>(
-	ask: (signal: AbortSignal) => Promise<Asked<T>>,
-	{ clock, signal }: Pick<Manner, 'clock' | 'signal'>,
+export async function pollUntil<T>(
+	ask: (signal: AbortSignal) => Promise<Polled<T>>,
+	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
 	endsAt: number,
 ): Promise<T | undefined> {
 	let [pauseMs, end] = [FIRST_PAUSE_MS, endsAt];
 	for (;;) {
 		signal.throwIfAborted();
 		const [isLast, askedAt] = [clock.now() >= end, clock.now()];
-		const asked = await inTime(ask, { clock, signal }, isLast ? askedAt + LAST_ASK_MS : end);
-		if (asked?.result !== undefined) return asked.result;
-		end = asked?.endsAt ?? end;
+		const polled = await inTime(ask, { clock, signal }, isLast ? askedAt + LAST_ASK_MS : end);
+		if (polled?.result !== undefined) return polled.result;
+		end = polled?.endsAt ?? end;
 		const now = clock.now();
-		if (!asked || (isLast && now >= end)) return undefined;
-		const wanted = (asked.isNear ? pauseMs / NEAR_THE_END : pauseMs) * (0.75 + clock.random() / 2);
+		if (!polled || (isLast && now >= end)) return undefined;
+		const wanted = (polled.isNear ? pauseMs / NEAR_THE_END : pauseMs) * (0.75 + clock.random() / 2);
 		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), signal);
 		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH);
 	}
@@ -50,7 +50,7 @@ const LAST_ASK_MS = 10_000;
 /** @returns undefined where the time is over before there is an answer */
 async function inTime<T>(
 	ask: (signal: AbortSignal) => Promise<T>,
-	{ clock, signal }: Pick<Manner, 'clock' | 'signal'>,
+	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
 	endsAt: number,
 ): Promise<T | undefined> {
 	const [answered, late] = [new AbortController(), new AbortController()];
@@ -58,13 +58,9 @@ async function inTime<T>(
 		() => late.abort(),
 		() => undefined,
 	);
-	try {
-		return await ask(AbortSignal.any([signal, late.signal]));
-	} catch (failure) {
-		signal.throwIfAborted();
-		if (late.signal.aborted) return undefined;
-		throw failure;
-	} finally {
-		answered.abort();
-	}
+	const asked = ask(AbortSignal.any([signal, late.signal])).catch(async (failure: unknown) => {
+		const isLate = late.signal.aborted && !signal.aborted;
+		return isLate ? undefined : await Promise.reject(failure as Error);
+	});
+	return await asked.finally(() => answered.abort());
 }
