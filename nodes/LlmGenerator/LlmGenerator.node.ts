@@ -51,7 +51,7 @@ export class LlmGenerator implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const session = openSession(this);
 		const jobs = new JobRun();
-		// All that an item needs is read in here: what throws for one item must not pass by the others.
+		// Everything that an item needs is read inside: what throws for one item must not affect the others.
 		const runItem = async (itemIndex: number): Promise<INodeExecutionData[]> => {
 			const pairedItem = { item: itemIndex };
 			try {
@@ -83,14 +83,14 @@ export class LlmGenerator implements INodeType {
 	}
 }
 
-/** As many items as requests, so that they also begin one after the other where those do; as the first item says. */
+/** As many items as requests at the same time, so that both can be limited to one after the other. The first item decides. */
 function itemsAtOnce(context: IExecuteFunctions): number {
 	try {
 		const parameters = Parameters.ofItem(context, 0);
 		const { maxInFlight = MAX_IN_FLIGHT } = readRequestOptions(parameters);
 		return chosenOperation(parameters).itemsAtOnce ?? maxInFlight;
 	} catch {
-		// It is told when the item's turn comes.
+		// The error is reported when this item runs.
 		return MAX_IN_FLIGHT;
 	}
 }
@@ -102,7 +102,7 @@ function chosenOperation(parameters: Parameters): Operation {
 		among: T[],
 	) => {
 		const of = among.map(({ option }) => option);
-		const value = parameters.choice(name, name, { of, noun: name, refusal: notInThisVersion });
+		const value = parameters.choice(name, name, { of, noun: name, message: notInThisVersion });
 		return among.find(({ option }) => option.value === value);
 	};
 	const { operations, defaultOperation } = choose('resource', resources) ?? resources[0];

@@ -157,7 +157,13 @@ export class JobAccount {
 			},
 			status: async (jobId, signal) => await get(() => this.jobStatus(String(jobId)), signal),
 			sites: async (signal) =>
-				await get(() => this.list.map((site) => ({ ...site, lastGenerationOptions: undefined })), signal),
+				await get(
+					() => ({
+						sites: this.list.map((site) => ({ ...site, lastGenerationOptions: undefined })),
+						isWhole: true,
+					}),
+					signal,
+				),
 			site: async (siteId, signal) => await get(() => this.list.find(({ id }) => id === siteId)!, signal),
 			usage: {
 				page: async (slice, signal) =>

@@ -5,12 +5,14 @@ import type { LedgerPosition } from '../ledger/position';
 import type { Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
 import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
-import type { JobSource } from './source';
+import type { JobSource, SiteList } from './source';
 
 /** How the account stood before a job was started. Plain data. */
 export interface Baseline {
 	/** The sites that the job may be for. */
 	sites: Array<Pick<Site, 'id' | 'status' | 'updatedAt'>>;
+	/** Whether no other site may be for it. */
+	isWhole: boolean;
 	/** Missing where the ledger could not be read. */
 	usage?: LedgerPosition;
 	/** Whether a generation was seen on a site of these, since then. */
@@ -18,24 +20,24 @@ export interface Baseline {
 }
 
 /** How the account stands: one look serves all jobs that begin together. */
-export interface AccountState {
-	sites: Site[];
+export interface AccountState extends SiteList {
 	usage?: LedgerPosition;
 }
 
 /** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
 export async function readAccount(source: JobSource): Promise<AccountState> {
-	const [sites, usage] = await Promise.all([
+	const [list, usage] = await Promise.all([
 		source.sites(),
 		currentPosition(source.usage).catch(() => undefined),
 	]);
-	return { sites, usage };
+	return { ...list, usage };
 }
 
 /** What is kept of it for one job. */
-export function baselineOf({ sites, usage }: AccountState, { url }: GenerationRequest): Baseline {
+export function baselineOf({ sites, isWhole, usage }: AccountState, { url }: GenerationRequest): Baseline {
 	const relevant = sites.filter((site) => mayBeSame(site.url, url));
-	return { sites: relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt })), usage };
+	const asTheyStand = relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt }));
+	return { sites: asTheyStand, isWhole, usage };
 }
 
 /**
@@ -51,7 +53,7 @@ export async function findJob(
 	baseline: Baseline,
 	signal?: AbortSignal,
 ): Promise<Job | undefined> {
-	const sites = (await source.sites(signal)).filter(({ url }) => mayBeSame(url, request.url));
+	const sites = (await source.sites(signal)).sites.filter(({ url }) => mayBeSame(url, request.url));
 	const changed = closest(
 		sites.filter((site) => hasChanged(site, baseline)),
 		request,
@@ -67,7 +69,8 @@ export async function findJob(
 	}
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
-	const isNew = !baseline.sites.some(({ id }) => id === changed.id) && Boolean(changed.fileUrl);
+	const isUnknown = !baseline.sites.some(({ id }) => id === changed.id);
+	const isNew = baseline.isWhole && isUnknown && Boolean(changed.fileUrl);
 	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);

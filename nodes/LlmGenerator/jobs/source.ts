@@ -1,7 +1,8 @@
 import type { LedgerSource } from '../ledger/source';
 import { creditHistory } from '../ledger/source';
-import { hasId, type Id } from '../shapes';
+import { hasId, idOf, numberIn, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
+import type { RequestHints } from '../transport/errors';
 import { isRecord } from '../transport/words';
 import type { Job, Site, GenerationRequest } from './job';
 
@@ -10,25 +11,53 @@ export interface JobSource {
 	/** Costs credits. The answer may come at once, or after minutes with the finished file. */
 	start(request: GenerationRequest): Promise<Job>;
 	status(jobId: Id, signal?: AbortSignal): Promise<Job>;
-	sites(signal?: AbortSignal): Promise<Site[]>;
+	sites(signal?: AbortSignal): Promise<SiteList>;
 	/** One site, with its last options. */
 	site(siteId: Id, signal?: AbortSignal): Promise<Site>;
 	/** The ledger's usage rows. */
 	usage: LedgerSource;
 }
 
+/** @property isWhole whether there is no other site */
+export interface SiteList {
+	sites: Site[];
+	isWhole: boolean;
+}
+
 /** @param startsWithinMs how long the API may take to answer the start of a job */
-export function generationApi(client: ApiClient, startsWithinMs: number): JobSource {
+export function generationApi(
+	client: ApiClient,
+	startsWithinMs: number,
+	hints: RequestHints & { inDoubt: string },
+): JobSource {
 	const [starting, asking] = [client.patient(startsWithinMs), client.patient()];
 	return {
 		start: async ({ url, options }) =>
-			jobIn(await starting.post('/generate', { url, options }, isGeneration)),
+			jobIn(await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
-		sites: async (signal) => (await asking.get('/sites', {}, isSiteList, signal)).sites,
+		sites: async (signal) => await allSites(asking, signal),
 		site: async (siteId, signal) =>
 			await asking.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal),
 		usage: creditHistory(asking, 'usage'),
 	};
+}
+
+/** How many pages of sites are read at most. */
+const MAX_SITE_PAGES = 50;
+
+/** All sites. No paging is documented; a server that has it says how many sites there are. */
+async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
+	const sites = new Map<string, Site>();
+	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
+		const query = page === 1 ? {} : { page };
+		const answer = await client.get('/sites', query, isSiteList, signal);
+		const known = sites.size;
+		for (const site of answer.sites) sites.set(idOf(site), site);
+		const total = numberIn(answer.total) ?? 0;
+		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
+		if (sites.size === known) break;
+	}
+	return { sites: [...sites.values()], isWhole: false };
 }
 
 /** The state of a job, finished or not. Source: API reference, generation/get-status. */
@@ -60,7 +89,7 @@ function isJobStatus(answer: unknown): answer is Record<string, unknown> {
 	return isRecord(answer) && typeof answer.status === 'string';
 }
 
-function isSiteList(answer: unknown): answer is { sites: Site[] } {
+function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
 	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
 }
 

@@ -11,7 +11,7 @@ import { withEntry } from '../records';
 import { options } from '../requestOptions';
 import { webAddress } from '../webAddress';
 import { jobOutput } from './jobOutput';
-import { unlessCompleted, withJob } from './messages';
+import { startHints, unlessCompleted, withJob } from './messages';
 
 /** That of the field; n8n’s rules want a number there. */
 const MAX_WAIT_MINUTES = 30;
@@ -107,7 +107,11 @@ export const generate: Operation = {
 		const { context, parameters, client, itemIndex, jobs } = run;
 		const request = readRequest(parameters);
 		const jobOptions = readJobOptions(run, request);
-		const source = generationApi(client, Math.max(SHORTEST_START_MS, jobOptions.maxWaitMs));
+		const source = generationApi(
+			client,
+			Math.max(SHORTEST_START_MS, jobOptions.maxWaitMs),
+			startHints(request),
+		);
 		const { credentials } = context.getNode();
 		const fingerprint = hash(JSON.stringify([credentials, normalized(request.url), request.options]));
 		const use = async (entry: { record?: JobRecord }): Promise<IDataObject[]> => {
@@ -131,7 +135,9 @@ export const generate: Operation = {
 function readRequest(parameters: Parameters): GenerationRequest {
 	const url = webAddress(parameters, 'url', 'URL');
 	if (url === undefined) {
-		throw parameters.refusal('No URL is given. Type the address of the website, e.g. https://example.com.');
+		throw parameters.rejection(
+			'No URL is given. Enter the address of the website, e.g. https://example.com.',
+		);
 	}
 	const fields = parameters.collection('options');
 	const generationMethod =

@@ -1,6 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 import type { GenerationRequest, Job } from '../../jobs/job';
 import type { JobOptions, JobRecord, Outcome } from '../../jobs/record';
+import type { RequestHints } from '../../transport/errors';
 import type { ItemRun } from '../operation';
 
 /**
@@ -16,8 +17,7 @@ export function unlessCompleted(
 ): Job {
 	if (outcome.is === 'completed' || (outcome.is === 'running' && !waits)) return outcome.job;
 	if (outcome.is === 'unknown') {
-		const happened = outcome.cause ? `${outcome.cause.message} ` : '';
-		throw jobError(run, `${happened}${inDoubt(url)}`);
+		throw jobError(run, outcome.cause?.message ?? `${inDoubt(url)}.`);
 	}
 	const { job } = outcome;
 	throw jobError(run, outcome.is === 'failed' ? failed(job, url) : notReady(job, url, maxWaitMs, run), job);
@@ -46,9 +46,29 @@ function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): strin
 	return `${happened} Retry this execution to wait further at no cost, or ${status}, or let LLM Generator Trigger start a workflow when the file is ready. For more time, raise Max Wait.`;
 }
 
+/** What the messages of a start say, beside what happened. */
+export function startHints({ url, options }: GenerationRequest): RequestHints & { inDoubt: string } {
+	const { maxUrls, generationMethod } = options;
+	const credits = maxUrls && maxUrls * CREDITS_PER_URL[generationMethod ?? 'simple'];
+	const price = credits ? ` (this one takes up to about ${credits})` : '';
+	return {
+		inDoubt: inDoubt(url),
+		advice: {
+			402: `Nothing was started. A generation costs credits${price}: buy some with Create Checkout or in the LLM Generator dashboard, or lower Max URLs, then run this again`,
+			403:
+				generationMethod === 'enhanced'
+					? 'Nothing was started. The free plan has no enhanced generation: set Generation Method to Simple, or move to another plan. Also check the rights of the API key in the LLM Generator dashboard'
+					: 'Nothing was started. Check the plan of this account and the rights of the API key in the LLM Generator dashboard',
+		},
+	};
+}
+
+/** Not documented; it follows from the examples of the API reference. */
+const CREDITS_PER_URL = { simple: 1, enhanced: 2 };
+
 /** What is said of a start that nobody knows the fate of, and of which no trace was found. */
 function inDoubt(url: string): string {
-	return `It is not known whether the generation of the file of ${url} was started: it may have been started and paid, but it was not found in the account. Look for ${url} in the list of sites and in the credit history before you start it again. A retry of this execution looks for it again, and does not start it.`;
+	return `It is not known whether the generation of the file of ${url} was started: it may have been started and paid, but it was not found in the account. Look for ${url} in the list of sites and in the credit history before you start it again. A retry of this execution looks for it again, and does not start it`;
 }
 
 function named({ jobId, siteId }: Job): string {
