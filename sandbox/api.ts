@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
+import { addGeneration } from './generation/api';
 import { type TransactionType, TRANSACTION_TYPES } from './ledger';
 import { addFaults } from './misbehave';
 import { PACKAGES } from './packages';
+import { refusal, type Refusal } from './refusal';
 import type { LoggedRequest } from './requestLog';
 import type { SandboxState } from './state';
 
@@ -14,7 +16,7 @@ declare module 'fastify' {
 
 export const API_PREFIX = '/api/v1';
 
-/** The API itself, as the API reference describes it. Every response other than 200 has the body `{ error, message }`. */
+/** The API itself, as the API reference describes it. Every refusal has a JSON body with `error` and `message`. */
 export function api(state: SandboxState) {
 	return (app: FastifyInstance, _options: object, done: () => void) => {
 		app.decorateRequest('logged');
@@ -34,9 +36,10 @@ export function api(state: SandboxState) {
 			next();
 		});
 		addFaults(app, state, (request, reply) => admit(request, reply, state));
-		app.setErrorHandler((thrown: { statusCode?: number; message: string }, _request, reply) => {
+		app.setErrorHandler((thrown: Partial<Refusal>, _request, reply) => {
 			const status = thrown.statusCode ?? 500;
-			void reply.code(status).send({ error: STATUS_CODES[status], message: thrown.message });
+			const { body = { error: STATUS_CODES[status], message: thrown.message } } = thrown;
+			void reply.code(status).send(body);
 		});
 
 		app.post('/credits/checkout/api', (request) => checkout(request.body, state));
@@ -45,6 +48,7 @@ export function api(state: SandboxState) {
 		app.get('/credits/packages', (request) =>
 			request.effect.packagesShape === 'list' ? PACKAGES : { packages: PACKAGES },
 		);
+		addGeneration(app, state);
 		app.all('/*', (request) => {
 			throw refusal(404, `There is no ${request.method} ${request.logged.path}`);
 		});
@@ -100,8 +104,9 @@ function balance({ ledger }: SandboxState) {
 	};
 }
 
-/** Accepts a request if its key is known and the rate limit allows it; throws otherwise. */
+/** Accepts a request if its key is known and the rate limit allows it, or if it needs no key; throws otherwise. */
 function admit(request: FastifyRequest, reply: FastifyReply, state: SandboxState): void {
+	if (request.logged.path.startsWith('/file/')) return;
 	const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
 	if (key === undefined || !state.apiKeys.includes(key)) throw refusal(401, 'Invalid API key');
 
@@ -136,8 +141,4 @@ function webAddress(name: string, text: unknown): string | undefined {
 		throw refusal(422, `${name} must be an absolute http or https URL`);
 	}
 	return text;
-}
-
-function refusal(statusCode: number, message: string): Error {
-	return Object.assign(new Error(message), { statusCode });
 }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { FaultRule } from './faults';
+import { addGenerationControl } from './generation/control';
+import type { GenerationSettings } from './generation/settings';
 import type { Order, Transaction } from './ledger';
 import type { RateLimit, RetryAfter } from './rateLimit';
 import type { SandboxState } from './state';
@@ -45,7 +47,9 @@ export function control(state: SandboxState) {
 			if (body.order) state.order = body.order;
 			if (body.rateLimit !== undefined) state.rateLimit = body.rateLimit ?? undefined;
 			if (body.retryAfter) state.retryAfter = body.retryAfter;
-			return { order: state.order, rateLimit: state.rateLimit, retryAfter: state.retryAfter };
+			Object.assign(state.generation, body.generation);
+			const { order, rateLimit, retryAfter, generation } = state;
+			return { order, rateLimit, retryAfter, generation };
 		});
 		app.post<{ Body: { rows?: number; seed?: number; order?: Order } | undefined }>('/reset', ({ body }) => {
 			state.reset(body);
@@ -55,6 +59,7 @@ export function control(state: SandboxState) {
 				balance: state.ledger.balance,
 			};
 		});
+		addGenerationControl(app, state);
 		done();
 	};
 }
@@ -64,4 +69,5 @@ interface Settings {
 	/** null removes the limit. */
 	rateLimit?: RateLimit | null;
 	retryAfter?: RetryAfter;
+	generation?: Partial<GenerationSettings>;
 }

@@ -1,3 +1,6 @@
+import type { FileShape } from './generation/fileBody';
+import type { Course } from './generation/job';
+import type { GenerationOptions } from './generation/options';
 import { seededRandom } from './random';
 import type { TransactionType } from './transaction';
 
@@ -6,6 +9,8 @@ export interface FaultMatch {
 	method?: string;
 	/** The start of the path after /api/v1, e.g. '/credits/history'. */
 	path?: string;
+	/** Part of the normalized address of the site that the request is about: in its body, or that of the job or site. */
+	url?: string;
 	/** Ignores the first n matching requests. */
 	skip?: number;
 	/** Applies to this many requests, then no longer. */
@@ -15,8 +20,27 @@ export interface FaultMatch {
 	seed?: number;
 }
 
+/** What happens to a request for generation, sites or files. */
+export interface GenerationEffect {
+	/** POST /generate: how its job goes. */
+	job?: Course;
+	/** GET /file: how the bytes differ from the plain text. */
+	file?: FileShape;
+	/** Somebody else starts a job just before or after the response is computed; by default for the same site. */
+	otherJob?: {
+		when: 'before' | 'after';
+		url?: string;
+		options?: Partial<GenerationOptions>;
+		course?: Course;
+	};
+	/** IDs of jobs and sites are numbers, which are accepted in paths, too. */
+	numericIds?: boolean;
+	/** GET /generate/{jobId} in an older version of the API reference: no site, no options, `processedUrls`. */
+	olderShape?: boolean;
+}
+
 /** What happens to a request. The fields can be combined. */
-export interface FaultEffect {
+export interface FaultEffect extends GenerationEffect {
 	/** Responds immediately with this status; without a `body`, with a JSON body in the style of the API. */
 	status?: number;
 	/** An object is sent as JSON, a string unchanged. */
@@ -30,8 +54,16 @@ export interface FaultEffect {
 	/** First waits for this time, plus a random time up to `jitterMs`. */
 	delayMs?: number;
 	jitterMs?: number;
-	/** Cuts the connection before anything is done, or after everything is done but before the response. */
-	reset?: 'before' | 'after';
+	/**
+	 * The request is processed, and only the response is replaced or held back: this moves `status`, `body`, `rawBody`,
+	 * `redirectTo`, `stall: 'headers'` and `delayMs` behind it. A job has begun by then, but not ended.
+	 */
+	afterProcessing?: boolean;
+	/**
+	 * Cuts the connection: before anything is done; at once, but everything is done nevertheless (after `delayMs`); after
+	 * everything is done but before the response; in the middle of the body.
+	 */
+	reset?: 'before' | 'during' | 'after' | 'middle';
 	/** Does nothing and never responds, or sends only half of the body and then stops. */
 	stall?: 'headers' | 'body';
 	/** Sends the body in small pieces. */
@@ -53,6 +85,12 @@ export interface FaultEffect {
 	remove?: { count: number; when: 'before' | 'after' };
 	/** Packages: `[…]` or `{ packages: […] }`. */
 	packagesShape?: 'list' | 'object';
+	/** Every time in the response is wrong by this. */
+	clockSkewMs?: number;
+	/** Fields that are left out, renamed (old name: new name) or replaced: in the object, or in each object of its list. */
+	omit?: string[];
+	rename?: Record<string, string>;
+	set?: Record<string, unknown>;
 }
 
 export type FaultRule = FaultMatch & FaultEffect;
@@ -76,12 +114,16 @@ export class Faults {
 		return this.active.map(({ rule }) => rule);
 	}
 
-	/** Counts this request and returns its effect. `path` is the part after /api/v1. */
-	take(method: string, path: string): FaultEffect {
+	/**
+	 * Counts this request and returns its effect. `path` is the part after /api/v1, `url` the address of the site that it
+	 * is about, if there is one.
+	 */
+	take(method: string, path: string, url = ''): FaultEffect {
 		const acting = this.active.filter(
 			({ rule, acts }) =>
 				(rule.method === undefined || rule.method.toUpperCase() === method) &&
 				path.startsWith(rule.path ?? '') &&
+				url.includes(rule.url ?? '') &&
 				acts(),
 		);
 		return Object.assign({}, ...acting.map(({ rule }) => rule).reverse()) as FaultEffect;

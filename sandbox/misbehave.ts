@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drops, half } from './brokenBodies';
+import { deviating } from './deviations';
 import type { FaultEffect } from './faults';
 import { seededRandom } from './random';
 import type { SandboxState } from './state';
@@ -24,51 +26,72 @@ export function addFaults(
 	admit: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
 	const random = seededRandom(1);
+	const pause = async ({ delayMs = 0, jitterMs = 0 }: FaultEffect) => {
+		if (delayMs || jitterMs) await sleep(delayMs + random() * jitterMs, undefined, { ref: false });
+	};
 	app.decorateRequest('effect');
 	app.addHook('onRequest', (request, _reply, next) => {
-		request.effect = state.faults.take(request.method, request.logged.path);
+		request.effect = {};
 		next();
 	});
 
 	app.addHook('preHandler', async (request, reply) => {
-		const { effect } = request;
-		const { delayMs = 0, jitterMs = 0 } = effect;
-		if (delayMs || jitterMs) await sleep(delayMs + random() * jitterMs, undefined, { ref: false });
+		const { method, logged, body } = request;
+		const effect = state.faults.take(method, logged.path, state.siteAddress(logged.path, body));
+		request.effect = effect;
+		if (effect.reset === 'during') request.raw.socket.destroy();
+		if (!effect.afterProcessing) await pause(effect);
 		if (effect.reset === 'before') return disconnect(request, reply);
-		if (effect.stall === 'headers') return reply.hijack();
-		if (answersItself(effect)) return answer(effect, reply);
+		if (!effect.afterProcessing) {
+			if (effect.stall === 'headers') return reply.hijack();
+			if (answersItself(effect)) return reply.send(ownAnswer(effect, reply));
+		}
 		admit(request, reply);
-		change(state, effect, 'before');
+		change(state, request, 'before');
 	});
 
 	app.addHook('preSerialization', (request, reply, payload, next) => {
-		if (reply.statusCode >= 400) return next(null, payload);
-		change(state, request.effect, 'after');
-		next(null, isPage(payload) ? disfigured(payload, request.effect) : payload);
+		if (reply.statusCode >= 400 || typeof payload !== 'object' || payload === null) {
+			return next(null, payload);
+		}
+		change(state, request, 'after');
+		next(null, Array.isArray(payload) ? payload : deviating(payload, request.effect, state));
 	});
 
-	app.addHook('onSend', (request, reply, payload, next) => {
+	app.addHook('onSend', async (request, reply, payload) => {
 		const { effect } = request;
-		if (effect.reset === 'after') {
+		let sent: unknown = payload;
+		if (effect.afterProcessing) {
+			await pause(effect);
+			if (effect.stall === 'headers') return stall(request);
+			if (answersItself(effect)) sent = ownAnswer(effect, reply);
+			request.logged.status = reply.statusCode;
+		}
+		if (effect.reset === 'after' || effect.reset === 'during') {
 			request.logged.status = undefined;
 			request.raw.socket.destroy();
 		}
+		skewDate(reply, effect);
 		void reply.headers(effect.headers ?? {});
-		let text = typeof payload === 'string' ? payload : '';
-		if (effect.echoKey && reply.statusCode >= 400) text = withKey(text, request.headers.authorization ?? '');
-		if (effect.stall !== 'body' && !effect.drip) return next(null, text);
-
-		void reply.header('content-length', Buffer.byteLength(text));
-		next(null, effect.stall === 'body' ? half(text) : drops(text, effect.drip ?? { bytes: 1, everyMs: 0 }));
+		return broken(sent, request, reply);
 	});
 }
 
-interface PageLike {
-	transactions: object[];
-}
+/** The payload, or a stream of it that does not end as it should. */
+function broken(payload: unknown, { effect, headers, raw }: FastifyRequest, reply: FastifyReply): unknown {
+	let body = payload instanceof Readable ? payload : typeof payload === 'string' ? payload : '';
+	if (typeof body === 'string' && effect.echoKey && reply.statusCode >= 400) {
+		body = withKey(body, headers.authorization ?? '');
+	}
+	const isHalved = effect.stall === 'body' || effect.reset === 'middle';
+	if (!isHalved && !effect.drip) return body;
 
-function isPage(payload: unknown): payload is PageLike {
-	return typeof payload === 'object' && payload !== null && 'transactions' in payload;
+	const bytes =
+		typeof body === 'string' ? Buffer.byteLength(body) : Number(reply.getHeader('content-length'));
+	const stream = typeof body === 'string' ? Readable.from([Buffer.from(body)]) : body;
+	void reply.header('content-length', bytes);
+	const cut = effect.reset === 'middle' ? () => void raw.socket.destroy() : undefined;
+	return isHalved ? half(stream, bytes, cut) : drops(stream, effect.drip ?? { bytes: 1, everyMs: 0 });
 }
 
 function disconnect(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -77,29 +100,34 @@ function disconnect(request: FastifyRequest, reply: FastifyReply): FastifyReply 
 	return reply;
 }
 
+/** Never resolves, so that nothing is sent. */
+function stall(request: FastifyRequest): Promise<never> {
+	request.logged.status = undefined;
+	return new Promise(() => {});
+}
+
 function answersItself({ status, rawBody, redirectTo }: FaultEffect): boolean {
 	return status !== undefined || rawBody !== undefined || redirectTo !== undefined;
 }
 
-function answer({ status, body, rawBody, redirectTo }: FaultEffect, reply: FastifyReply): FastifyReply {
-	if (redirectTo !== undefined)
-		return reply
-			.code(status ?? 302)
-			.header('location', redirectTo)
-			.send();
+/** Sets status and type of the effect's own response; returns its text. */
+function ownAnswer({ status, body, rawBody, redirectTo }: FaultEffect, reply: FastifyReply): string {
+	if (redirectTo !== undefined) {
+		void reply.code(status ?? 302).header('location', redirectTo);
+		return '';
+	}
 	const code = status ?? 200;
 	const content = rawBody ?? body ?? { error: STATUS_CODES[code], message: STATUS_CODES[code] };
 	const text = typeof content === 'string' ? content : JSON.stringify(content);
 	const type = text.startsWith('<') ? 'text/html' : 'application/json';
-	return reply.code(code).type(`${type}; charset=utf-8`).send(text);
+	void reply.code(code).type(`${type}; charset=utf-8`);
+	return text;
 }
 
-/** Adds and removes the rows that the effect defines for this moment. */
-function change(
-	{ ledger, order }: SandboxState,
-	{ arrivals, remove }: FaultEffect,
-	when: 'before' | 'after',
-) {
+/** Changes the account as the effect defines it for this moment. */
+function change(state: SandboxState, { effect, logged, body }: FastifyRequest, when: 'before' | 'after') {
+	const { ledger, order, jobs } = state;
+	const { arrivals, remove, otherJob } = effect;
 	if (arrivals?.when === when) {
 		const newest = ledger.recent(1).at(0);
 		const tie = arrivals.ties && newest ? { createdAt: newest.createdAt } : {};
@@ -110,16 +138,20 @@ function change(
 		const { transactions } = ledger.page({ limit: remove.count, offset: 0, order });
 		for (const { id } of transactions) ledger.remove(id);
 	}
+	if (otherJob?.when === when) {
+		const url = otherJob.url ?? state.siteAddress(logged.path, body);
+		if (url !== undefined) jobs.start({ url, options: otherJob.options }, otherJob.course);
+	}
 }
 
-function disfigured(page: PageLike, { total, hasMore, emptyPage, dropRowId }: FaultEffect): object {
-	const rows = emptyPage ? [] : page.transactions;
-	return {
-		...page,
-		transactions: dropRowId ? rows.map((row) => ({ ...row, id: undefined })) : rows,
-		...(total !== undefined && { total: total === 'omit' ? undefined : total }),
-		...(hasMore !== undefined && { hasMore: hasMore === 'omit' ? undefined : hasMore }),
-	};
+/** The server's clock is in two headers, too. */
+function skewDate(reply: FastifyReply, { clockSkewMs }: FaultEffect): void {
+	if (clockSkewMs === undefined) return;
+	void reply.header('date', new Date(Date.now() + clockSkewMs).toUTCString());
+	const resetAt = reply.getHeader('x-ratelimit-reset');
+	if (resetAt !== undefined) {
+		void reply.header('x-ratelimit-reset', Number(resetAt) + Math.round(clockSkewMs / 1000));
+	}
 }
 
 /** Like an API that quotes the request in its response. */
@@ -130,22 +162,4 @@ function withKey(text: string, authorization: string): string {
 	} catch {
 		return `${text} (Authorization: ${authorization})`;
 	}
-}
-
-function half(text: string): Readable {
-	const stream = new Readable({ read() {} });
-	stream.push(text.slice(0, text.length / 2));
-	return stream;
-}
-
-function drops(text: string, { bytes, everyMs }: { bytes: number; everyMs: number }): Readable {
-	const whole = Buffer.from(text);
-	return Readable.from(
-		(async function* () {
-			for (let at = 0; at < whole.length; at += bytes) {
-				if (at > 0) await sleep(everyMs, undefined, { ref: false });
-				yield whole.subarray(at, at + bytes);
-			}
-		})(),
-	);
 }

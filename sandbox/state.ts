@@ -1,5 +1,10 @@
 import { type CreditPackage, purchaseDescription } from './packages';
 import { Faults } from './faults';
+import { type Clock, systemClock } from './clock';
+import { normalizedAddress } from './generation/address';
+import { Jobs } from './generation/jobs';
+import { DEFAULT_SETTINGS, type GenerationSettings } from './generation/settings';
+import { Sites } from './generation/sites';
 import { believableLedger, Ledger, type Order } from './ledger';
 import { type RateLimit, RateLimiter, type RetryAfter } from './rateLimit';
 import { RequestLog } from './requestLog';
@@ -23,6 +28,10 @@ export interface StateOptions {
 	rateLimit?: RateLimit;
 	/** Default 'none'. */
 	retryAfter?: RetryAfter;
+	/** How files are generated; what is left out has its default. */
+	generation?: Partial<GenerationSettings>;
+	/** The time by which jobs go on, and that of their rows in the ledger; default: the system's. */
+	clock?: Clock;
 }
 
 /** The account of the sandbox, and how its API behaves. Everything can be changed while the sandbox runs. */
@@ -37,10 +46,18 @@ export class SandboxState {
 	readonly requests = new RequestLog();
 	/** By session ID. */
 	readonly sessions = new Map<string, CheckoutSession>();
+	readonly clock: Clock;
+	readonly generation: GenerationSettings;
+	sites: Sites;
+	readonly jobs = new Jobs(this);
 	private limiter: RateLimiter;
 
-	constructor({ ledger, order, apiKeys, rateLimit, retryAfter }: StateOptions = {}) {
+	constructor(options: StateOptions = {}) {
+		const { ledger, order, apiKeys, rateLimit, retryAfter, generation, clock } = options;
 		this.ledger = ledger instanceof Ledger ? ledger : believableLedger(ledger);
+		this.sites = new Sites(this.ledger);
+		this.clock = clock ?? systemClock;
+		this.generation = { ...DEFAULT_SETTINGS, ...generation };
 		this.order = order ?? 'newestFirst';
 		this.apiKeys = apiKeys ?? ['llmgen_sandbox_key'];
 		this.limiter = new RateLimiter(rateLimit ?? GENEROUS);
@@ -61,9 +78,19 @@ export class SandboxState {
 		return this.limiter.count(key);
 	}
 
-	/** Creates a new account without faults, logged requests or sessions, and with an unused rate limit. */
+	/** The normalized address of the site that a request is about; `path` is the part after /api/v1. */
+	siteAddress(path: string, body: unknown): string | undefined {
+		const [, area, id = ''] = path.split('/');
+		if (area === 'generate' && id === '') return normalizedAddress((body as { url?: unknown } | null)?.url);
+		if (area === 'generate') return this.jobs.find(id)?.site.url;
+		return area === 'sites' || area === 'file' ? this.sites.find(id)?.url : undefined;
+	}
+
+	/** Creates a new account without faults, jobs, logged requests or sessions, and with an unused rate limit. */
 	reset({ rows, seed, order = this.order }: { rows?: number; seed?: number; order?: Order } = {}): void {
 		this.ledger = believableLedger({ rows, seed });
+		this.jobs.clear();
+		this.sites = new Sites(this.ledger);
 		this.order = order;
 		this.limiter = new RateLimiter(this.rateLimit);
 		this.faults.clear();

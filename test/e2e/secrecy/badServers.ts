@@ -1,7 +1,9 @@
-import type { FaultEffect, FaultRule } from '../../../sandbox/faults';
+import type { FaultEffect, FaultRule, GenerationEffect } from '../../../sandbox/faults';
 
+/** What can happen to the requests that are made here. */
+type Effect = Exclude<keyof FaultEffect, keyof GenerationEffect>;
 /** One rule for each effect that the sandbox has: an effect that is not in here does not compile. */
-type EveryEffect = { [Effect in keyof FaultEffect]-?: FaultRule & Required<Pick<FaultEffect, Effect>> };
+type EveryEffect = { [Name in Effect]: FaultRule & Required<Pick<FaultEffect, Name>> };
 
 /**
  * Servers that misbehave in every way the sandbox knows, and give the key away wherever a bad one could.
@@ -32,6 +34,7 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 		},
 		delayMs: { delayMs: 200, status: 401, echoKey: true },
 		jitterMs: { jitterMs: 200, status: 403, echoKey: true },
+		afterProcessing: { afterProcessing: true, status: 500, echoKey: true },
 		reset: { reset: 'after', headers: { 'X-Echo': message } },
 		drip: { drip: { bytes: 50, everyMs: 5 }, status: 409, echoKey: true },
 		echoKey: { echoKey: true, status: 500 },
@@ -43,6 +46,10 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 		arrivals: { arrivals: { count: 3, when: 'before' } },
 		remove: { remove: { count: 3, when: 'before' } },
 		packagesShape: { packagesShape: 'object' },
+		clockSkewMs: { clockSkewMs: 300_000 },
+		omit: { omit: ['createdAt'] },
+		rename: { rename: { id: '_id' } },
+		set: { set: { createdAt: 'soon' } },
 	};
 	return {
 		// First, and so are those that stall: they take longest.

@@ -1,0 +1,80 @@
+import type { FaultEffect } from './faults';
+import type { SandboxState } from './state';
+import { websiteAt } from './generation/website';
+
+type Fields = Record<string, unknown>;
+
+const LISTS = ['transactions', 'sites', 'urls'];
+const TIMES = ['createdAt', 'updatedAt', 'completedAt', 'lastModified'];
+const IDS = ['id', 'jobId', 'siteId'];
+
+/** The response as the effect wants it: correct JSON, but not what the API reference says. */
+export function deviating(answer: object, effect: FaultEffect, state: SandboxState): object {
+	const { total, hasMore, emptyPage, dropRowId, clockSkewMs = 0, numericIds, olderShape } = effect;
+	let fields = answer as Fields;
+	if ('transactions' in fields) {
+		fields = {
+			...fields,
+			...(emptyPage && { transactions: [] }),
+			...(total !== undefined && { total: total === 'omit' ? undefined : total }),
+			...(hasMore !== undefined && { hasMore: hasMore === 'omit' ? undefined : hasMore }),
+		};
+		if (dropRowId) fields = inRecords(fields, (row) => without(row, ['id']));
+	}
+	if (olderShape && 'completedAt' in fields) fields = inOlderShape(fields);
+	if (clockSkewMs !== 0) fields = replaceIn(fields, TIMES, (time) => skewed(time, clockSkewMs)) as Fields;
+	if (numericIds) fields = replaceIn(fields, IDS, (id) => numberFor(id, state)) as Fields;
+	return inRecords(fields, (record) => renamed(without(record, effect.omit), effect));
+}
+
+/** Changes each object of the list, or the object itself if it contains no list. */
+function inRecords(fields: Fields, change: (record: Fields) => Fields): Fields {
+	const list = LISTS.find((name) => Array.isArray(fields[name]));
+	return list === undefined ? change(fields) : { ...fields, [list]: (fields[list] as Fields[]).map(change) };
+}
+
+function without(record: Fields, omitted: string[] = []): Fields {
+	return Object.fromEntries(Object.entries(record).filter(([name]) => !omitted.includes(name)));
+}
+
+function renamed(record: Fields, { rename = {}, set }: FaultEffect): Fields {
+	const entries = Object.entries(record).map(([name, value]) => [rename[name] ?? name, value] as const);
+	return { ...Object.fromEntries(entries), ...set };
+}
+
+/** Replaces all fields with these names, however deep. */
+function replaceIn(value: unknown, names: string[], replace: (value: unknown) => unknown): unknown {
+	if (Array.isArray(value)) return value.map((element) => replaceIn(element, names, replace));
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, field]) => [
+			name,
+			names.includes(name) ? replace(field) : replaceIn(field, names, replace),
+		]),
+	);
+}
+
+function skewed(time: unknown, ms: number): unknown {
+	return typeof time === 'string' ? new Date(Date.parse(time) + ms).toISOString() : time;
+}
+
+function numberFor(id: unknown, { jobs, sites }: SandboxState): unknown {
+	if (typeof id !== 'string') return id;
+	return (jobs.find(id) ?? sites.find(id))?.number ?? id;
+}
+
+/** Source: API reference, generation/get-status, the version that calls generation synchronous. */
+function inOlderShape({ id, status, progress, url, createdAt, completedAt, fileUrl, error }: Fields): Fields {
+	const seconds = (time: unknown) => (typeof time === 'string' ? time.replace(/\.\d+Z$/, 'Z') : time);
+	return {
+		id,
+		status,
+		progress,
+		url,
+		createdAt: seconds(createdAt),
+		completedAt: seconds(completedAt),
+		fileUrl,
+		error,
+		processedUrls: websiteAt(String(url)).pages.map((page) => page.url),
+	};
+}
