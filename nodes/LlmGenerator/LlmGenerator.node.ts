@@ -10,7 +10,8 @@ import { ApiClient } from './transport/client';
 import { MAX_IN_FLIGHT, openSession } from './transport/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
-import { nodeError } from './nodeError';
+import { JobRun } from './jobs/run';
+import { errorOutput, nodeError } from './nodeError';
 import { notInThisVersion, Parameters } from './parameters';
 import { resources } from './resources';
 import type { Operation } from './resources/operation';
@@ -25,7 +26,7 @@ export class LlmGenerator implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History" })[$parameter["operation"]] }}',
+			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History", generate: "Generate", getStatus: "Get Generation Status" })[$parameter["operation"]] }}',
 		description: 'Read the credits of your LLM Generator account and sell credit packages',
 		defaults: { name: 'LLM Generator' },
 		usableAsTool: true,
@@ -49,24 +50,30 @@ export class LlmGenerator implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const session = openSession(this);
-		// All that an item needs is read in here: what throws for one item must not pass by the others.
+		const jobs = new JobRun();
+		// Everything that an item needs is read inside: what throws for one item must not affect the others.
 		const runItem = async (itemIndex: number): Promise<INodeExecutionData[]> => {
 			const pairedItem = { item: itemIndex };
 			try {
 				const parameters = Parameters.ofItem(this, itemIndex);
 				const operation = chosenOperation(parameters);
 				const client = await ApiClient.open(this, session, itemIndex, readRequestOptions(parameters));
-				const results = await operation.execute({ parameters, client, context: this, itemIndex });
+				const results = await operation.execute({ parameters, client, context: this, itemIndex, jobs });
 				return results.map((json) => ({ json, pairedItem }));
 			} catch (failure) {
 				const error = nodeError(this.getNode(), failure as Error, itemIndex);
 				if (!this.continueOnFail() || session.signal.aborted) throw error;
-				return [{ json: { error: error.message }, pairedItem }];
+				return [{ json: errorOutput(error), pairedItem }];
 			}
 		};
 		const items = this.getInputData();
 		const results = await forEachItem(items.length, itemsAtOnce(this), runItem, () => session.end());
 
+		const waitedMinutes = Math.round(jobs.longestWaitMs / 60_000);
+		if (waitedMinutes > 0) {
+			const message = `Waited ${waitedMinutes} min for LLM Generator to generate files`;
+			this.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+		}
 		const waitedSeconds = Math.round(session.limiter.waitedMs / 1000);
 		if (waitedSeconds > 0) {
 			const message = `Waited ${waitedSeconds} s for the rate limit of LLM Generator`;
@@ -76,12 +83,14 @@ export class LlmGenerator implements INodeType {
 	}
 }
 
-/** As many items as requests, so that they also begin one after the other where those do; as the first item says. */
+/** As many items as requests at the same time, so that both can be limited to one after the other. The first item decides. */
 function itemsAtOnce(context: IExecuteFunctions): number {
 	try {
-		return readRequestOptions(Parameters.ofItem(context, 0)).maxInFlight ?? MAX_IN_FLIGHT;
+		const parameters = Parameters.ofItem(context, 0);
+		const { maxInFlight = MAX_IN_FLIGHT } = readRequestOptions(parameters);
+		return chosenOperation(parameters).itemsAtOnce ?? maxInFlight;
 	} catch {
-		// It is told when the item's turn comes.
+		// The error is reported when this item runs.
 		return MAX_IN_FLIGHT;
 	}
 }
@@ -93,7 +102,7 @@ function chosenOperation(parameters: Parameters): Operation {
 		among: T[],
 	) => {
 		const of = among.map(({ option }) => option);
-		const value = parameters.choice(name, name, { of, noun: name, refusal: notInThisVersion });
+		const value = parameters.choice(name, name, { of, noun: name, message: notInThisVersion });
 		return among.find(({ option }) => option.value === value);
 	};
 	const { operations, defaultOperation } = choose('resource', resources) ?? resources[0];

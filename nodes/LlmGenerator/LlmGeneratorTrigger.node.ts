@@ -17,7 +17,7 @@ const events = [lowBalance, newTransaction];
 
 /** The most time that a poll takes: n8n polls every minute at most, and its durable engine gives a poll 45 s. In milliseconds. */
 const POLL_BUDGET_MS = 40_000;
-/** Kept back for the request that is under way when time runs out. In milliseconds. */
+/** Reserved for the request that is in progress when the time is over. In milliseconds. */
 const LAST_REQUEST_MS = 15_000;
 
 export class LlmGeneratorTrigger implements INodeType {
@@ -50,7 +50,7 @@ export class LlmGeneratorTrigger implements INodeType {
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const of = events.map(({ option }) => option);
-		const rule = { of, noun: 'event', refusal: notInThisVersion };
+		const rule = { of, noun: 'event', message: notInThisVersion };
 		const name = Parameters.ofTrigger(this).choice('event', 'Event', rule);
 		const event = events.find(({ option }) => option.value === name) ?? newTransaction;
 		// Older versions of n8n do not say how long a poll may take.

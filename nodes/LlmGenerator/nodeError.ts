@@ -1,4 +1,4 @@
-import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 /** An error in n8n's own kind, so that the editor shows its message, and the input item where it belongs to one. */
 export function nodeError(
@@ -11,4 +11,9 @@ export function nodeError(
 	}
 	if (itemIndex !== undefined) failure.context.itemIndex = itemIndex;
 	return failure;
+}
+
+/** What comes out for an item that failed, where the run goes on: with the job that it is about, if there is one. */
+export function errorOutput({ message, context }: NodeApiError | NodeOperationError): IDataObject {
+	return { error: message, ...(context.job as IDataObject | undefined) };
 }

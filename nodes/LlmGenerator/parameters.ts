@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type IPollFunctions } from 'n8n-workflow';
 import { instantOf } from './instant';
+import { isTimeZone } from './timeZone';
 import {
 	given,
 	idIn,
@@ -19,7 +20,7 @@ const FALSE = ['false', 'no', 'off', '0'];
 /** How a number field is read. */
 export interface NumberRule {
 	least?: number;
-	/** No parts. */
+	/** Only whole numbers. */
 	whole?: boolean;
 	/** Infinity counts as a number. */
 	mayBeEndless?: boolean;
@@ -32,24 +33,29 @@ export interface NumberRule {
 /** How a field with options is read. */
 export interface ChoiceRule<T extends string> {
 	of: ReadonlyArray<Option<T>>;
-	/** What one of them is called in a sentence, e.g. "type". */
+	/** What a message calls an option, e.g. "type". */
 	noun: string;
-	/** The sentence for what is none of them; by default it names them all. */
-	refusal?: (noun: string, given: string) => string;
+	/** The message for a value that is not an option; by default it lists the options. */
+	message?: (noun: string, given: string, values: string[]) => string;
 }
 
-/** For a choice that newer versions may have and this one does not. */
+/** The message for an option that only a newer version of the node may have. */
 export function notInThisVersion(noun: string, given: string): string {
 	const field = noun[0].toUpperCase() + noun.slice(1);
 	return `This version of the node has no ${noun} ${given}. Choose one in the field "${field}".`;
 }
 
+function notAnOption(noun: string, given: string, values: string[]): string {
+	const subject = given[0].toUpperCase() + given.slice(1);
+	return `${subject} is not a valid ${noun}. The ${noun}s are ${values.join(', ')}.`;
+}
+
 /**
- * The one place where fields are read. Expressions, spreadsheets, variables and AI agents hand over text for numbers and
- * booleans, names in any spelling, objects for IDs, and "null" for nothing: what cannot be misunderstood is taken, and
- * everything else is refused with a sentence, before anything is sent. Nothing is guessed.
+ * The one place where fields are read. Expressions, spreadsheets, variables and AI agents send text for numbers and
+ * booleans, names in any spelling, objects for IDs, and "null" for nothing. Every value that has only one possible
+ * meaning is accepted; all others are rejected with a message before a request is sent. Nothing is guessed.
  *
- * Each reader returns undefined for a field that is left out (missing, empty, null), so that its default holds, and
+ * Each method returns undefined for a field that is not set (missing, empty, null), so that its default applies, and
  * throws a NodeOperationError for a value that it cannot use. `label`: the field's name as the user sees it.
  */
 export class Parameters {
@@ -60,7 +66,7 @@ export class Parameters {
 	) {}
 
 	static ofItem(context: IExecuteFunctions, itemIndex: number): Parameters {
-		// n8n takes no "undefined" for a fallback.
+		// With undefined as the fallback, n8n throws for a field that is missing.
 		return new Parameters((name) => context.getNodeParameter(name, itemIndex, null), context, itemIndex);
 	}
 
@@ -69,11 +75,11 @@ export class Parameters {
 	}
 
 	/** The error for a value that cannot be used. `message`: what is wrong, and what to do. */
-	refusal(message: string): NodeOperationError {
+	rejection(message: string): NodeOperationError {
 		return new NodeOperationError(this.context.getNode(), message, { itemIndex: this.itemIndex });
 	}
 
-	/** The fields inside a collection such as Options: n8n takes no expression for it as a whole. */
+	/** The fields inside a collection such as Options. n8n allows no expression for a collection as a whole. */
 	collection(name: string): Parameters {
 		const fields = (this.read(name) ?? {}) as Record<string, unknown>;
 		return new Parameters((field) => fields[field], this.context, this.itemIndex);
@@ -85,7 +91,7 @@ export class Parameters {
 		const text = asWord(value);
 		if (TRUE.includes(text)) return true;
 		if (FALSE.includes(text)) return false;
-		throw this.refusal(`"${label}" is ${shown(value)}. Set it to true or false.`);
+		throw this.rejection(`"${label}" is ${shown(value)}. Set it to true or false.`);
 	}
 
 	number(name: string, label: string, rule: NumberRule = {}): number | undefined {
@@ -97,17 +103,17 @@ export class Parameters {
 		if (isOfItsKind && number >= least) return number;
 		const wanted = `${whole ? 'a whole number from ' : ''}${least}${whole ? '' : ' or more'}`;
 		const advice = rule.advice ?? `Set it to ${least === -Infinity ? 'a number' : wanted}`;
-		throw this.refusal(`${rule.subject ?? `"${label}"`} is ${shown(value)}. ${advice}.`);
+		throw this.rejection(`${rule.subject ?? `"${label}"`} is ${shown(value)}. ${advice}.`);
 	}
 
-	/** One of the options, by its value or its name, in any spelling. */
+	/** One of the options, by its value or its name. */
 	choice<T extends string>(name: string, label: string, rule: ChoiceRule<T>): T | undefined {
 		const chosen = this.choices(name, rule);
 		if (chosen.length <= 1) return chosen[0];
-		throw this.refusal(`"${label}" has ${chosen.length} values. Choose one.`);
+		throw this.rejection(`"${label}" has ${chosen.length} values. Choose one.`);
 	}
 
-	/** Any number of the options: a list, one name, or names with commas between them. Empty where it is left out. */
+	/** Any number of the options: a list, one name, or names separated by commas. Empty if it is not set. */
 	choices<T extends string>(name: string, rule: ChoiceRule<T>): T[] {
 		const value = given(this.read(name));
 		const list = Array.isArray(value)
@@ -121,46 +127,49 @@ export class Parameters {
 			.map((entry) => {
 				const option = optionFor(entry, rule.of);
 				if (option !== undefined) return option;
-				const { noun, of, refusal } = rule;
-				const named = typeof entry === 'object' ? `like that (${shown(entry)})` : shown(entry);
-				const known = of.map(({ value }) => value).join(', ');
-				throw this.refusal(
-					refusal?.(noun, named) ?? `There is no ${noun} ${named}. The ${noun}s are ${known}.`,
-				);
+				const { noun, of, message = notAnOption } = rule;
+				const values = of.map(({ value }) => value);
+				throw this.rejection(message(noun, shown(entry), values));
 			});
 		return [...new Set(chosen)];
 	}
 
-	/** Text, without blanks around it. */
+	/** Text, without spaces around it. */
 	text(name: string, label: string): string | undefined {
 		const value = given(this.read(name));
 		if (value === undefined) return undefined;
 		if (typeof value === 'string' && !value.includes(OBJECT_AS_TEXT)) return value.trim();
 		const advice =
 			typeof value === 'string' ? 'Use a field of the object, not the object itself' : 'Set it to text';
-		throw this.refusal(`"${label}" is ${shown(value)}. ${advice}.`);
+		throw this.rejection(`"${label}" is ${shown(value)}. ${advice}.`);
 	}
 
-	/** A point in time: Unix epoch, milliseconds. Without an offset it is in the workflow's time zone. */
+	/** A point in time: Unix epoch, milliseconds. A date without an offset is in the workflow's time zone. */
 	time(name: string, label: string): number | undefined {
 		const value = given(this.read(name));
 		if (value === undefined) return undefined;
-		const instant = instantOf(value, this.context.getTimezone());
+		const zone = this.context.getTimezone();
+		const instant = instantOf(value, zone);
 		if (instant !== undefined) return instant;
-		throw this.refusal(`"${label}" is ${shown(value)}, which is no date. Type it like 2026-01-31T09:00:00.`);
+		if (!isTimeZone(zone)) {
+			const advice = 'Choose another one in the settings of the workflow';
+			throw this.rejection(`The time zone of this workflow, "${zone}", is not valid. ${advice}.`);
+		}
+		const advice = 'Enter a date like 2026-01-31T09:00:00';
+		throw this.rejection(`"${label}" is ${shown(value)}, which is not a valid date. ${advice}.`);
 	}
 
 	/**
-	 * An ID: text or a number, a resource locator, or an object that has one, e.g. the package that a checkout came with.
+	 * An ID: text or a number, a resource locator, or an object with an ID (also as JSON), e.g. the package of a checkout.
 	 *
 	 * @param noun what it is the ID of, e.g. "package"
-	 * @param advice what to do where there is none
+	 * @param advice what to do if there is none
 	 */
 	id(name: string, noun: string, advice: string): string {
 		const value = given(located(this.read(name)));
-		if (value === undefined) throw this.refusal(`No ${noun} is given. ${advice}`);
+		if (value === undefined) throw this.rejection(`No ${noun} is given. ${advice}`);
 		const id = idIn(value);
 		if (id !== undefined) return id;
-		throw this.refusal(`The ${noun} is ${shown(value)}. ${advice}`);
+		throw this.rejection(`The ${noun} is ${shown(value)}. ${advice}`);
 	}
 }

@@ -1,10 +1,10 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-/** What a field offers. */
+/** An entry of a field with options. */
 export type Option<T extends string> = Pick<INodePropertyOptions, 'name'> & { value: T };
 
 const LONGEST_QUOTE = 100;
-/** What an object becomes where it is put into text. */
+/** What an object becomes when it is put into text. */
 export const OBJECT_AS_TEXT = '[object Object]';
 
 /** Undefined for what means "left out". AI agents write "null" and "undefined" for it. */
@@ -13,7 +13,7 @@ export function given(value: unknown): unknown {
 	return typeof value === 'string' && ['', 'null', 'undefined'].includes(value.trim()) ? undefined : value;
 }
 
-/** NaN for what is no number, or could be read in more than one way, e.g. "1,000". */
+/** NaN for what is not a number, or could be read in more than one way, e.g. "1,000". */
 export function asNumber(value: unknown): number {
 	if (typeof value === 'number') return value;
 	return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : NaN;
@@ -25,14 +25,18 @@ export function asWord(value: unknown): string {
 
 /** Agents also write lists as JSON. */
 export function namesIn(text: string): unknown[] {
-	if (/^\s*\[/.test(text)) {
-		try {
-			return JSON.parse(text) as unknown[];
-		} catch {
-			return [text];
-		}
+	if (!/^\s*\[/.test(text)) return text.split(',');
+	const list = parsed(text);
+	return Array.isArray(list) ? list : [text];
+}
+
+/** @returns undefined for what is not JSON */
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
 	}
-	return text.split(',');
 }
 
 export function optionFor<T extends string>(entry: unknown, of: ReadonlyArray<Option<T>>): T | undefined {
@@ -41,16 +45,25 @@ export function optionFor<T extends string>(entry: unknown, of: ReadonlyArray<Op
 	return of.find(({ name, value }) => [name, value].map(spelling).includes(spelling(entry)))?.value;
 }
 
-/** What a resource locator holds. */
+/** What was chosen in a resource locator. */
 export function located(value: unknown): unknown {
 	const isLocator = isObject(value) && 'value' in value && ('__rl' in value || 'mode' in value);
 	return isLocator ? value.value : value;
 }
 
-/** Undefined where there is none, or more than one that may be meant. */
+/**
+ * Text and numbers are IDs themselves; an object, or the JSON of one, may have an ID in it.
+ *
+ * @returns undefined where there is none, or more than one that may be meant
+ */
 export function idIn(value: unknown): string | undefined {
-	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
-	if (typeof value === 'string') return value.includes(OBJECT_AS_TEXT) ? undefined : value.trim();
+	// Greater numbers have lost digits before they arrive here.
+	if (typeof value === 'number')
+		return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
+	if (typeof value === 'string') {
+		if (/^\s*[[{]/.test(value)) return idIn(parsed(value));
+		return value.includes(OBJECT_AS_TEXT) ? undefined : value.trim();
+	}
 	if (!isObject(value)) return undefined;
 	// The field of the API's objects, or that of an entry in a list.
 	const candidates = [value.id, value.value].map(given).filter((each) => each !== undefined);
@@ -61,13 +74,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value as a sentence can name it. */
+/** How a message names a value, e.g. `"soon"` or `an object`. */
 export function shown(value: unknown): string {
 	if (typeof value === 'string') {
 		const text = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
 		return JSON.stringify(text);
 	}
-	if (Number.isNaN(value)) return 'no number';
+	if (Number.isNaN(value)) return 'not a number';
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	return Array.isArray(value) ? 'a list' : 'an object';
 }

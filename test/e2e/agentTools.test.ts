@@ -247,8 +247,8 @@ describe('what cannot be done is said in words, and the next call works', () => 
 		['limit: words', { limit: 'all' }, /Expected number, received string\s.* limit/],
 		['limit: empty', { limit: '' }, /Expected number, received string\s.* limit/],
 		['limit: null', { limit: null }, /Expected number, received null\s.* limit/],
-		['date: a word', { createdAfter: 'yesterday' }, /"yesterday", which is no date\. .* 2026-/],
-		['date: 30 February', { createdBefore: '2026-02-30' }, /"2026-02-30", which is no date/],
+		['date: a word', { createdAfter: 'yesterday' }, /"yesterday", which is not a valid date\. .* 2026-/],
+		['date: 30 February', { createdBefore: '2026-02-30' }, /"2026-02-30", which is not a valid date/],
 		[
 			'dates: the wrong way round',
 			{ createdAfter: '2026-02-01', createdBefore: '2026-01-01' },

@@ -1,4 +1,6 @@
 /** The limits of a session and of its clients, with real contexts and over real HTTP. */
+import { createRequire } from 'node:module';
+import type { AxiosStatic } from 'axios';
 import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData } from 'n8n-workflow';
 import { ApiClient } from '../../nodes/LlmGenerator/transport/client';
@@ -76,6 +78,25 @@ describe('the time for all that a session does', () => {
 		const taken = await read({ totalMs: 0 });
 		expect(taken.message).toMatch(/no time was left for this request, so it was not sent\. /);
 		expect(taken.requests).toBe(0);
+	});
+});
+
+describe('n8n’s own time-out for requests that are silent', () => {
+	// 5 minutes, and a quarter of a second here. n8n has an axios of its own.
+	const path = createRequire(require.resolve('n8n-core')).resolve('@n8n/backend-network');
+	const { defaults } = createRequire(path)('axios') as AxiosStatic;
+	const own = defaults.timeout;
+	beforeEach(() => (defaults.timeout = 250));
+	afterEach(() => (defaults.timeout = own));
+
+	test('does not end what may take longer by its own deadline', async () => {
+		sandbox.faults.add({ delayMs: 1000 });
+		expect(await read({ deadlineMs: 60_000 })).toMatchObject({ message: 'done', requests: 1 });
+		const here = await context();
+		const client = await ApiClient.open(here, openSession(here));
+		const hints = { inDoubt: 'Nobody knows' };
+		const answer = await client.post('/credits/checkout/api', { packageId: 'pkg_pro' }, isAnything, hints);
+		expect(answer).toHaveProperty('url');
 	});
 });
 

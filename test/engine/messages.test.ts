@@ -39,7 +39,7 @@ describe('each status is said in a sentence, with what to do and the API’s own
 		[403, /not allowed to do this.*Check the rights/],
 		[404, /did not find.*Base URL/],
 		[409, /conflicts with the present state.*run this again/],
-		[418, /refused the request \(status 418\)/],
+		[418, /rejected the request \(status 418\)/],
 		[422, /did not accept a value.*Check the values/],
 		[500, /not working at the moment.*few minutes/],
 		[503, /not working at the moment.*few minutes/],

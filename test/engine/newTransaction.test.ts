@@ -149,7 +149,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		await activate(300);
 		const booked = book(3);
 		trigger.parameters = { ...trigger.parameters, filters: { types: ['usages'] } };
-		await expect(trigger.poll()).rejects.toThrow(/no type "usages"/);
+		await expect(trigger.poll()).rejects.toThrow(/"usages" is not a valid type/);
 		expect(sandbox.requests.entries).toEqual([]);
 		trigger.parameters = { ...trigger.parameters, filters: { types: ['usage'] } };
 		expect(ids(await trigger.poll())).toEqual(booked);

@@ -1,4 +1,5 @@
 import { ExecuteContext } from 'n8n-core';
+import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { runNode, type NodeResult, type NodeRun } from './n8n';
 
@@ -63,6 +64,34 @@ describe('what is left cannot be read: that is no leave to send many at once', (
 		const rawBody = JSON.stringify({ transactions: [], total: 0, hasMore: false });
 		sandbox.faults.add({ rawBody, headers: { 'X-RateLimit-Limit': '60' }, delayMs: 5 });
 		rows(await read({}, { items: many(10) }));
+		expect(sandbox.requests.maxInFlight).toBe(1);
+	});
+});
+
+describe('an answer that the API did not give says nothing of its limit', () => {
+	const page = '<html><head><title>Access denied</title></head></html>';
+
+	test.each<[string, FaultRule]>([
+		['403 of a firewall', { status: 403, body: page }],
+		['404 of a proxy', { status: 404, body: page }],
+		['400 of a proxy', { status: 400, body: page }],
+		['407', { status: 407, body: { message: 'Log in' } }],
+		['an empty 403', { status: 403, body: '' }],
+		['a log-in page', { rawBody: page }],
+		['a redirect to a log-in page', { status: 302, body: '' }],
+		['503 of a CDN', { status: 503, body: page, headers: { 'Retry-After': '0.01' } }],
+	])('%s', async (_what, fault) => {
+		// All that the API itself says of its limit cannot be read: one request at a time.
+		sandbox.faults.add(
+			{ times: 1, ...fault },
+			{ skip: 1, headers: { 'X-RateLimit-Remaining': 'abc' }, delayMs: 5 },
+		);
+		const { items, error } = await read(
+			{ limit: 300 },
+			{ items: many(10), onError: 'continueRegularOutput' },
+		);
+		expect(error).toBeUndefined();
+		expect(items.length).toBeGreaterThan(2700);
 		expect(sandbox.requests.maxInFlight).toBe(1);
 	});
 });

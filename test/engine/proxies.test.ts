@@ -1,8 +1,11 @@
 /** Proxies of n8n's environment, between it and the API, over real HTTP. */
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { connect as connectTo, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { generateCACertificate } from 'mockttp';
 import { LlmGeneratorApi } from '../../credentials/LlmGeneratorApi.credentials';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { prepare, runNode, searchPackages, startNode } from './n8n';
@@ -158,6 +161,25 @@ describe('a proxy that does not let through', () => {
 		proxy.close();
 	});
 
+	test.each([502, 503, 504])(
+		'and answers %i: a checkout was not sent, and is tried again',
+		async (status) => {
+			const proxy = await startProxy((response) => response.writeHead(status, {}).end('Bad Gateway'));
+			process.env.HTTPS_PROXY = proxy.url;
+			const { error, stored } = await post(API);
+			expect(error?.message).toMatch(
+				new RegExp(
+					`^Something between n8n and LLM Generator .* with status ${status}: “Bad Gateway”\\. Run this again`,
+				),
+			);
+			expect(error).toMatchObject({ fate: 'not sent' });
+			expect(proxy.received).toHaveLength(4);
+			expect(stored).not.toContain(KEY);
+			proxy.close();
+		},
+		30_000,
+	);
+
 	test('and hangs up: nothing was sent', async () => {
 		const proxy = await startProxy((response) => response.destroy());
 		process.env.HTTPS_PROXY = proxy.url;
@@ -165,6 +187,28 @@ describe('a proxy that does not let through', () => {
 		expect(error?.message).toMatch(/^The proxy .*HTTPS_PROXY/);
 		expect(error?.message).not.toMatch(FATE_UNKNOWN);
 		proxy.close();
+	});
+});
+
+describe('a proxy that lets through to an API that cannot work', () => {
+	test.each([500, 503, 408])('%i: a checkout may have been made, and is not sent again', async (status) => {
+		const api = await startTlsApi(status);
+		const proxy = await startTunnel(api.port);
+		process.env.HTTPS_PROXY = proxy.url;
+		// The certificate is one that nobody trusts.
+		const connect = tls.connect;
+		const trusting = jest
+			.spyOn(tls, 'connect')
+			.mockImplementation(((options: tls.ConnectionOptions) =>
+				connect({ ...options, rejectUnauthorized: false })) as typeof tls.connect);
+		const { error, stored } = await post(API);
+		trusting.mockRestore();
+		expect(error?.message).toMatch(FATE_UNKNOWN);
+		expect(error).toMatchObject({ fate: 'unknown', httpCode: String(status) });
+		expect(api.requests()).toBe(1);
+		expect(stored).not.toContain(KEY);
+		proxy.close();
+		api.close();
 	});
 });
 
@@ -211,6 +255,42 @@ async function startProxy(answer: (response: ServerResponse) => void): Promise<P
 		server.closeAllConnections();
 	};
 	return { url: `http://127.0.0.1:${port}`, received, close };
+}
+
+/** An API that answers everything with one status, over TLS. */
+async function startTlsApi(status: number) {
+	let requests = 0;
+	const { key, cert } = await generateCACertificate({ subject: { commonName: 'api.llmgenerator.invalid' } });
+	const server = createTlsServer({ key, cert }, (request, response) => {
+		requests++;
+		request.resume();
+		response.writeHead(status, { 'Content-Type': 'application/json' }).end('{"message":"Oh no"}');
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	const close = () => {
+		server.close();
+		server.closeAllConnections();
+	};
+	return { port, requests: () => requests, close };
+}
+
+/** A proxy that connects whoever asks to one port of this machine. */
+async function startTunnel(port: number) {
+	const server = createServer();
+	server.on('connect', (_request, socket: Duplex) => {
+		const there = connectTo(port, '127.0.0.1', () => {
+			socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+			there.pipe(socket).pipe(there);
+		});
+		for (const end of [socket, there]) end.on('error', () => {});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const close = () => {
+		server.close();
+		server.closeAllConnections();
+	};
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
 /** As much of an answer as a CONNECT needs that is refused. */

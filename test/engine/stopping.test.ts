@@ -81,6 +81,35 @@ test('a checkout under way is stopped as well', async () => {
 	expect(sandbox.requests.entries).toHaveLength(1);
 });
 
+test.each([
+	[
+		'cut off',
+		{ stall: 'headers' as const },
+		'unknown',
+		/^The run was stopped before LLM Generator answered\. It is/,
+	],
+	[
+		'that waits',
+		{ status: 429, headers: { 'Retry-After': '100' } },
+		'not sent',
+		/before this request was sent\./,
+	],
+])(
+	'a checkout %s by the end of the execution says what became of it',
+	async (_what, fault, fate, sentence) => {
+		sandbox.faults.add(fault);
+		const run = await startNode({
+			parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
+			credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+		});
+		const ended = run.finished.catch((thrown: Error) => thrown);
+		while (sandbox.requests.entries.length < 1) await sleep(5);
+		await sleep(50);
+		run.stop();
+		expect(await ended).toMatchObject({ fate, message: expect.stringMatching(sentence) as string });
+	},
+);
+
 test('an item that cannot go on ends what the others read', async () => {
 	sandbox.faults.add({ skip: 1, times: 1, stall: 'headers' }, { skip: 2, status: 422, delayMs: 50 });
 	const { finished } = await startNode({

@@ -115,7 +115,7 @@ describe('a choice', () => {
 
 	test.each(['"newest"', '"descending"', '7', '{}', 'true'])('Sort %s is refused', async (value) => {
 		expect(await refusal({ operation: 'getHistory', options: { sort: given(value) } })).toMatch(
-			/^There is no sort order .+\. The sort orders are asReturned, newestFirst, oldestFirst\.$/,
+			/^(An object|.+) is not a valid sort order\. The sort orders are asReturned, newestFirst, oldestFirst\.$/,
 		);
 	});
 
@@ -130,7 +130,7 @@ describe('a choice', () => {
 	test('Type that is an object is refused', async () => {
 		const filters = { type: given('{ value: "usage" }') };
 		expect(await refusal({ operation: 'getHistory', filters })).toBe(
-			'There is no type like that (an object). The types are purchase, refund, usage.',
+			'An object is not a valid type. The types are purchase, refund, usage.',
 		);
 	});
 
@@ -171,7 +171,7 @@ describe('request options', () => {
 		['timeoutSeconds', '0', '"Timeout (Seconds)" is 0. Set it to 0.001 or more.'],
 		['timeoutSeconds', 'true', '"Timeout (Seconds)" is true. Set it to 0.001 or more.'],
 		['maxRequestsAtOnce', '"all"', '"Max Requests at Once" is "all". Set it to 1 or more.'],
-		['maxRequestsAtOnce', 'NaN', '"Max Requests at Once" is no number. Set it to 1 or more.'],
+		['maxRequestsAtOnce', 'NaN', '"Max Requests at Once" is not a number. Set it to 1 or more.'],
 	])('%s %s is refused', async (name, value, sentence) => {
 		for (const operation of ['getHistory', 'getBalance']) {
 			expect(await refusal({ operation, options: { [name]: given(value) } })).toBe(sentence);
@@ -204,6 +204,16 @@ describe('Package', () => {
 		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
 	});
 
+	test.each<[string, unknown]>([
+		['a package as JSON', given('JSON.stringify({ id: "pkg_pro", name: "Pro Pack" })')],
+		['a package as JSON, typed', '{ "id": "pkg_pro" }'],
+		['a locator as JSON', given('JSON.stringify({ __rl: true, mode: "id", value: "pkg_pro" })')],
+		['a package as JSON, in a locator', { __rl: true, mode: 'id', value: ' {"id":"pkg_pro"} ' }],
+		['JSON inside an object', given('{ id: JSON.stringify({ id: "pkg_pro" }) }')],
+	])('%s is taken', async (_what, value) => {
+		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
+	});
+
 	test('an ID that is a number goes out as text', async () => {
 		expect((await posted(given('7'))).sent).toEqual([{ packageId: '7' }]);
 	});
@@ -216,9 +226,14 @@ describe('Package', () => {
 		['{}', /is an object/],
 		['["pkg_pro"]', /is a list/],
 		['true', /is true/],
-		['NaN', /is no number/],
+		['NaN', /is not a number/],
 		['"[object Object]"', /is "\[object Object\]"/],
 		['"" + { id: "pkg_pro" }', /is "\[object Object\]"/],
+		['JSON.stringify({ name: "Pro Pack" })', /^The package is "\{\\"name/],
+		['JSON.stringify({ id: "pkg_pro", value: "pkg_starter" })', /^The package is "/],
+		['JSON.stringify(["pkg_pro"])', /^The package is "\[\\"pkg/],
+		['JSON.stringify({ id: "pkg_pro" }).slice(0, -1)', /^The package is "\{/],
+		['12345678901234567890', /^The package is 12345678901234567000/],
 		['"null"', /^No package is given/],
 		['{ __rl: true, mode: "list", value: "" }', /^No package is given/],
 	])('%s is refused', async (value, sentence) => {
@@ -255,7 +270,7 @@ describe('addresses of a checkout', () => {
 		]) {
 			const message = await refusal(withAddresses({ [name]: given(value) }));
 			expect(message).toContain(`The ${label} "https://example.com/`);
-			expect(message).toMatch(/has a line break or a blank in it\. Take it out\./);
+			expect(message).toMatch(/contains a line break or a space\. Remove it, or write a space as %20\.$/);
 		}
 	});
 
@@ -294,10 +309,17 @@ describe('addresses of a checkout', () => {
 		['alone, emptied by an expression', '={{ CHECKOUT_SESSION_ID }}'],
 		['under another name', 'https://example.com/thanks?id={SESSION_ID}'],
 		['without braces', 'https://example.com/thanks?session_id=CHECKOUT_SESSION_ID'],
-	])('Stripe’s placeholder %s: what Stripe wants is said', async (_what, successUrl) => {
-		expect(await refusal(withAddresses({ successUrl }))).toMatch(
-			/^The Success URL ".*" has no place for the ID of the Stripe session\. Write \{CHECKOUT_SESSION_ID\} there/,
-		);
+	])('Stripe’s placeholder %s: what Stripe wants is said', async (_what, address) => {
+		for (const [name, label] of [
+			['successUrl', 'Success URL'],
+			['cancelUrl', 'Cancel URL'],
+		]) {
+			const message = await refusal(withAddresses({ [name]: address }));
+			expect(message).toContain(`The ${label} "`);
+			expect(message).toMatch(
+				/^The .* URL ".*" has no place for the ID of the Stripe session\. Write \{CHECKOUT_SESSION_ID\} there/,
+			);
+		}
 	});
 
 	test.each([
@@ -309,11 +331,11 @@ describe('addresses of a checkout', () => {
 		'https://example.com/{thanks}',
 		'https://example.com/thanks?checkout_session_id={CHECKOUT_SESSION_ID}',
 		'https://example.com/thanks?session_id=&cs={CHECKOUT_SESSION_ID}',
-	])('%s is sent as it is meant', async (successUrl) => {
-		const { error } = await run(withAddresses({ successUrl }));
+	])('%s is sent as it is meant', async (address) => {
+		const { error } = await run(withAddresses({ successUrl: address, cancelUrl: address }));
 		expect(error?.message).toBeUndefined();
-		const { successUrl: sent } = sandbox.requests.entries[0].body as { successUrl: string };
-		expect(sent).toBe(successUrl.replace(/^=/, '').replace(/\{\{ "(.*)" \}\}/, '$1'));
+		const meant = address.replace(/^=/, '').replace(/\{\{ "(.*)" \}\}/, '$1');
+		expect(sandbox.requests.entries[0].body).toMatchObject({ successUrl: meant, cancelUrl: meant });
 	});
 });
 
@@ -351,9 +373,23 @@ describe('dates, through n8n’s own expressions', () => {
 				['createdBefore', 'Created Before'],
 			]) {
 				expect(await refusal({ operation: 'getHistory', filters: { [name]: value } })).toMatch(
-					new RegExp(`^"${label}" is .+, which is no date\\. Type it like 2026-01-31T09:00:00\\.$`),
+					new RegExp(
+						`^"${label}" is .+, which is not a valid date\\. Enter a date like 2026-01-31T09:00:00\\.$`,
+					),
 				);
 			}
+		},
+	);
+
+	test.each(['2026-02-10', given('DateTime.now()'), given('$now')])(
+		'%s, where the workflow’s time zone is none: the zone is said to be the cause',
+		async (createdAfter) => {
+			const filters = { createdAfter };
+			const { error } = await run({ operation: 'getHistory', filters }, { timezone: 'Mars/Phobos' });
+			expect(error?.message).toBe(
+				'The time zone of this workflow, "Mars/Phobos", is not valid. Choose another one in the settings of the workflow.',
+			);
+			expect(sandbox.requests.entries).toEqual([]);
 		},
 	);
 
@@ -396,7 +432,7 @@ describe('the trigger', () => {
 		async (value) => {
 			const parameters = { event: 'newTransaction', filters: { types: given(value) } };
 			await expect(ActiveTrigger.of(sandbox, parameters).poll()).rejects.toThrow(
-				/^There is no type .+\. The types are purchase, refund, usage\.$/,
+				/^.+ is not a valid type\. The types are purchase, refund, usage\.$/,
 			);
 			expect(sandbox.requests.entries).toEqual([]);
 		},

@@ -68,7 +68,7 @@ describe('the credential’s own test', () => {
 	test.each([302, 402, 407, 408, 429, 500, 502, 503, 504, 520])('says of %i what the node says', (status) => {
 		const node = { name: 'x', type: 'x', typeVersion: 1 } as INode;
 		const request = { method: 'GET' as const, url: 'https://api.example.com' };
-		const error = statusError(node, request, { status, body: '' }, 'llmgen_x');
+		const error = statusError(node, request, { statusCode: status, body: '' }, 'llmgen_x');
 		expect(`${told.get(status)}.`).toBe(error.message);
 	});
 

@@ -5,11 +5,13 @@ import {
 	ledgerError,
 	rateLimitError,
 	statusError,
+	stoppedError,
 	timeOutError,
 	unavailableUntilError,
 	unexpectedAnswerError,
 	type RequestSummary,
 } from '../../nodes/LlmGenerator/transport/errors';
+import type { Answer } from '../../nodes/LlmGenerator/transport/answer';
 import { isHistoryPage } from '../../nodes/LlmGenerator/shapes';
 import { brokenBy, isCutOff } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
@@ -18,12 +20,18 @@ const KEY = 'llmgen_a_secret';
 const NOW = Date.UTC(2026, 10, 23, 12);
 const node = { name: 'LLM Generator', type: 'llmGenerator', typeVersion: 1 } as INode;
 const get: RequestSummary = { method: 'GET', url: 'https://api.example.com/credits/balance/api' };
-const post: RequestSummary = { method: 'POST', url: 'https://api.example.com/credits/checkout' };
+const IN_DOUBT = 'It is not known whether the checkout was made: running this again is safe';
+const post: RequestSummary = {
+	method: 'POST',
+	url: 'https://api.example.com/credits/checkout',
+	inDoubt: IN_DOUBT,
+	advice: { 404: 'Check the package' },
+};
 /** What both say of a checkout whose fate is not known. */
 const FATE = /It is not known whether the checkout was made.* running this again is safe\.$/;
 
 const ofStatus = (status: number, body: unknown = '', request = get) =>
-	statusError(node, request, { status, body }, KEY);
+	statusError(node, request, { statusCode: status, body: body as Answer['body'] }, KEY);
 const ofConnection = (code: string | undefined, message = 'x', request = get) =>
 	connectionError(node, request, { code, message }, KEY);
 const ofBody = (body: unknown, request = get) =>
@@ -101,13 +109,37 @@ describe('a status', () => {
 		expect(FATE.test(ofStatus(status, '', method === 'GET' ? get : post).message)).toBe(isTold);
 	});
 
+	test('whose cause the sender of the request knows better has the advice of the sender', () => {
+		expect(ofStatus(404, '', post).message).toBe(
+			'LLM Generator did not find what was requested. Check the package.',
+		);
+		expect(ofStatus(404).message).toMatch(/requested\. Check the Base URL in/);
+		expect(ofStatus(404, '<html></html>', post).message).not.toContain('Check the package');
+	});
+
+	test('says nothing of a POST that its sender does not know', () => {
+		const other: RequestSummary = { ...post, inDoubt: 'The file may have been started', advice: undefined };
+		for (const error of [
+			ofStatus(500, '', other),
+			ofStatus(404, '', other),
+			ofConnection('ECONNRESET', 'x', other),
+			ofBody({}, other),
+			timeOutError(node, other, 1),
+			stoppedError(node, other, 'unknown'),
+		]) {
+			expectTold(error, other);
+			expect(error.message.replace(other.url, '')).not.toMatch(/checkout|package|Stripe/i);
+			expect(error.message.endsWith('The file may have been started.')).toBe(error.fate === 'unknown');
+		}
+	});
+
 	test.each([
 		['not of this world', 399, /^LLM Generator redirected the request to another address/],
-		['that is no redirect', 299, /^LLM Generator refused the request \(status 299\)\. Check the values/],
+		['that is no redirect', 299, /^LLM Generator rejected the request \(status 299\)\. Check the values/],
 		[
 			'that is none of the known',
 			451,
-			/^LLM Generator refused the request \(status 451\)\. Check the values/,
+			/^LLM Generator rejected the request \(status 451\)\. Check the values/,
 		],
 	])('%s', (_, status, sentence) => {
 		expect(ofStatus(status).message).toMatch(sentence);
@@ -214,7 +246,7 @@ describe('an answer of something in between', () => {
 		body: unknown = page,
 		headers: Record<string, string> = {},
 		request = get,
-	) => statusError(node, request, { status, body, headers }, KEY);
+	) => statusError(node, request, { statusCode: status, body: body as Answer['body'], headers }, KEY);
 	const SENTENCE =
 		/^Something between n8n and LLM Generator \(a proxy, CDN or firewall\) answered in its place with status \d+/;
 
@@ -256,6 +288,15 @@ describe('an answer of something in between', () => {
 		expect(between(403, `<title>\n Log ${KEY}\n in</title>`).message).toContain('status 403: “Log *** in”. ');
 		expect(between(403, '<title> </title>').message).toContain('status 403. ');
 		expect(between(403, `<title>${'x'.repeat(400)}</title>`).message.length).toBeLessThan(700);
+	});
+
+	test('that a proxy gave in place of a tunnel: the POST was not sent', () => {
+		for (const statusCode of [400, 403, 502, 503]) {
+			const error = statusError(node, post, { statusCode, body: '', headers: {}, isOfTunnel: true }, KEY);
+			expectTold(error, post);
+			expect(error.message).toMatch(SENTENCE);
+			expect(error.fate).toBe('not sent');
+		}
 	});
 
 	test('a POST that it refused did nothing', () => {
@@ -399,7 +440,7 @@ describe('a time', () => {
 		const until = NOW + ms;
 		for (const error of [
 			rateLimitError(node, get, until, NOW),
-			unavailableUntilError(node, get, 503, until, NOW),
+			unavailableUntilError(node, get, { statusCode: 503, body: '' }, until, NOW),
 		]) {
 			expectTold(error, get);
 			expect(error.message).toContain(`It works again at ${new Date(until).toISOString()}, ${words}run this`);
@@ -418,11 +459,20 @@ describe('a time', () => {
 	});
 
 	test('until when the server is out of order', () => {
-		expect(unavailableUntilError(node, get, 503, NOW + 5000, NOW)).toMatchObject({
+		expect(unavailableUntilError(node, get, { statusCode: 503, body: '' }, NOW + 5000, NOW)).toMatchObject({
 			failure: { cause: 'temporarily-unavailable' },
 			httpCode: '503',
 			description: `GET ${get.url} answered 503`,
 		});
+	});
+
+	test.each([
+		['unknown', /^The run was stopped before LLM Generator answered\. It is not known whether the checkout/],
+		['not sent', /^The run was stopped before this request was sent\. Run this again\.$/],
+	] as const)('that was cut short: a POST is %s', (fate, sentence) => {
+		const error = stoppedError(node, post, fate);
+		expectTold(error, post);
+		expect(error).toMatchObject({ fate, message: expect.stringMatching(sentence) as string });
 	});
 
 	test('that was not long enough', () => {

@@ -5,18 +5,29 @@ const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
 
 /** What each layer may import, beside itself; docs/architecture.md draws it. A file outside of a folder is a layer. */
 const BELOW: Record<string, string[]> = {
-	'LlmGenerator.node': ['resources', 'listSearch', 'parameters', 'inputItems', 'nodeError', 'transport'],
+	'LlmGenerator.node': [
+		'resources',
+		'listSearch',
+		'jobs',
+		'parameters',
+		'inputItems',
+		'nodeError',
+		'transport',
+	],
 	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
-	resources: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
+	resources: ['parameters', 'transactionTypes', 'jobs', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
 	listSearch: ['shapes', 'transport'],
-	parameters: ['instant', 'values'],
+	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
+	jobs: ['ledger', 'shapes', 'transport'],
 	ledger: ['shapes', 'transport'],
 	shapes: ['transport'],
 	transport: [],
 	inputItems: [],
-	instant: [],
+	instant: ['dateText', 'timeZone'],
+	dateText: [],
+	timeZone: [],
 	nodeError: [],
 	values: [],
 };

@@ -25,7 +25,8 @@ interface Circumstances {
 
 function next(method: 'GET' | 'POST', result: TryResult, circumstances: Circumstances = {}): Step<string> {
 	const { earlier = NONE, limits, isExpected = isText } = circumstances;
-	const summary = { method, url: 'https://api.example.com/credits/balance/api' };
+	const inDoubt = method === 'POST' ? 'It is not known whether the checkout was made' : undefined;
+	const summary = { method, url: 'https://api.example.com/credits/balance/api', inDoubt };
 	return nextStep({ node, summary, secret: 'llmgen_x', isExpected }, result, earlier, {
 		...LIMITS,
 		...limits,
@@ -213,6 +214,10 @@ describe('whether the server may have acted', () => {
 	test.each<[string, TryResult, string]>([
 		['400', answered(400), 'refused'],
 		['302', answered(302), 'refused'],
+		['303, which says that it was done', answered(303), 'unknown'],
+		['407', answered(407), 'not sent'],
+		['403 of a firewall', answered(403, {}, '<html></html>'), 'not sent'],
+		['a stopped run', { ended: 'stopped' }, 'unknown'],
 		['408', answered(408), 'unknown'],
 		['500', answered(500), 'unknown'],
 		['a success that cannot be read', answered(200, {}, 7), 'unknown'],
@@ -225,6 +230,14 @@ describe('whether the server may have acted', () => {
 		expect(/not known whether the checkout was made/.test((step as { error: Error }).error.message)).toBe(
 			fate === 'unknown',
 		);
+	});
+
+	test.each([403, 502, 503])('%i of a proxy that refuses a tunnel: it was not sent', (statusCode) => {
+		const answer = { statusCode, headers: {}, body: '', isOfTunnel: true };
+		const last = next('POST', { ended: 'answered', answer }, { earlier: LAST });
+		expect(last).toMatchObject({ do: 'throw', error: { fate: 'not sent' } });
+		const first = next('POST', { ended: 'answered', answer });
+		expect(first.do).toBe(statusCode < 500 ? 'throw' : 'try again');
 	});
 
 	test('429 of a POST', () => {

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { ApiClient } from '../transport/client';
+import type { JobRun } from '../jobs/run';
 import type { Parameters } from '../parameters';
 
 /** One operation of a resource: what the user sees and what it does, side by side. */
@@ -8,6 +9,8 @@ export interface Operation {
 	option: INodePropertyOptions & { value: string; action: string };
 	/** Its fields; they are shown for this operation only. */
 	fields: INodeProperties[];
+	/** How many input items may run at the same time, if not as many as requests: for one that waits without requests. */
+	itemsAtOnce?: number;
 	/**
 	 * Runs it for one input item.
 	 *
@@ -23,4 +26,6 @@ export interface ItemRun {
 	client: ApiClient;
 	context: IExecuteFunctions;
 	itemIndex: number;
+	/** What is shared by the jobs of this run of the node. */
+	jobs: JobRun;
 }

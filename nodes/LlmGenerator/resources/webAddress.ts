@@ -1,7 +1,7 @@
 import type { Parameters } from '../parameters';
 
 /**
- * A web address in full, or nothing where it is left out. It is handed on as typed: URL would encode the braces of
+ * A full web address, or undefined if it is not set. It is passed on as it was entered: URL would encode the braces of
  * Stripe's placeholder.
  *
  * @throws NodeOperationError for anything else
@@ -10,15 +10,15 @@ export function webAddress(parameters: Parameters, name: string, label: string):
 	const address = parameters.text(name, label);
 	if (address === undefined) return undefined;
 	if (/\s/.test(address)) {
-		const advice = 'Take it out. A blank that belongs to the address is written %20';
-		throw parameters.refusal(
-			`The ${label} ${JSON.stringify(address)} has a line break or a blank in it. ${advice}.`,
+		const advice = 'Remove it, or write a space as %20';
+		throw parameters.rejection(
+			`The ${label} ${JSON.stringify(address)} contains a line break or a space. ${advice}.`,
 		);
 	}
-	// URL would take the path of "https:///thanks" for the host, which an expression may have emptied.
+	// URL would use the path of "https:///thanks" as the host. An expression for the host may have returned nothing.
 	if (!/^https?:\/\/(?![./?#]|https?:)/i.test(address) || !URL.canParse(address)) {
-		const advice = 'Type it in full, beginning with https://.';
-		throw parameters.refusal(`The ${label} "${address}" is not a web address. ${advice}`);
+		const advice = 'Enter the full address, starting with https://.';
+		throw parameters.rejection(`The ${label} "${address}" is not a web address. ${advice}`);
 	}
 	return address;
 }

@@ -1,26 +1,25 @@
+import { createHash } from 'crypto';
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
 import { clock } from './clock';
 import {
-	allowedDomains,
 	checkDomain,
 	checkedApiKey,
 	checkedBaseUrl,
 	CREDENTIAL_TYPE,
 	type LlmGeneratorCredential,
 } from './credential';
+import { isFromApi } from './answer';
 import { brokenBy } from './connection';
-import { rateLimitError, timeUpError, type RequestSummary } from './errors';
+import { rateLimitError, stoppedError, timeUpError, type RequestHints, type RequestSummary } from './errors';
 import { limitIn } from './headers';
+import { answerTo, type HttpRequest } from './http';
 import { WaitTooLong, type Sent } from './rateLimiter';
-import { nextStep, type Answer, type EarlierTries, type Expected, type Step, type TryResult } from './retry';
-import type { ApiContext, OwnLimits, RequestLimits, Session } from './session';
+import { nextStep, type EarlierTries, type Expected, type Step, type TryResult } from './retry';
+import { HOLD_MS, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 import { directlyIfProxied } from './thisMachine';
 
-interface ApiRequest {
-	method: 'GET' | 'POST';
-	path: string;
-	query?: IDataObject;
-	body?: IDataObject;
+interface ApiRequest extends HttpRequest {
+	hints?: RequestHints;
 }
 
 /**
@@ -65,22 +64,54 @@ export class ApiClient {
 		return await this.request({ method: 'GET', path, query }, isExpected, signal);
 	}
 
-	/** @throws RequestError, with sentences for the user; its `fate` is whether the server may have acted on the POST */
-	async post<T>(path: string, body: IDataObject, isExpected: Expected<T>): Promise<T> {
-		return await this.request({ method: 'POST', path, body }, isExpected);
+	/**
+	 * @param hints for its messages
+	 * @throws RequestError, with sentences for the user; its `fate` is whether the server may have processed the POST
+	 */
+	async post<T>(
+		path: string,
+		body: IDataObject,
+		isExpected: Expected<T>,
+		hints: RequestHints & { inDoubt: string },
+	): Promise<T> {
+		return await this.request({ method: 'POST', path, body, hints }, isExpected);
+	}
+
+	/**
+	 * The same for requests that may take minutes: they do not hold up others, and a POST that was sent is not cut off by
+	 * an input item that stops the run.
+	 */
+	patient(deadlineMs = this.limits.deadlineMs): ApiClient {
+		const limits = {
+			...this.limits,
+			...this.session.limitsFor({ ...this.limits, deadlineMs }),
+			holdMs: HOLD_MS,
+		};
+		return new ApiClient(this.context, this.session, this.credential, limits, this.route);
 	}
 
 	/** The request as messages show it. */
-	summary({ method, path, query }: ApiRequest): RequestSummary {
+	summary({ method, path, query, hints }: ApiRequest): RequestSummary {
 		const search = new URLSearchParams(query as Record<string, string>).toString();
-		return { method, url: `${this.credential.baseUrl}${path}${search && `?${search}`}` };
+		return { method, url: `${this.credential.baseUrl}${path}${search && `?${search}`}`, ...hints };
 	}
 
 	get node(): INode {
 		return this.context.getNode();
 	}
 
-	/** How many pages to ask for ahead: twice as many as may be in flight, so that a slow one holds up no other. */
+	/** Aborted when nothing more is to be asked. */
+	get signal(): AbortSignal {
+		return this.session.signal;
+	}
+
+	/** The same for the same key at the same place; it does not tell the key. */
+	get account(): string {
+		const { baseUrl, apiKey } = this.credential;
+		return createHash('sha256').update(`${baseUrl} ${apiKey}`).digest('base64').slice(0, 8);
+	}
+
+	/** How many pages to request ahead: twice as many as may be in flight, so that a slow page does not delay the others. */
 	get pagesAhead(): number {
 		return 2 * this.limits.maxInFlight;
 	}
@@ -89,16 +120,22 @@ export class ApiClient {
 		// One of its own for each request: Node warns of a leak where many listen to the same signal.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
 		let earlier: EarlierTries = { failures: 0, rejections: 0 };
-		for (;;) {
-			const step = await this.tryOnce(request, isExpected, earlier, stop);
-			if (step.do === 'return') return step.body;
-			if (step.do === 'throw') throw step.error;
-			earlier = step.earlier;
-			if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
+		try {
+			for (;;) {
+				const step = await this.tryOnce(request, isExpected, earlier, stop);
+				if (step.do === 'return') return step.body;
+				if (step.do === 'throw') throw step.error;
+				earlier = step.earlier;
+				if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
+			}
+		} catch (failure) {
+			// A wait ended: another try comes only where the ones before did nothing.
+			const isStopped = request.method === 'POST' && stop.aborted && failure === stop.reason;
+			throw isStopped ? stoppedError(this.node, this.summary(request), 'not sent') : failure;
 		}
 	}
 
-	/** Waits until the rate limit allows the request, sends it, and decides what comes next while it holds its place. */
+	/** Waits until the rate limit allows the request, sends it, and decides what comes next before the next one is sent. */
 	private async tryOnce<T>(
 		request: ApiRequest,
 		isExpected: Expected<T>,
@@ -136,47 +173,25 @@ export class ApiClient {
 
 	private async send(request: ApiRequest, deadlineMs: number, stop: AbortSignal): Promise<TryResult> {
 		const deadline = AbortSignal.timeout(deadlineMs);
-		const end = request.method === 'GET' ? stop : this.session.sentSignal;
+		const { sentSignal, stoppedSignal } = this.session;
+		const mayTakeLong = this.limits.holdMs !== undefined;
+		const end = request.method === 'GET' ? stop : mayTakeLong ? stoppedSignal : sentSignal;
 		try {
-			const answer = await this.answerTo(request, AbortSignal.any([deadline, end]));
+			const answer = await answerTo(this.context, this.credential, request, {
+				abortSignal: AbortSignal.any([deadline, end]),
+				...this.route,
+			});
 			return { ended: 'answered', answer };
 		} catch (failure) {
-			end.throwIfAborted();
+			if (end.aborted && request.method === 'GET') throw end.reason as Error;
+			if (end.aborted) return { ended: 'stopped' };
 			if (deadline.aborted) return { ended: 'timed out', deadlineMs };
 			return { ended: 'broken', broken: brokenBy(failure as Error) };
 		}
 	}
-
-	/** Any status is an answer; only a connection that breaks throws. */
-	private async answerTo(request: ApiRequest, abortSignal: AbortSignal): Promise<Answer> {
-		const { method, path, query, body } = request;
-		const { credential, context } = this;
-		const options: IHttpRequestOptions = {
-			method,
-			url: `${credential.baseUrl}${path}`,
-			qs: query,
-			body,
-			json: true,
-			returnFullResponse: true,
-			// `nextStep` decides on the status. This also keeps n8n from sending the request again after a 401.
-			ignoreHttpStatusErrors: true,
-			disableFollowRedirect: true,
-			allowedDomains: allowedDomains(credential),
-			abortSignal,
-			...this.route,
-		};
-		// n8n replaces a request's signal by the cancel signal of its context. So this context gives ours, which ends with it.
-		const scope = Object.create(context, {
-			getExecutionCancelSignal: { value: () => abortSignal },
-		}) as ApiContext;
-		return (await context.helpers.httpRequestWithAuthentication.call(scope, CREDENTIAL_TYPE, options, {
-			// As it was read for this input item, and without reading it from the database for every page.
-			credentialsDecrypted: { id: '', name: '', type: CREDENTIAL_TYPE, data: { ...credential } },
-		})) as Answer;
-	}
 }
 
-/** What the end of a try says to all requests. */
+/** What the end of a try means for all requests. */
 function forAllRequests<T>(
 	step: Step<T>,
 	result: TryResult,
@@ -184,6 +199,8 @@ function forAllRequests<T>(
 ): Pick<Sent<T>, 'limit' | 'pause'> {
 	const now = clock.now();
 	if (step.do !== 'return' && step.pauseMs) return { pause: { until: now + step.pauseMs, longestMs } };
-	if (result.ended !== 'answered') return {};
-	return { limit: limitIn(result.answer.statusCode, result.answer.headers, now) };
+	// Only the API itself knows its limit, not a proxy or a firewall that answers in its place.
+	if (result.ended !== 'answered' || !isFromApi(result.answer)) return {};
+	const { statusCode, headers = {} } = result.answer;
+	return { limit: limitIn(statusCode, headers, now) };
 }

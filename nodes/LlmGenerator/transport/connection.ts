@@ -9,15 +9,13 @@ export interface BrokenConnection {
 	name?: string;
 }
 
-/** Whether the server may have acted on a request: it never got it, it refused it, or nobody knows. */
+/**
+ * Whether the server may have processed a request: it did not get it, it refused it, or nobody knows. That also holds for
+ * an answer that nobody can read.
+ */
 export type Fate = 'not sent' | 'refused' | 'unknown';
 
-/** @param status of an answer that is no success */
-export function fateOfAnswer(status: number): Fate {
-	return isUnavailable(status) ? 'unknown' : 'refused';
-}
-
-/** Statuses of a server, or of a proxy before it, that could not do its work; it may have done part of it. */
+/** Statuses of a server, or of a proxy in front of it, that could not do its work; it may have done part of it. */
 export function isUnavailable(status: number): boolean {
 	return status >= 500 || status === 408;
 }
@@ -34,14 +32,14 @@ const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 const NEVER_CONNECTED_WORDS =
 	/\b(connect|getaddrinfo) E[A-Z_]+\b|before secure TLS connection was established/;
 
-/** Broken connections that often work at the next try. An answer that ends half-way comes without a code. */
+/** Broken connections that often work at the next try. An answer that is cut off has no code. */
 const TRANSIENT = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_BAD_RESPONSE|EAI_AGAIN)$/;
 
 export function isTransient(broken: BrokenConnection): boolean {
 	return isCutOff(broken) || isProxyCutOff(broken) || TRANSIENT.test(broken.code ?? '');
 }
 
-/** Whether the connection ended in the middle of an answer, for which there is not always a code. */
+/** Whether the connection ended in the middle of an answer. There is not always a code for that. */
 export function isCutOff({ message }: { message: string }): boolean {
 	return /socket hang up|aborted/i.test(message);
 }
@@ -63,7 +61,7 @@ export function isBlocked({ name = '', message }: BrokenConnection): boolean {
 
 /**
  * The proxy that could not be reached, e.g. "10.0.0.5:3128": an address that is not the one of the request. A proxy on
- * the API's own port cannot be distinguished from it, unless the Base URL holds an IP address.
+ * the API's own port cannot be distinguished from the API, unless the Base URL contains an IP address.
  */
 export function unreachableProxy({ message }: BrokenConnection, requestUrl: string): string | undefined {
 	const { hostname, port, protocol } = new URL(requestUrl);
@@ -94,11 +92,11 @@ interface Cause {
 	message?: string;
 	name?: string;
 	cause?: Cause | string;
-	/** Where a name has several addresses, each of which was tried. */
+	/** One for each address of a host name that has several. */
 	errors?: Cause[];
 }
 
-/** From the outside in. A wrapper of n8n's is left out where it holds what it wraps. */
+/** From the outside in. n8n's own wrapper is left out if it contains its cause. */
 function causesOf(failure: Error): Cause[] {
 	const causes: Cause[] = [];
 	let next = (failure.cause ?? unwrapped(failure)) as Cause | string | undefined;

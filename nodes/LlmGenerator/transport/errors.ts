@@ -1,60 +1,57 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
-import { fateOfAnswer, fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
+import { fateOfAnswer, isFromBetween, type Answer } from './answer';
+import { fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
 import { explainBetween, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
 
+/** What only the sender of a request knows, for its messages. No full stop at the end of any. */
+export interface RequestHints {
+	/** For a POST, if nobody knows whether it was processed: what that means for the user, and what to do. */
+	inDoubt?: string;
+	/** What to do after an answer with a status, if there is more to say than in general. */
+	advice?: Partial<Record<number, string>>;
+}
+
 /** A request as a person may see it: without key and without body. */
-export interface RequestSummary {
+export interface RequestSummary extends RequestHints {
 	method: 'GET' | 'POST';
 	/** In full, with its query. */
 	url: string;
 }
 
-/** What is thrown for a request. `fate`: whether the server may have acted on it, which decides whether to send it again. */
+/** What is thrown for a request. `fate` decides whether it may be sent again. */
 export interface RequestError extends NodeApiError {
 	readonly fate: Fate;
 }
 
-/** What a message is made of. `failure`: how n8n goes on polling. */
+/** The parts of a message. `failure` tells n8n how to continue polling. */
 interface Said {
 	happened: string;
 	advice: string;
-	/** The advice for a POST of unknown fate, where more is to be said than that. */
-	adviceInDoubt?: string;
+	/** The advice also holds for a POST of unknown fate. */
+	isAlwaysAdvised?: boolean;
 	httpCode?: string;
 	failure?: NodeApiError['failure'];
 }
 
-/** The advice for a POST of unknown fate. */
-const CHECKOUT_FATE =
-	'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe';
-
-/** The message for an answer that is not a success. `body`: of any kind, as it was received. */
+/** The message for an answer that is not a success. */
 export function statusError(
 	node: INode,
 	request: RequestSummary,
-	answer: { status: number; body: unknown; headers?: Record<string, unknown> },
+	answer: Answer,
 	secret: string,
 ): RequestError {
-	const { status, body } = answer;
+	const { statusCode: status, body } = answer;
 	const isBetween = isFromBetween(answer);
-	const [happened, advice] = isBetween ? explainBetween(status) : explainStatus(status);
+	const [happened, general] = isBetween ? explainBetween(status) : explainStatus(status);
+	const advice = (!isBetween && request.advice?.[status]) || general;
 	const words = isBetween && isWebPage(body) ? titleOf(body, secret) : ownWords(body, secret);
-	return requestError(node, request, fateOfAnswer(status), `answered ${status}`, {
+	return requestError(node, request, fateOfAnswer(answer), `answered ${status}`, {
 		happened: words ? `${happened}: “${words}”` : happened,
 		advice,
 		httpCode: String(status),
 		failure: failureOf(status, isBetween),
 	});
-}
-
-/**
- * Whether something between n8n and the API answered in its place: it says so in a header, or shows a page where the API
- * has JSON. Pages with status 400 or from 500 on do not say who answered: servers send them too.
- */
-function isFromBetween({ status, body, headers = {} }: Parameters<typeof statusError>[2]): boolean {
-	if (status === 407 || headers['proxy-authenticate'] || headers['cf-mitigated']) return true;
-	return status > 400 && status < 500 && isWebPage(body);
 }
 
 /** The message for a rate limit that will not end soon enough. `until`: Unix epoch, milliseconds. */
@@ -72,15 +69,16 @@ export function rateLimitError(
 	});
 }
 
-/** The message for a server that is unavailable, and says until when, which is too long to wait. `until`: Unix epoch, milliseconds. */
+/** The message for a server that will be unavailable for longer than the wait allowed. `until`: Unix epoch, milliseconds. */
 export function unavailableUntilError(
 	node: INode,
 	request: RequestSummary,
-	status: number,
+	answer: Answer,
 	until: number,
 	now: number,
 ): RequestError {
-	return requestError(node, request, fateOfAnswer(status), `answered ${status}`, {
+	const status = answer.statusCode;
+	return requestError(node, request, fateOfAnswer(answer), `answered ${status}`, {
 		happened: UNAVAILABLE[0],
 		advice: worksAgain(until, now),
 		httpCode: String(status),
@@ -109,7 +107,7 @@ export function connectionError(
 	});
 }
 
-/** The message for an answer that was not complete in time. `deadlineMs`: how long was waited, in milliseconds. */
+/** The message for an answer that was not complete in time. `deadlineMs`: how long the node waited, in milliseconds. */
 export function timeOutError(node: INode, request: RequestSummary, deadlineMs: number): RequestError {
 	return requestError(node, request, 'unknown', 'was given up', {
 		happened: `LLM Generator did not answer within ${deadlineMs / 1000} s`,
@@ -128,7 +126,16 @@ export function timeUpError(node: INode, request: RequestSummary): RequestError 
 	});
 }
 
-/** The message for a success whose body is not what the API documents. `misfit`: what it is, where the caller knows. */
+/** The message for a POST that was stopped together with the execution, or because another input item failed. */
+export function stoppedError(node: INode, request: RequestSummary, fate: Fate): RequestError {
+	const moment = fate === 'unknown' ? 'LLM Generator answered' : 'this request was sent';
+	return requestError(node, request, fate, 'was stopped', {
+		happened: `The run was stopped before ${moment}`,
+		advice: 'Run this again',
+	});
+}
+
+/** The message for a success whose body is not what the API documents. `misfit`: what it is, if the caller knows. */
 export function unexpectedAnswerError(
 	node: INode,
 	request: RequestSummary,
@@ -142,7 +149,7 @@ export function unexpectedAnswerError(
 	return requestError(node, request, 'unknown', `answered with ${kind}`, {
 		happened: `LLM Generator sent ${kind} in place of its documented answer to ${request.method} ${request.url}`,
 		advice,
-		adviceInDoubt: `${advice}. ${CHECKOUT_FATE}`,
+		isAlwaysAdvised: true,
 	});
 }
 
@@ -162,22 +169,23 @@ function requestError(
 	outcome: string,
 	said: Said,
 ): RequestError {
-	const isInDoubt = request.method === 'POST' && fate === 'unknown';
-	const advice = isInDoubt ? (said.adviceInDoubt ?? CHECKOUT_FATE) : said.advice;
+	const inDoubt = fate === 'unknown' ? request.inDoubt : undefined;
+	const advised = inDoubt === undefined || said.isAlwaysAdvised ? [said.advice] : [];
+	const advice = [...advised, ...(inDoubt === undefined ? [] : [inDoubt])].join('. ');
 	return Object.assign(apiError(node, request, outcome, { ...said, advice }), { fate });
 }
 
 /**
- * The only place where an error is made. The message says it all, since it is all that "Continue" on error, an error
- * workflow or an AI agent passes on; the description names the request. The cause is left out on
- * purpose: axios' error holds the key, and n8n stores errors with the execution.
+ * The only place where an error is created. The message says everything, because "Continue" on error, an error workflow
+ * and an AI agent pass on nothing else; the description names the request. The cause is left out on purpose: axios'
+ * error contains the key, and n8n stores errors with the execution.
  */
 function apiError(node: INode, request: RequestSummary, outcome: string, said: Said): NodeApiError {
 	const message = `${said.happened}. ${said.advice}.`;
 	const description = `${request.method} ${request.url} ${outcome}`;
 	const { httpCode, failure } = said;
 	const error = new NodeApiError(node, { message }, { message, description, httpCode, failure });
-	// n8n replaces any message that holds a word like "ENOENT", and a quote may.
+	// n8n replaces any message that contains a word like "ENOENT", and a quote may contain one.
 	error.message = message;
 	return error;
 }

@@ -7,7 +7,7 @@ import {
 	type BrokenConnection,
 } from './connection';
 
-/** What happened, and what to do next: no full stop at the end of either. */
+/** What happened, and what to do next. No full stop at the end of either. */
 export type Explanation = [happened: string, advice: string];
 
 /** For an answer of the API itself that is not a success. */
@@ -16,12 +16,13 @@ export function explainStatus(status: number): Explanation {
 	if (status === 407) return explainBetween(status);
 	if (status >= 500) return UNAVAILABLE;
 	if (status >= 300 && status < 400) return REDIRECT;
-	return [`LLM Generator refused the request (status ${status})`, VALUES];
+	return [`LLM Generator rejected the request (status ${status})`, VALUES];
 }
 
 /** For an answer that the API did not give itself. */
 export function explainBetween(status: number): Explanation {
-	return [`${BETWEEN} answered in its place with status ${status}`, status === 407 ? PROXY_LOGIN : ALLOW];
+	const advice = status === 407 ? PROXY_LOGIN : status >= 500 ? PROXY_LATER : ALLOW;
+	return [`${BETWEEN} answered in its place with status ${status}`, advice];
 }
 
 /** For a request without a complete answer. `words`: those of what broke the connection, or ''. */
@@ -43,11 +44,11 @@ export function explainConnection(broken: BrokenConnection, requestUrl: string, 
 	];
 }
 
-/** The statuses for which the test of a credential has a sentence: n8n's rules know no ranges. */
+/** The statuses for which the test of a credential has a message: n8n's rules allow no ranges. */
 const TESTED = [301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 409, 422, 429];
 const TESTED_UNAVAILABLE = [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530];
 
-/** What the test of a credential says. Its rules know the status only, so 403 has two causes there. */
+/** The messages of the test of a credential. Its rules know only the status, so 403 has two causes there. */
 export function testedStatuses(): Array<{ status: number; sentences: string }> {
 	return [...TESTED, ...TESTED_UNAVAILABLE].map((status) => {
 		const [happened, advice] = IN_TEST[status] ?? explainStatus(status);
@@ -62,6 +63,8 @@ const ALLOW =
 	'Ask whoever runs the network of this n8n to allow its requests to LLM Generator, and check the Base URL in the LLM Generator API credential';
 const PROXY =
 	'Ask whoever runs this n8n to check the proxy, and HTTP_PROXY, HTTPS_PROXY and NO_PROXY in its environment';
+const PROXY_LATER =
+	'Run this again in a few minutes. If this keeps happening, ask whoever runs the network of this n8n whether LLM Generator can be reached from there';
 const PROXY_LOGIN =
 	'It asks n8n to log in: ask whoever runs this n8n to put the user name and password of the proxy into HTTP_PROXY and HTTPS_PROXY in its environment';
 
@@ -79,10 +82,7 @@ const STATUS: Record<number, Explanation> = {
 		'The API key is not allowed to do this',
 		'Check the rights of the key and the plan of its account in the LLM Generator dashboard',
 	],
-	404: [
-		'LLM Generator did not find what was requested',
-		'Check the package ID in this node and the Base URL in the LLM Generator API credential',
-	],
+	404: ['LLM Generator did not find what was requested', BASE_URL],
 	408: [
 		'LLM Generator did not get the whole request in time',
 		'Run this again in a few minutes. If this keeps happening, check the network and any proxy between n8n and LLM Generator',

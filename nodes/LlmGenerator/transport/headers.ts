@@ -13,7 +13,7 @@ const LEAST_EPOCH_SECONDS = 1e9;
 /** In 1973, in milliseconds since 1970; in seconds it would be the year 5138. */
 const LEAST_EPOCH_MS = 1e11;
 
-/** What an answer says of the rate limit. Undefined where it may be one of a proxy, which knows nothing of it. */
+/** What an answer says about the rate limit. Undefined for one that a server may send that knows nothing about it. */
 export function limitIn(status: number, headers: Headers, now: number): Limit | undefined {
 	const allowance = allowanceIn(headers, now);
 	if (allowance) return allowance;

@@ -29,6 +29,8 @@ export interface WaitOptions {
 	endsAt?: number;
 	/** It is sent only while fewer than this many requests are in flight, its own and others. */
 	maxInFlight?: number;
+	/** How long it holds its place, in milliseconds; until it is answered where it is left out. */
+	holdMs?: number;
 }
 
 /** A request that was not sent, since it would have had to wait for too long. */
@@ -42,7 +44,8 @@ export class WaitTooLong {
  *
  * Until the first answer it is not known what the plan allows, so one request goes ahead of the others. After that
  * there are never more in flight than the last answers left over: a request in flight may or may not be counted in them
- * yet, and is taken as not counted; one that was sent and brought no answer is taken as counted.
+ * yet, and is taken as not counted; one that was sent and brought no answer is taken as counted. So is one that may take
+ * minutes, once it has held its place for a moment: others go on, and its answer is learned from when it comes.
  */
 export class RateLimiter {
 	/** How long requests waited for the rate limit so far, in milliseconds; waits side by side count once. */
@@ -72,6 +75,7 @@ export class RateLimiter {
 	): Promise<T | WaitTooLong> {
 		const tooLong = await this.takePlace(signal, wait);
 		if (tooLong) return tooLong;
+		const place = this.heldFor(wait.holdMs);
 		let sent: Sent<T> | undefined;
 		try {
 			sent = await send();
@@ -79,10 +83,32 @@ export class RateLimiter {
 		} finally {
 			// The pause comes first, or another request would slip through.
 			if (sent?.pause) this.limit.pause(sent.pause);
-			else this.limit.learn(sent?.limit);
-			this.inFlight--;
+			else if (sent?.limit || place.isHeld) this.limit.learn(sent?.limit);
+			place.giveBack();
 			this.wake();
 		}
+	}
+
+	/** The place of a request in flight, given back after `holdMs` by itself. */
+	private heldFor(holdMs?: number): { readonly isHeld: boolean; giveBack(): void } {
+		const answered = new AbortController();
+		const place = {
+			isHeld: true,
+			giveBack: () => {
+				answered.abort();
+				if (!place.isHeld) return;
+				place.isHeld = false;
+				this.inFlight--;
+			},
+		};
+		const giveBackUnanswered = () => {
+			this.limit.learn(undefined);
+			place.giveBack();
+			this.wake();
+		};
+		if (holdMs !== undefined)
+			this.options.clock.sleep(holdMs, answered.signal).then(giveBackUnanswered, () => undefined);
+		return place;
 	}
 
 	/** @returns nothing once a place is taken */

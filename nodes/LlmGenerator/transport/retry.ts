@@ -1,9 +1,11 @@
-import type { IN8nHttpFullResponse, INode } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
+import type { Answer } from './answer';
 import { clock } from './clock';
 import { isTransient, isUnavailable, type BrokenConnection } from './connection';
 import {
 	connectionError,
 	statusError,
+	stoppedError,
 	timeOutError,
 	unavailableUntilError,
 	unexpectedAnswerError,
@@ -19,9 +21,7 @@ const MAX_TRIES = 4;
 const BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 30_000;
 
-export type Answer = Pick<IN8nHttpFullResponse, 'statusCode' | 'headers' | 'body'>;
-
-/** Whether an answer is what the API documents. `misfit`: what it is instead, where there is more to say than its kind. */
+/** Whether an answer is what the API documents. `misfit`: what it is instead, if there is more to say than its kind. */
 export interface Expected<T> {
 	(answer: unknown): answer is T;
 	misfit?(answer: unknown): string | undefined;
@@ -40,7 +40,9 @@ export interface TriedRequest<T> {
 export type TryResult =
 	| { ended: 'answered'; answer: Answer }
 	| { ended: 'broken'; broken: BrokenConnection }
-	| { ended: 'timed out'; deadlineMs: number };
+	| { ended: 'timed out'; deadlineMs: number }
+	/** By the end of the execution, or of the session. */
+	| { ended: 'stopped' };
 
 /** How earlier tries of a request ended. */
 export interface EarlierTries {
@@ -75,15 +77,15 @@ export function nextStep<T>(
 ): Step<T> {
 	const now = clock.now();
 	const answer = result.ended === 'answered' ? result.answer : undefined;
-	// It is what was asked for.
+	// This is what the API documents.
 	if (isSuccess(answer) && request.isExpected(answer.body)) return { do: 'return', body: answer.body };
 
 	const error = errorOf(request, result);
-	// The server did nothing, and all is well: others use the same plan. So time counts, not the number of tries.
+	// The server did nothing: others use the same plan. So the time decides, not the number of tries.
 	if (answer?.statusCode === 429) {
 		const { firstRejectedAt = now } = earlier;
 		const rejections = earlier.rejections + 1;
-		const pauseMs = waitAskedFor(answer.headers, now) ?? backOffMs(rejections);
+		const pauseMs = waitAskedFor(answer.headers ?? {}, now) ?? backOffMs(rejections);
 		if (now - firstRejectedAt >= limits.maxRejectedMs) return { do: 'throw', error, pauseMs };
 		return { do: 'try again', earlier: { ...earlier, rejections, firstRejectedAt }, pauseMs };
 	}
@@ -91,18 +93,18 @@ export function nextStep<T>(
 	if (!isTemporary(result)) return { do: 'throw', error };
 	// The server may have done what must not be done twice.
 	if (request.summary.method === 'POST' && error.fate === 'unknown') return { do: 'throw', error };
-	// The server says when it works again: that is too late, or all requests wait until then.
-	const pauseMs = answer?.headers['retry-after'] ? waitAskedFor(answer.headers, now) : undefined;
+	// The server says when it works again: either that is too late, or all requests wait until then.
+	const pauseMs = answer?.headers?.['retry-after'] ? waitAskedFor(answer.headers, now) : undefined;
 	if (answer && pauseMs !== undefined && pauseMs > limits.maxWaitMs) {
 		const { node, summary } = request;
 		const until = now + pauseMs;
-		return { do: 'throw', error: unavailableUntilError(node, summary, answer.statusCode, until, now) };
+		return { do: 'throw', error: unavailableUntilError(node, summary, answer, until, now) };
 	}
 	// It was tried often enough.
 	const failures = earlier.failures + 1;
 	if (failures >= MAX_TRIES) return { do: 'throw', error, pauseMs };
 	if (pauseMs !== undefined) return { do: 'try again', earlier: { ...earlier, failures }, pauseMs };
-	// The server says nothing: this request alone waits, unless its time would be over by then.
+	// The server names no time: only this request waits, unless its time would be over by then.
 	const waitMs = backOffMs(failures);
 	if (now + waitMs >= limits.endsAt) return { do: 'throw', error };
 	return { do: 'try again', earlier: { ...earlier, failures }, waitMs };
@@ -112,17 +114,19 @@ function isSuccess(answer?: Answer): answer is Answer {
 	return answer !== undefined && answer.statusCode >= 200 && answer.statusCode < 300;
 }
 
-/** Whether another try may end otherwise. */
+/** Whether another try may succeed. */
 function isTemporary(result: TryResult): boolean {
 	if (result.ended === 'answered') return isUnavailable(result.answer.statusCode);
-	return result.ended === 'timed out' || isTransient(result.broken);
+	return result.ended === 'timed out' || (result.ended === 'broken' && isTransient(result.broken));
 }
 
 function errorOf<T>({ node, summary, secret, isExpected }: TriedRequest<T>, result: TryResult): RequestError {
 	if (result.ended === 'timed out') return timeOutError(node, summary, result.deadlineMs);
 	if (result.ended === 'broken') return connectionError(node, summary, result.broken, secret);
-	const { statusCode: status, headers, body } = result.answer;
-	if (!isSuccess(result.answer)) return statusError(node, summary, { status, headers, body }, secret);
+	if (result.ended === 'stopped') return stoppedError(node, summary, 'unknown');
+	const { answer } = result;
+	if (!isSuccess(answer)) return statusError(node, summary, answer, secret);
+	const { body } = answer;
 	return unexpectedAnswerError(node, summary, body, secret, isExpected.misfit?.(body));
 }
 

@@ -7,7 +7,15 @@ import { additionalFields } from '../requestOptions';
 import { webAddress } from '../webAddress';
 
 const CHOOSE_PACKAGE = 'Choose one in the field "Package", or type its ID, e.g. pkg_pro.';
-/** Stripe's own, for the ID of the checkout session. */
+/** For the messages of the request. */
+const HINTS = {
+	inDoubt:
+		'It is not known whether the checkout was made, so it was not sent twice. No money moves until somebody pays on its page: running this again is safe',
+	advice: {
+		404: 'Check the package ID in this node and the Base URL in the LLM Generator API credential',
+	},
+};
+/** Stripe replaces it with the ID of the checkout session. */
 const PLACEHOLDER = '{CHECKOUT_SESSION_ID}';
 const DOUBLED_PLACEHOLDER = /\{\{\s*CHECKOUT_SESSION_ID|CHECKOUT_SESSION_ID\s*\}\}/i;
 
@@ -61,29 +69,39 @@ export const createCheckout: Operation = {
 
 	async execute({ parameters, client, context, itemIndex }) {
 		const fields = parameters.collection('additionalFields');
+		const returnAddress = (name: string, label: string) => {
+			const address = webAddress(fields, name, label);
+			checkPlaceholder(context, fields, { name, label, address: address ?? '' });
+			return address;
+		};
 		const body = {
 			packageId: parameters.id('packageId', 'package', CHOOSE_PACKAGE),
-			successUrl: webAddress(fields, 'successUrl', 'Success URL'),
-			cancelUrl: webAddress(fields, 'cancelUrl', 'Cancel URL'),
+			successUrl: returnAddress('successUrl', 'Success URL'),
+			cancelUrl: returnAddress('cancelUrl', 'Cancel URL'),
 		};
-		checkPlaceholder(context, fields, body.successUrl ?? '');
-		const post = async () => ({ ...(await client.post('/credits/checkout/api', body, isCheckoutSession)) });
+		const post = async () => ({
+			...(await client.post('/credits/checkout/api', body, isCheckoutSession, HINTS)),
+		});
 		return [await makeOnce({ context, itemIndex }, post)];
 	},
 };
 
 /**
- * Stripe puts the session's ID only where its placeholder stands to the letter, and leaves anything else as it is: the
- * payer would come back without an ID. In an expression, n8n takes doubled braces for its own and empties them.
+ * Stripe replaces its placeholder only if it is written exactly so, and leaves everything else as it is: the customer
+ * would come back without an ID. In an expression, n8n reads double braces as its own and replaces them with nothing.
  *
- * @throws NodeOperationError if a placeholder was meant, and is none
+ * @throws NodeOperationError if a placeholder was meant, but is not written as Stripe needs it
  */
-function checkPlaceholder(context: IExecuteFunctions, fields: Parameters, successUrl: string): void {
-	const typed = context.getNodeParameter('additionalFields.successUrl', 0, '', { rawExpressions: true });
-	const isDoubled = [String(typed), successUrl].some((text) => DOUBLED_PLACEHOLDER.test(text));
-	const isMeant = /checkout_session_id|\{[^{}]*session[^{}]*\}|[?&]session_id=(?=[&#]|$)/i.test(successUrl);
-	if (!isDoubled && (successUrl.includes(PLACEHOLDER) || !isMeant)) return;
-	throw fields.refusal(
-		`The Success URL "${successUrl}" has no place for the ID of the Stripe session. Write ${PLACEHOLDER} there, in capitals and single braces, like https://example.com/thanks?session_id=${PLACEHOLDER}.`,
+function checkPlaceholder(
+	context: IExecuteFunctions,
+	fields: Parameters,
+	{ name, label, address }: { name: string; label: string; address: string },
+): void {
+	const typed = context.getNodeParameter(`additionalFields.${name}`, 0, '', { rawExpressions: true });
+	const isDoubled = [String(typed), address].some((text) => DOUBLED_PLACEHOLDER.test(text));
+	const isMeant = /checkout_session_id|\{[^{}]*session[^{}]*\}|[?&]session_id=(?=[&#]|$)/i.test(address);
+	if (!isDoubled && (address.includes(PLACEHOLDER) || !isMeant)) return;
+	throw fields.rejection(
+		`The ${label} "${address}" has no place for the ID of the Stripe session. Write ${PLACEHOLDER} there, in capitals and single braces, like https://example.com/thanks?session_id=${PLACEHOLDER}.`,
 	);
 }

@@ -8,7 +8,7 @@ import { transactionTypes } from '../../transactionTypes';
 import type { Operation } from '../operation';
 import { options } from '../requestOptions';
 
-/** That of the field; n8n’s rules want a number there. */
+/** The same as the default of the field, where n8n’s linter requires a plain number. */
 const DEFAULT_LIMIT = 50;
 
 const sortOrders: Array<INodePropertyOptions & { value: 'asReturned' | Direction }> = [
@@ -105,11 +105,7 @@ function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionT
 		}) ?? DEFAULT_LIMIT;
 	const from = filters.time('createdAfter', 'Created After');
 	const to = filters.time('createdBefore', 'Created Before');
-	if (from !== undefined && to !== undefined && from > to) {
-		throw parameters.refusal(
-			'"Created After" is later than "Created Before", so nothing can lie between. Swap the two.',
-		);
-	}
+	checkRange(parameters, from, to);
 	const sort = parameters
 		.collection('options')
 		.choice('sort', 'Sort', { of: sortOrders, noun: 'sort order' });
@@ -120,4 +116,14 @@ function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionT
 		to,
 		sort: sort === 'asReturned' ? undefined : sort,
 	};
+}
+
+/** @throws NodeOperationError if no time is at or after the one and before the other */
+function checkRange(parameters: Parameters, from = -Infinity, to = Infinity): void {
+	if (from < to) return;
+	throw parameters.rejection(
+		from === to
+			? '"Created After" and "Created Before" are the same time, so no transaction can match. Set "Created Before" to a later time.'
+			: '"Created After" is later than "Created Before", so no transaction can match. Swap the two.',
+	);
 }

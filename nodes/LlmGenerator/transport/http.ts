@@ -1,0 +1,84 @@
+import { NodeApiError, type IDataObject, type IHttpRequestOptions } from 'n8n-workflow';
+import type { Answer } from './answer';
+import { allowedDomains, CREDENTIAL_TYPE, type LlmGeneratorCredential } from './credential';
+import type { ApiContext } from './session';
+
+export interface HttpRequest {
+	method: 'GET' | 'POST';
+	/** Below the Base URL. */
+	path: string;
+	query?: IDataObject;
+	body?: IDataObject;
+}
+
+/** Statuses after which a server may or may not have processed a request. */
+const UNAVAILABLE = [408, ...Array.from({ length: 100 }, (_, i) => 500 + i)];
+
+/**
+ * Sends a request once, with n8n's own helper. Any status is an answer; only a broken connection throws.
+ *
+ * @param how its signal, and the proxy if n8n is not to choose one
+ */
+export async function answerTo(
+	context: ApiContext,
+	credential: LlmGeneratorCredential,
+	{ method, path, query, body }: HttpRequest,
+	how: { abortSignal: AbortSignal } & Pick<IHttpRequestOptions, 'proxy'>,
+): Promise<Answer> {
+	const url = `${credential.baseUrl}${path}`;
+	const options: IHttpRequestOptions = {
+		method,
+		url,
+		qs: query,
+		body,
+		json: true,
+		returnFullResponse: true,
+		// The caller decides on the status. This also keeps n8n from sending the request again after a 401.
+		ignoreHttpStatusErrors: method === 'POST' ? { ignore: true, except: UNAVAILABLE } : true,
+		// By default, n8n ends every request that is silent for 5 minutes. Here, the signal ends it at its deadline.
+		timeout: 0,
+		disableFollowRedirect: true,
+		allowedDomains: allowedDomains(credential),
+		...how,
+	};
+	// n8n replaces a request's signal with the cancel signal of its context. This context returns ours, which includes it.
+	const scope = Object.create(context, {
+		getExecutionCancelSignal: { value: () => how.abortSignal },
+	}) as ApiContext;
+	// As it was read for this input item, and without reading it from the database for every page.
+	const data = { ...credential };
+	const credentialsDecrypted = { id: '', name: '', type: CREDENTIAL_TYPE, data };
+	const answer = context.helpers.httpRequestWithAuthentication.call(scope, CREDENTIAL_TYPE, options, {
+		credentialsDecrypted,
+	}) as Promise<Answer>;
+	return await answer.catch((failure: Error) => thrownAnswer(failure, url) ?? Promise.reject(failure));
+}
+
+/** The part of axios' error that is read here. */
+interface AxiosFailure {
+	response?: {
+		status: number;
+		headers: Record<string, unknown>;
+		data: Answer['body'];
+		request?: { socket?: { encrypted?: boolean } | null };
+	};
+}
+
+/**
+ * The answer for which n8n threw; undefined if there was none.
+ *
+ * n8n asks a proxy for a tunnel to the API (CONNECT), and returns its refusal as if the API had answered. Only what n8n
+ * throws shows the connection: a tunnel that was refused was never encrypted, and the request was not sent. For a POST
+ * that makes the difference, so n8n is to throw for these answers. Before 2.34 it keeps the status and one text only.
+ */
+function thrownAnswer(failure: Error, url: string): Answer | undefined {
+	if (!(failure instanceof NodeApiError)) return undefined;
+	const { response } = (failure.cause ?? {}) as AxiosFailure;
+	const statusCode = response?.status ?? Number(failure.httpCode);
+	// For other statuses n8n throws only if the connection broke in the middle of the answer.
+	if (!UNAVAILABLE.includes(statusCode)) return undefined;
+	if (!response) return { statusCode, headers: {}, body: failure.description ?? '' };
+	const { headers, data: body, request } = response;
+	const isOfTunnel = url.startsWith('https:') && !!request?.socket && !request.socket.encrypted;
+	return { statusCode, headers, body, isOfTunnel };
+}
