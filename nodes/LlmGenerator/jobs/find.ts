@@ -60,7 +60,9 @@ export async function findJob(
 	);
 	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
 	if (changed && !hasEnded(changed)) return jobOf(changed);
-	if (changed?.status === 'failed' && !wasRunning(changed, baseline)) return jobOf(changed);
+	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
+	const isDatable = !isUnknown || baseline.isWhole;
+	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
 	const rows = await newRows(source, baseline, request);
 	if (!changed) {
 		// Paid for, and not to be seen at its site yet: it is on its way.
@@ -69,8 +71,7 @@ export async function findJob(
 	}
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
-	const isUnknown = !baseline.sites.some(({ id }) => id === changed.id);
-	const isNew = baseline.isWhole && isUnknown && Boolean(changed.fileUrl);
+	const isNew = isUnknown && isDatable && Boolean(changed.fileUrl);
 	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);

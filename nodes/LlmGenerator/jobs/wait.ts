@@ -29,17 +29,19 @@ export async function pollUntil<T>(
 	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
 	endsAt: number,
 ): Promise<T | undefined> {
+	// One of its own for each wait: Node warns of a leak where many listen to the same signal.
+	const stop = AbortSignal.any([signal]);
 	let [pauseMs, end] = [FIRST_PAUSE_MS, endsAt];
 	for (;;) {
-		signal.throwIfAborted();
+		stop.throwIfAborted();
 		const [isLast, askedAt] = [clock.now() >= end, clock.now()];
-		const polled = await inTime(ask, { clock, signal }, isLast ? askedAt + LAST_ASK_MS : end);
+		const polled = await inTime(ask, { clock, signal: stop }, isLast ? askedAt + LAST_ASK_MS : end);
 		if (polled?.result !== undefined) return polled.result;
 		end = polled?.endsAt ?? end;
 		const now = clock.now();
 		if (!polled || (isLast && now >= end)) return undefined;
 		const wanted = (polled.isNear ? pauseMs / NEAR_THE_END : pauseMs) * (0.75 + clock.random() / 2);
-		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), signal);
+		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), stop);
 		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH);
 	}
 }
