@@ -1,3 +1,4 @@
+import type { RequestError } from '../transport/errors';
 import type { JobOptions } from './record';
 
 /** In milliseconds. */
@@ -65,4 +66,20 @@ async function inTime<T>(
 		return isLate ? undefined : await Promise.reject(failure as Error);
 	});
 	return await asked.finally(() => answered.abort());
+}
+
+/**
+ * What another try may mend is no reason to stop asking.
+ *
+ * @param onLost called where the API does not know what it was asked for
+ * @throws what no other try mends, e.g. a key that is not accepted
+ */
+export async function unlessTrouble<T>(asked: Promise<T>, onLost?: () => void): Promise<T | undefined> {
+	return await asked.catch(async (failure: Partial<RequestError>) => {
+		const { fate, httpCode } = failure;
+		const isHopeless = fate === 'refused' && httpCode !== '404' && httpCode !== '429';
+		if (fate === undefined || isHopeless) return await Promise.reject(failure as Error);
+		if (httpCode === '404') onLost?.();
+		return undefined;
+	});
 }
