@@ -2,6 +2,7 @@ import { currentPosition } from '../ledger/firstLook';
 import { always } from '../ledger/newestRows';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
+import type { LedgerSource } from '../ledger/source';
 import type { Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
 import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
@@ -60,8 +61,10 @@ export async function findJob(
 	);
 	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
 	if (changed && !hasEnded(changed)) return jobOf(changed);
-	if (changed?.status === 'failed' && !wasRunning(changed, baseline)) return jobOf(changed);
-	const rows = await newRows(source, baseline, request);
+	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
+	const isDatable = !isUnknown || baseline.isWhole;
+	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
+	const rows = await newRows(source, baseline, request, signal);
 	if (!changed) {
 		// Paid for, and not to be seen at its site yet: it is on its way.
 		const named = sites.find((site) => rows.some((row) => names(row, site)));
@@ -69,8 +72,7 @@ export async function findJob(
 	}
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
-	const isUnknown = !baseline.sites.some(({ id }) => id === changed.id);
-	const isNew = baseline.isWhole && isUnknown && Boolean(changed.fileUrl);
+	const isNew = isUnknown && isDatable && Boolean(changed.fileUrl);
 	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);
@@ -97,9 +99,14 @@ async function newRows(
 	source: JobSource,
 	{ usage }: Baseline,
 	request: GenerationRequest,
+	signal?: AbortSignal,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const { rows } = await readNewRows(source.usage, usage, always);
+	const inTime: LedgerSource = {
+		...source.usage,
+		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
+	};
+	const { rows } = await readNewRows(inTime, usage, always);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));

@@ -1,13 +1,16 @@
 import type { RequestError } from '../transport/errors';
-import { isSame } from './address';
 import { baselineOf, findJob, type Baseline, type AccountState } from './find';
-import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
-import type { JobEntry, JobOptions, Outcome } from './record';
+import { hasEnded, type GenerationRequest, type Job } from './job';
+import { endedWith, type JobEntry, type JobOptions, type Outcome, type Task } from './record';
+import { reuse } from './reuse';
 import type { JobSource } from './source';
-import { pollUntil, type Polled } from './wait';
+import { pollUntil, unlessTrouble, type Polled } from './wait';
 
 /** How long a job of unknown fate is looked for before it counts as not found, in milliseconds. */
 const SEARCH_MS = 300_000;
+/** A start that had to wait for the rate limit is not asked about sooner than it took, or than this; in milliseconds. */
+const LONGEST_FIRST_PAUSE_MS = 60_000;
+const SLOW_START_MS = 5_000;
 /** After so many answers that there is no such job, it is followed by its site. */
 const MAX_LOST = 3;
 
@@ -35,13 +38,6 @@ export async function generate(
 	return await search(task, record.baseline, record.state === 'unknown' ? 0 : SEARCH_MS);
 }
 
-interface Task {
-	source: JobSource;
-	request: GenerationRequest;
-	entry: JobEntry;
-	jobOptions: JobOptions;
-}
-
 async function start(task: Task, baseline: Baseline): Promise<Outcome> {
 	const { source, request, entry, jobOptions } = task;
 	const begunAt = jobOptions.clock.now();
@@ -50,21 +46,21 @@ async function start(task: Task, baseline: Baseline): Promise<Outcome> {
 		(job) => ({ job }),
 		(failure: RequestError) => ({ failure }),
 	);
+	const tookMs = jobOptions.clock.now() - begunAt;
 	if ('failure' in started) {
 		const { failure } = started;
 		// What the server cannot have processed leaves no record: a retry starts it.
 		if (failure.fate === 'not sent' || failure.fate === 'refused') entry.record = undefined;
 		if (failure.fate !== 'unknown') return await Promise.reject(failure);
-		const leftMs = jobOptions.maxWaitMs - (jobOptions.clock.now() - begunAt);
-		return await search(task, baseline, Math.min(SEARCH_MS, leftMs), failure);
+		return await search(task, baseline, Math.min(SEARCH_MS, jobOptions.maxWaitMs - tookMs), failure);
 	}
 	const { job } = started;
 	entry.record = { state: 'started', baseline, job };
-	return await follow(task, job, baseline);
+	return await follow(task, job, baseline, tookMs);
 }
 
 /** Waits for a job that was started. */
-async function follow(task: Task, job: Job, baseline: Baseline): Promise<Outcome> {
+async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0): Promise<Outcome> {
 	const { source, request, entry, jobOptions } = task;
 	if (hasEnded(job)) return endedWith(entry, job);
 	if (!jobOptions.waits) return { is: 'running', job };
@@ -81,7 +77,12 @@ async function follow(task: Task, job: Job, baseline: Baseline): Promise<Outcome
 		latest = { ...latest, ...known(asked) };
 		return hasEnded(asked) ? { result: latest } : { isNear: (asked.progress ?? 0) >= 90 };
 	};
-	const last = await pollUntil(ask, jobOptions, jobOptions.clock.now() + jobOptions.maxWaitMs);
+	const endsAt = jobOptions.clock.now() + jobOptions.maxWaitMs;
+	if (startTookMs > SLOW_START_MS) {
+		const pauseMs = Math.min(startTookMs, LONGEST_FIRST_PAUSE_MS, jobOptions.maxWaitMs);
+		await jobOptions.clock.sleep(pauseMs, AbortSignal.any([jobOptions.signal]));
+	}
+	const last = await pollUntil(ask, jobOptions, endsAt);
 	return last ? endedWith(entry, last) : { is: 'running', job: latest };
 }
 
@@ -112,47 +113,6 @@ async function search(
 	if (job ?? trace) return { is: 'running', job: (job ?? trace)! };
 	entry.record = { state: 'unknown', baseline };
 	return { is: 'unknown', cause };
-}
-
-/** A file that is there already, or on its way, made with the options of the request. Nothing is paid for it. */
-async function reuse(
-	{ source, request, entry, jobOptions }: Task,
-	{ sites }: AccountState,
-): Promise<Outcome | undefined> {
-	const { reuseAfter, waits, clock, maxWaitMs } = jobOptions;
-	const listed = sites.find(({ url }) => isSame(url, request.url));
-	if (reuseAfter === undefined || !listed) return undefined;
-	let site: Site = await source.site(listed.id);
-	if (!hasEnded(site) && isMadeWith(site, request) === true) {
-		if (waits) {
-			jobOptions.onWait?.(jobOf(site));
-			const ask = async (signal: AbortSignal): Promise<Polled<Site>> => {
-				site = (await unlessTrouble(source.site(listed.id, signal))) ?? site;
-				return hasEnded(site) ? { result: site } : {};
-			};
-			await pollUntil(ask, jobOptions, clock.now() + maxWaitMs);
-		}
-		if (!hasEnded(site)) return { is: 'running', job: jobOf(site, { creditsUsed: 0 }) };
-	}
-	const isFresh = Date.parse(site.updatedAt ?? '') >= reuseAfter;
-	if (site.status !== 'completed' || !isFresh || isMadeWith(site, request) !== true) return undefined;
-	return endedWith(entry, jobOf(site, { creditsUsed: 0 }));
-}
-
-function endedWith(entry: JobEntry, job: Job): Outcome {
-	entry.record = { state: 'ended', job };
-	return { is: job.status === 'completed' ? 'completed' : 'failed', job };
-}
-
-/** What another try may mend is no reason to stop asking. */
-async function unlessTrouble<T>(asked: Promise<T>, onLost?: () => void): Promise<T | undefined> {
-	return await asked.catch(async (failure: Partial<RequestError>) => {
-		const { fate, httpCode } = failure;
-		const isHopeless = fate === 'refused' && httpCode !== '404' && httpCode !== '429';
-		if (fate === undefined || isHopeless) return await Promise.reject(failure as Error);
-		if (httpCode === '404') onLost?.();
-		return undefined;
-	});
 }
 
 function known(job: Job): Partial<Job> {

@@ -1,7 +1,8 @@
 import type { Clock } from '../transport/clock';
 import type { RequestError } from '../transport/errors';
 import type { Baseline } from './find';
-import type { Job } from './job';
+import type { GenerationRequest, Job } from './job';
+import type { JobSource } from './source';
 
 /** How far a job came. Plain data, kept with the execution. No record: nothing was started. */
 export type JobRecord =
@@ -36,4 +37,18 @@ export interface JobOptions {
 	reuseAfter?: number;
 	/** Called when a wait begins. */
 	onWait?: (job?: Job) => void;
+}
+
+/** One request in one try. */
+export interface Task {
+	source: JobSource;
+	request: GenerationRequest;
+	entry: JobEntry;
+	jobOptions: JobOptions;
+}
+
+/** Keeps how a job ended: a retry gets the same. */
+export function endedWith(entry: JobEntry, job: Job): Outcome {
+	entry.record = { state: 'ended', job };
+	return { is: job.status === 'completed' ? 'completed' : 'failed', job };
 }

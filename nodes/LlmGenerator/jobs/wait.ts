@@ -1,3 +1,4 @@
+import type { RequestError } from '../transport/errors';
 import type { JobOptions } from './record';
 
 /** In milliseconds. */
@@ -29,17 +30,19 @@ export async function pollUntil<T>(
 	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
 	endsAt: number,
 ): Promise<T | undefined> {
+	// One of its own for each wait: Node warns of a leak where many listen to the same signal.
+	const stop = AbortSignal.any([signal]);
 	let [pauseMs, end] = [FIRST_PAUSE_MS, endsAt];
 	for (;;) {
-		signal.throwIfAborted();
+		stop.throwIfAborted();
 		const [isLast, askedAt] = [clock.now() >= end, clock.now()];
-		const polled = await inTime(ask, { clock, signal }, isLast ? askedAt + LAST_ASK_MS : end);
+		const polled = await inTime(ask, { clock, signal: stop }, isLast ? askedAt + LAST_ASK_MS : end);
 		if (polled?.result !== undefined) return polled.result;
 		end = polled?.endsAt ?? end;
 		const now = clock.now();
 		if (!polled || (isLast && now >= end)) return undefined;
 		const wanted = (polled.isNear ? pauseMs / NEAR_THE_END : pauseMs) * (0.75 + clock.random() / 2);
-		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), signal);
+		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), stop);
 		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH);
 	}
 }
@@ -63,4 +66,20 @@ async function inTime<T>(
 		return isLate ? undefined : await Promise.reject(failure as Error);
 	});
 	return await asked.finally(() => answered.abort());
+}
+
+/**
+ * What another try may mend is no reason to stop asking.
+ *
+ * @param onLost called where the API does not know what it was asked for
+ * @throws what no other try mends, e.g. a key that is not accepted
+ */
+export async function unlessTrouble<T>(asked: Promise<T>, onLost?: () => void): Promise<T | undefined> {
+	return await asked.catch(async (failure: Partial<RequestError>) => {
+		const { fate, httpCode } = failure;
+		const isHopeless = fate === 'refused' && httpCode !== '404' && httpCode !== '429';
+		if (fate === undefined || isHopeless) return await Promise.reject(failure as Error);
+		if (httpCode === '404') onLost?.();
+		return undefined;
+	});
 }

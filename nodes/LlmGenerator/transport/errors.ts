@@ -1,6 +1,6 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
 import { fateOfAnswer, isFromBetween, type Answer } from './answer';
-import { fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
+import { fateOfFailure, isBlocked, isUnavailable, type BrokenConnection, type Fate } from './connection';
 import { explainBetween, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
 
@@ -100,7 +100,10 @@ export function connectionError(
 ): RequestError {
 	const words = quotable(broken.message, secret);
 	const [happened, advice] = explainConnection(broken, request.url, words);
-	return requestError(node, request, fateOfFailure(broken), `ended with ${broken.code || 'no answer'}`, {
+	const outcome = isBlocked(broken)
+		? 'was blocked by the protection of this n8n against requests to internal addresses (SSRF)'
+		: `ended with ${broken.code || 'no answer'}`;
+	return requestError(node, request, fateOfFailure(broken), outcome, {
 		happened,
 		advice,
 		failure: { cause: 'temporarily-unavailable' },
