@@ -1,5 +1,4 @@
 import { currentPosition } from '../ledger/firstLook';
-import { always } from '../ledger/newestRows';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { LedgerSource } from '../ledger/source';
@@ -31,7 +30,7 @@ export async function readAccount(source: JobSource): Promise<AccountState> {
 		source.sites(),
 		currentPosition(source.usage).catch(() => undefined),
 	]);
-	return { ...list, usage };
+	return { ...list, usage: usage?.unfinished ? undefined : usage };
 }
 
 /** What is kept of it for one job. */
@@ -106,7 +105,7 @@ async function newRows(
 		...source.usage,
 		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
 	};
-	const { rows } = await readNewRows(inTime, usage, always);
+	const { rows } = await readNewRows(inTime, usage, () => true);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));

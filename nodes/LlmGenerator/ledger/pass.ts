@@ -1,6 +1,7 @@
 import { Chain } from './chain';
-import { claimsMore, MAX_PAGE_ROWS, Pages, type Page } from './pages';
-import type { LedgerSource } from './source';
+import { behind, claimsMore, type Page } from './page';
+import { Pages } from './pages';
+import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
 /** An end for a server that has none: its rows would fill n8n's memory first. */
@@ -67,9 +68,9 @@ export class Pass {
 	get isAtEnd(): boolean {
 		if (this.missing <= 0 || this.nothingFollows) return true;
 		if (!this.joined) return false;
-		const { rows, offset, total, hasMore } = this.joined;
+		const { rows, total, hasMore } = this.joined;
 		// Neither is always true: only where both say that nothing follows, they are believed.
-		const saysEnd = hasMore === false && total !== undefined && total <= offset + rows.length;
+		const saysEnd = hasMore === false && total !== undefined && total <= behind(this.joined);
 		return saysEnd && this.chain.endsWith(rows.at(-1));
 	}
 
@@ -166,11 +167,11 @@ export class Pass {
 		if (this.chain.size > MAX_ROWS) {
 			throw this.source.unreadable(`The credit history has more than ${MAX_ROWS} rows, or no end`);
 		}
-		const { offset, limit, rows } = page;
+		const { rows } = page;
 		this.joined = page;
-		this.lastAt = offset + rows.length - 1 + (this.chain.rowsBehind(rows.at(-1)) ?? 0);
+		this.lastAt = behind(page) - 1 + (this.chain.rowsBehind(rows.at(-1)) ?? 0);
 		// A short page shows the server's own limit, unless it is the end of the list.
-		const isShort = news.length > 0 && rows.length < limit && claimsMore(page);
+		const isShort = news.length > 0 && rows.length < MAX_PAGE_ROWS && claimsMore(page);
 		if (isShort || rows.length > this.pageRows) this.pageRows = rows.length;
 	}
 

@@ -1,9 +1,7 @@
-import { MAX_PAGE_ROWS } from './pages';
 import { Pass, type Reading } from './pass';
 import type { LedgerSource } from './source';
 import { idOf, type Transaction } from '../shapes';
 
-export { MAX_PAGE_ROWS };
 /** How often reading begins again at the front, where not one row that was read could be found any more. */
 const MAX_PASSES = 5;
 
