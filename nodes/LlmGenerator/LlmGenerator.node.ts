@@ -10,10 +10,12 @@ import { ApiClient } from './transport/client';
 import { MAX_IN_FLIGHT, openSession } from './transport/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
-import { nodeError } from './nodeError';
+import { getSites } from './listSearch/getSites';
+import { JobRun } from './jobs/run';
+import { errorOutput, nodeError } from './nodeError';
 import { notInThisVersion, Parameters } from './parameters';
 import { resources } from './resources';
-import type { Operation } from './resources/operation';
+import { OutputItem, type Operation } from './resources/operation';
 import { readRequestOptions } from './resources/requestOptions';
 import { fieldsOf } from './resources/resource';
 
@@ -25,8 +27,9 @@ export class LlmGenerator implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History" })[$parameter["operation"]] }}',
-		description: 'Read the credits of your LLM Generator account and sell credit packages',
+			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History", download: "Download", generate: "Generate", getStatus: "Get Generation Status" })[$parameter["operation"]] }}',
+		description:
+			'Generate and download llms.txt files of websites, read your credits and sell credit packages',
 		defaults: { name: 'LLM Generator' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -45,10 +48,11 @@ export class LlmGenerator implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { getPackages } };
+	methods = { listSearch: { getPackages, getSites } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const session = openSession(this);
+		const jobs = new JobRun();
 		// Everything that an item needs is read inside: what throws for one item must not affect the others.
 		const runItem = async (itemIndex: number): Promise<INodeExecutionData[]> => {
 			const pairedItem = { item: itemIndex };
@@ -56,17 +60,24 @@ export class LlmGenerator implements INodeType {
 				const parameters = Parameters.ofItem(this, itemIndex);
 				const operation = chosenOperation(parameters);
 				const client = await ApiClient.open(this, session, itemIndex, readRequestOptions(parameters));
-				const results = await operation.execute({ parameters, client, context: this, itemIndex });
-				return results.map((json) => ({ json, pairedItem }));
+				const results = await operation.execute({ parameters, client, context: this, itemIndex, jobs });
+				return results.map((result) =>
+					result instanceof OutputItem ? { ...result, pairedItem } : { json: result, pairedItem },
+				);
 			} catch (failure) {
 				const error = nodeError(this.getNode(), failure as Error, itemIndex);
 				if (!this.continueOnFail() || session.signal.aborted) throw error;
-				return [{ json: { error: error.message }, pairedItem }];
+				return [{ json: errorOutput(error), pairedItem }];
 			}
 		};
 		const items = this.getInputData();
 		const results = await forEachItem(items.length, itemsAtOnce(this), runItem, () => session.end());
 
+		const waitedMinutes = Math.round(jobs.longestWaitMs / 60_000);
+		if (waitedMinutes > 0) {
+			const message = `Waited ${waitedMinutes} min for LLM Generator to generate files`;
+			this.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+		}
 		const waitedSeconds = Math.round(session.limiter.waitedMs / 1000);
 		if (waitedSeconds > 0) {
 			const message = `Waited ${waitedSeconds} s for the rate limit of LLM Generator`;
@@ -79,7 +90,9 @@ export class LlmGenerator implements INodeType {
 /** As many items as requests at the same time, so that both can be limited to one after the other. The first item decides. */
 function itemsAtOnce(context: IExecuteFunctions): number {
 	try {
-		return readRequestOptions(Parameters.ofItem(context, 0)).maxInFlight ?? MAX_IN_FLIGHT;
+		const parameters = Parameters.ofItem(context, 0);
+		const { maxInFlight = MAX_IN_FLIGHT } = readRequestOptions(parameters);
+		return chosenOperation(parameters).itemsAtOnce ?? maxInFlight;
 	} catch {
 		// The error is reported when this item runs.
 		return MAX_IN_FLIGHT;

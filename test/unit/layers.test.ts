@@ -5,13 +5,22 @@ const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
 
 /** What each layer may import, in addition to itself; see docs/architecture.md. A file outside a folder is a layer. */
 const BELOW: Record<string, string[]> = {
-	'LlmGenerator.node': ['resources', 'listSearch', 'parameters', 'inputItems', 'nodeError', 'transport'],
+	'LlmGenerator.node': [
+		'resources',
+		'listSearch',
+		'jobs',
+		'parameters',
+		'inputItems',
+		'nodeError',
+		'transport',
+	],
 	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
-	resources: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
+	resources: ['parameters', 'transactionTypes', 'jobs', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
-	listSearch: ['shapes', 'transport'],
+	listSearch: ['jobs', 'shapes', 'transport'],
 	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
+	jobs: ['ledger', 'shapes', 'transport'],
 	ledger: ['shapes', 'transport'],
 	shapes: ['transport'],
 	transport: [],

@@ -81,6 +81,63 @@ test('none of many executions on one plan waits much longer than until its turn'
 	);
 });
 
+describe('requests that may take minutes', () => {
+	const ANSWER_MS = 5 * 60_000;
+
+	/** When each of them left, in milliseconds; the limiter is told so much by the one request before them. */
+	async function sent(
+		count: number,
+		first: Limit,
+	): Promise<{ at: number[]; limiter: RateLimiter; clock: PlayedClock }> {
+		const clock = new PlayedClock();
+		const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock });
+		await limiter.run(() => Promise.resolve({ result: '', limit: first }));
+		const at: number[] = [];
+		const send = async () => {
+			at.push(clock.now());
+			await clock.sleep(ANSWER_MS);
+			return { result: '', limit: first };
+		};
+		const all = Array.from(
+			{ length: count },
+			async () => await limiter.run(send, undefined, { holdMs: 1000 }),
+		);
+		await clock.runUntil(Promise.all(all));
+		return { at, limiter, clock };
+	}
+
+	test('run side by side, more of them than there are places', async () => {
+		const { at } = await sent(20, 'unlimited');
+		expect(at).toEqual([...Array<number>(16).fill(0), ...Array<number>(4).fill(1000)]);
+	});
+
+	test('also where nothing is known of the limit', async () => {
+		const { at } = await sent(5, 'unknown');
+		expect(at).toEqual([0, 1000, 2000, 3000, 4000]);
+	});
+
+	test('count towards the limit while they have no answer', async () => {
+		const { at } = await sent(5, { remaining: 3, resetsAt: 60_000 });
+		expect(at.slice(0, 3)).toEqual([0, 0, 0]);
+		// The window is over, and nothing is known of the next one.
+		expect(at.slice(3).every((time) => time >= 60_000)).toBe(true);
+	});
+
+	test('that are answered at once give back one place each', async () => {
+		const { limiter, clock } = await sent(1, 'unlimited');
+		let [now, most] = [0, 0];
+		const send = async () => {
+			most = Math.max(most, ++now);
+			await clock.sleep(10);
+			now--;
+			return { result: '', limit: 'unlimited' as const };
+		};
+		const all = Array.from({ length: 50 }, async () => await limiter.run(send, undefined, { holdMs: 1000 }));
+		await clock.runUntil(Promise.all(all));
+		expect(most).toBe(16);
+	});
+});
+
 /** Each execution reads its first page, and then all others. Returns the highest number of rejections of one request. */
 async function share(made: {
 	executions: number;

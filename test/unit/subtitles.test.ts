@@ -7,7 +7,9 @@ test.each<[string, INodeType]>([
 	['operation', new LlmGenerator()],
 	['event', new LlmGeneratorTrigger()],
 ])('the subtitle of the node contains every %s', (field, { description }) => {
-	const { options } = description.properties.find(({ name }) => name === field)!;
-	const names = (options as INodePropertyOptions[]).map(({ name, value }) => `${String(value)}: "${name}"`);
-	expect(description.subtitle).toBe(`={{ ({ ${names.join(', ')} })[$parameter["${field}"]] }}`);
+	// Each resource has its own field; operations of the same name share their value.
+	const fields = description.properties.filter(({ name }) => name === field);
+	const options = fields.flatMap((each) => each.options as INodePropertyOptions[]);
+	const names = new Set(options.map(({ name, value }) => `${String(value)}: "${name}"`));
+	expect(description.subtitle).toBe(`={{ ({ ${[...names].join(', ')} })[$parameter["${field}"]] }}`);
 });

@@ -1,4 +1,5 @@
 import { credit } from './credit';
+import { file } from './file';
 
 /** In the order of the Resource field; the first one is the default. A new resource is one folder and one line here. */
-export const resources = [credit];
+export const resources = [credit, file];

@@ -29,6 +29,8 @@ export interface WaitOptions {
 	endsAt?: number;
 	/** It is sent only while fewer requests than this are in flight. */
 	maxInFlight?: number;
+	/** How long it holds its place, in milliseconds; until it is answered where it is left out. */
+	holdMs?: number;
 }
 
 /** A request that was not sent because it would have had to wait too long. */
@@ -42,7 +44,8 @@ export class WaitTooLong {
  *
  * Before the first answer nobody knows what the plan allows, so one request is sent alone. After that, never more are in
  * flight than the last answers say are left. These may or may not include requests in flight, so they are counted as not
- * included; a request that was sent and got no answer is counted as included.
+ * included; a request that was sent and got no answer is counted as included. So is one that
+ * may take minutes, once it has held its place for a moment: others are sent, and its answer is read when it comes.
  */
 export class RateLimiter {
 	/** How long requests have waited for the rate limit, in milliseconds; waits at the same time count once. */
@@ -72,6 +75,7 @@ export class RateLimiter {
 	): Promise<T | WaitTooLong> {
 		const tooLong = await this.takePlace(signal, wait);
 		if (tooLong) return tooLong;
+		const place = this.heldFor(wait.holdMs);
 		let sent: Sent<T> | undefined;
 		try {
 			sent = await send();
@@ -79,10 +83,32 @@ export class RateLimiter {
 		} finally {
 			// Before another request can be sent.
 			if (sent?.pause) this.limit.pause(sent.pause);
-			else this.limit.learn(sent?.limit);
-			this.inFlight--;
+			else if (sent?.limit || place.isHeld) this.limit.learn(sent?.limit);
+			place.giveBack();
 			this.wake();
 		}
+	}
+
+	/** The place of a request in flight, given back after `holdMs` by itself. */
+	private heldFor(holdMs?: number): { readonly isHeld: boolean; giveBack(): void } {
+		const answered = new AbortController();
+		const place = {
+			isHeld: true,
+			giveBack: () => {
+				answered.abort();
+				if (!place.isHeld) return;
+				place.isHeld = false;
+				this.inFlight--;
+			},
+		};
+		const giveBackUnanswered = () => {
+			this.limit.learn(undefined);
+			place.giveBack();
+			this.wake();
+		};
+		if (holdMs !== undefined)
+			this.options.clock.sleep(holdMs, answered.signal).then(giveBackUnanswered, () => undefined);
+		return place;
 	}
 
 	/** @returns nothing once a place is taken */

@@ -34,8 +34,11 @@ export interface Limits {
 /** What each input item may set. */
 export type OwnLimits = Pick<Limits, 'maxInFlight' | 'maxWaitMs' | 'deadlineMs'>;
 
-/** The limits of a single request. */
-export type RequestLimits = Required<Omit<Limits, 'totalMs'>>;
+/** How long a request that may take minutes holds its place, in milliseconds. */
+export const HOLD_MS = 1_000;
+
+/** The limits of a single request. `holdMs`: how long it holds a place that others need; until it is answered by default. */
+export type RequestLimits = Required<Omit<Limits, 'totalMs'>> & { holdMs?: number };
 
 /** What all requests of an execution share. Its limits apply to clients without their own. */
 export interface Session extends RequestLimits {
@@ -46,6 +49,8 @@ export interface Session extends RequestLimits {
 	readonly signal: AbortSignal;
 	/** For a POST in flight: aborted when the execution is stopped (as far as this n8n reports it), or some time after `end`. */
 	readonly sentSignal: AbortSignal;
+	/** For a POST that may take minutes: aborted when the execution is stopped (as far as this n8n reports it). */
+	readonly stoppedSignal: AbortSignal;
 	/** For each host name of this machine: whether n8n would use a proxy for it (see thisMachine.ts). */
 	readonly proxied: Map<string, Promise<boolean>>;
 	readonly limitsFor: (own?: OwnLimits) => RequestLimits;
@@ -70,6 +75,7 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const own = limitsFor();
 	const [ending, graceOver] = [new AbortController(), new AbortController()];
 	const cancelled = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const stoppedSignal = cancelled ?? new AbortController().signal;
 	const withCancelled = ({ signal }: AbortController) =>
 		cancelled ? AbortSignal.any([signal, cancelled]) : signal;
 	const onWait = (ms: number) =>
@@ -82,5 +88,5 @@ export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const [signal, sentSignal] = [ending, graceOver].map(withCancelled);
 	const endsAt = clock.now() + totalMs;
 	const proxied = new Map<string, Promise<boolean>>();
-	return { ...own, limiter, endsAt, signal, sentSignal, proxied, limitsFor, end };
+	return { ...own, limiter, endsAt, signal, sentSignal, stoppedSignal, proxied, limitsFor, end };
 }

@@ -1,0 +1,125 @@
+import { currentPosition } from '../ledger/firstLook';
+import { readNewRows } from '../ledger/newRows';
+import type { LedgerPosition } from '../ledger/position';
+import type { LedgerSource } from '../ledger/source';
+import type { Transaction } from '../shapes';
+import { hostOf, isSame, mayBeSame } from './address';
+import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
+import type { JobSource, SiteList } from './source';
+
+/** How the account stood before a job was started. Plain data. */
+export interface Baseline {
+	/** The sites that the job may be for. */
+	sites: Array<Pick<Site, 'id' | 'status' | 'updatedAt'>>;
+	/** Whether no other site may be for it. */
+	isWhole: boolean;
+	/** Missing where the ledger could not be read. */
+	usage?: LedgerPosition;
+	/** Whether a generation was seen on a site of these, since then. */
+	seenRunning?: boolean;
+}
+
+/** How the account stands: one look serves all jobs that begin together. */
+export interface AccountState extends SiteList {
+	usage?: LedgerPosition;
+}
+
+/** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
+export async function readAccount(source: JobSource): Promise<AccountState> {
+	const [list, usage] = await Promise.all([
+		source.sites(),
+		currentPosition(source.usage).catch(() => undefined),
+	]);
+	return { ...list, usage: usage?.unfinished ? undefined : usage };
+}
+
+/** What is kept of it for one job. */
+export function baselineOf({ sites, isWhole, usage }: AccountState, { url }: GenerationRequest): Baseline {
+	const relevant = sites.filter((site) => mayBeSame(site.url, url));
+	const asTheyStand = relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt }));
+	return { sites: asTheyStand, isWhole, usage };
+}
+
+/**
+ * Looks once for a job of which no ID is known, by what changed since. An older file is never taken for the new one, and
+ * no clocks are compared: a generation has to be proven by a new site with a file, or by a new usage row.
+ *
+ * @returns undefined where there is no trace of it; the job may still be running
+ * @throws what the source throws
+ */
+export async function findJob(
+	source: JobSource,
+	request: GenerationRequest,
+	baseline: Baseline,
+	signal?: AbortSignal,
+): Promise<Job | undefined> {
+	const sites = (await source.sites(signal)).sites.filter(({ url }) => mayBeSame(url, request.url));
+	const changed = closest(
+		sites.filter((site) => hasChanged(site, baseline)),
+		request,
+	);
+	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
+	if (changed && !hasEnded(changed)) return jobOf(changed);
+	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
+	const isDatable = !isUnknown || baseline.isWhole;
+	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
+	const rows = await newRows(source, baseline, request, signal);
+	if (!changed) {
+		// Paid for, and not to be seen at its site yet: it is on its way.
+		const named = sites.find((site) => rows.some((row) => names(row, site)));
+		return named && { ...jobOf(named), status: 'processing', fileUrl: null, completedAt: null };
+	}
+	const booked = rows.filter((row) => names(row, changed));
+	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
+	const isNew = isUnknown && isDatable && Boolean(changed.fileUrl);
+	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
+	if (!isProven) return undefined;
+	const details = await source.site(changed.id, signal);
+	if (isMadeWith(details, request) === false || details.status !== 'completed') return undefined;
+	return jobOf(details, booked.length === 1 ? { creditsUsed: -booked[0].amount } : {});
+}
+
+function hasChanged(site: Site, { sites }: Baseline): boolean {
+	const old = sites.find(({ id }) => id === site.id);
+	return !old || old.status !== site.status || old.updatedAt !== site.updatedAt;
+}
+
+function wasRunning({ id }: Site, { sites }: Baseline): boolean {
+	return sites.some((old) => old.id === id && !hasEnded(old));
+}
+
+/** The site with the very address; else the only one that may have it. */
+function closest(sites: Site[], { url }: GenerationRequest): Site | undefined {
+	return sites.find((site) => isSame(site.url, url)) ?? (sites.length === 1 ? sites[0] : undefined);
+}
+
+/** The usage rows since then that may be those of the job. */
+async function newRows(
+	source: JobSource,
+	{ usage }: Baseline,
+	request: GenerationRequest,
+	signal?: AbortSignal,
+): Promise<Transaction[]> {
+	if (!usage) return [];
+	const inTime: LedgerSource = {
+		...source.usage,
+		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
+	};
+	const { rows } = await readNewRows(inTime, usage, () => true);
+	const { generationMethod } = request.options;
+	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
+	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));
+}
+
+/** By its site's ID; a row without one, by the host in its description. */
+function names({ siteId, description }: Transaction, { id, url }: Site): boolean {
+	if (siteId !== null && siteId !== undefined) return String(siteId) === String(id);
+	const host = hostOf(url);
+	return (
+		host !== undefined &&
+		String(description)
+			.toLowerCase()
+			.split(/[\s/()]+/)
+			.includes(host)
+	);
+}

@@ -1,0 +1,71 @@
+import type { Id } from '../shapes';
+
+/** What is to be generated. Only the options that are set are sent. */
+export interface GenerationRequest {
+	/** As typed. */
+	url: string;
+	options: GenerationOptions;
+}
+
+/** Source: API reference, generation/generate. */
+export type GenerationOptions = {
+	generationMethod?: 'simple' | 'enhanced';
+	maxUrls?: number;
+	showFullText?: boolean;
+};
+
+/** A generation, as far as it is known; fields as the API sends them. Source: API reference, generation/get-status. */
+export type Job = {
+	/** Missing where the job was found by its site. */
+	jobId?: Id;
+	siteId?: Id;
+	url?: string;
+	/** `queued`, `pending`, `processing`, `completed` or `failed`; others may exist. */
+	status: string;
+	/** 0–100 */
+	progress?: number;
+	message?: string;
+	fileUrl?: string | null;
+	fullTextUrl?: string | null;
+	creditsUsed?: number;
+	/** The API's `error`: n8n takes an item with a field of that name for a failed one. */
+	errorMessage?: string | null;
+	createdAt?: string;
+	completedAt?: string | null;
+};
+
+/** One website of the account. Source: API reference, sites/list, sites/get-details. */
+export type Site = {
+	id: Id;
+	url: string;
+	status: string;
+	fileUrl?: string | null;
+	fullTextUrl?: string | null;
+	createdAt?: string;
+	updatedAt?: string;
+	/** Only where one site is asked for. */
+	lastGenerationOptions?: GenerationOptions | null;
+};
+
+/** Every state but these two counts as running: undocumented ones, too. */
+export function hasEnded({ status }: { status: string }): boolean {
+	return status === 'completed' || status === 'failed';
+}
+
+/** A site's latest generation as a job. */
+export function jobOf(site: Site, known: Partial<Job> = {}): Job {
+	const { id, url, status, fileUrl, fullTextUrl, createdAt, updatedAt } = site;
+	const completedAt = status === 'completed' ? updatedAt : undefined;
+	return { ...known, siteId: id, url, status, fileUrl, fullTextUrl, createdAt, completedAt };
+}
+
+/** Whether a site's last options are those of the request, as far as they are set there. Undefined: the API does not say. */
+export function isMadeWith(
+	{ lastGenerationOptions: last }: Site,
+	{ options }: GenerationRequest,
+): boolean | undefined {
+	if (!last) return undefined;
+	return (Object.keys(options) as Array<keyof GenerationOptions>)
+		.filter((name) => options[name] !== undefined)
+		.every((name) => (last[name] ?? false) === options[name]);
+}

@@ -1,0 +1,35 @@
+import { isSame } from './address';
+import type { AccountState } from './find';
+import { hasEnded, isMadeWith, jobOf, type Site } from './job';
+import { endedWith, type Outcome, type Task } from './record';
+import { pollUntil, unlessTrouble, type Polled } from './wait';
+
+/**
+ * A file that is there already, or on its way, made with the options of the request. Nothing is paid for it.
+ *
+ * @returns undefined where there is none: one has to be started
+ * @throws what the source throws: not to know is no reason to pay
+ */
+export async function reuse(
+	{ source, request, entry, jobOptions }: Task,
+	{ sites }: AccountState,
+): Promise<Outcome | undefined> {
+	const { reuseAfter, waits, clock, maxWaitMs } = jobOptions;
+	const listed = sites.find(({ url }) => isSame(url, request.url));
+	if (reuseAfter === undefined || !listed) return undefined;
+	let site: Site = await source.site(listed.id);
+	if (!hasEnded(site) && isMadeWith(site, request) === true) {
+		if (waits) {
+			jobOptions.onWait?.(jobOf(site));
+			const ask = async (signal: AbortSignal): Promise<Polled<Site>> => {
+				site = (await unlessTrouble(source.site(listed.id, signal))) ?? site;
+				return hasEnded(site) ? { result: site } : {};
+			};
+			await pollUntil(ask, jobOptions, clock.now() + maxWaitMs);
+		}
+		if (!hasEnded(site)) return { is: 'running', job: jobOf(site, { creditsUsed: 0 }) };
+	}
+	const isFresh = Date.parse(site.updatedAt ?? '') >= reuseAfter;
+	if (site.status !== 'completed' || !isFresh || isMadeWith(site, request) !== true) return undefined;
+	return endedWith(entry, jobOf(site, { creditsUsed: 0 }));
+}

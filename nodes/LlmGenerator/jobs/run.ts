@@ -1,0 +1,62 @@
+import type { Clock } from '../transport/clock';
+import { siteKey } from './address';
+import { readAccount, type AccountState } from './find';
+import { generate } from './generate';
+import type { GenerationRequest } from './job';
+import type { JobEntry, JobOptions, Outcome } from './record';
+import type { JobSource } from './source';
+
+/** Jobs that begin within this time share one look at the account, in milliseconds. */
+const LOOK_LASTS_MS = 60_000;
+
+/** What the jobs of one run of the node share. */
+export class JobRun {
+	/** How long the one that took longest was waited for, in milliseconds. */
+	longestWaitMs = 0;
+	private readonly outcomes = new Map<JobEntry, Promise<Outcome>>();
+	/** The latest job for each address. A site holds one file, so its jobs run one after the other. */
+	private readonly latest = new Map<string, Promise<unknown>>();
+	private readonly looks = new Map<string, { look: Promise<AccountState>; until: number }>();
+
+	/**
+	 * @param account what the source belongs to: jobs of another one share neither a look nor an address
+	 * @param entry the same object for items that ask for the same: they share one job
+	 */
+	async generate(
+		source: JobSource,
+		account: string,
+		request: GenerationRequest,
+		entry: JobEntry,
+		jobOptions: JobOptions,
+	): Promise<Outcome> {
+		const shared = this.outcomes.get(entry);
+		if (shared) return await shared;
+		const key = `${account} ${siteKey(request.url)}`;
+		const earlier = this.latest.get(key);
+		const look = async () =>
+			await (earlier ? readAccount(source) : this.sharedState(account, source, jobOptions.clock));
+		const outcome = after(earlier, async () => {
+			const begunAt = jobOptions.clock.now();
+			const done = await generate(source, request, entry, jobOptions, look);
+			this.longestWaitMs = Math.max(this.longestWaitMs, jobOptions.clock.now() - begunAt);
+			return done;
+		});
+		this.outcomes.set(entry, outcome);
+		this.latest.set(key, outcome);
+		return await outcome;
+	}
+
+	private async sharedState(account: string, source: JobSource, clock: Clock): Promise<AccountState> {
+		const last = this.looks.get(account);
+		if (last && last.until > clock.now()) return await last.look;
+		const look = readAccount(source);
+		this.looks.set(account, { look, until: clock.now() + LOOK_LASTS_MS });
+		look.catch(() => this.looks.delete(account));
+		return await look;
+	}
+}
+
+async function after<T>(earlier: Promise<unknown> | undefined, task: () => Promise<T>): Promise<T> {
+	await earlier?.catch(() => undefined);
+	return await task();
+}

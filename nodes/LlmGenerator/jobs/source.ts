@@ -1,0 +1,106 @@
+import type { LedgerSource } from '../ledger/source';
+import { creditHistory } from '../ledger/source';
+import { hasId, idOf, numberIn, type Id } from '../shapes';
+import type { ApiClient } from '../transport/client';
+import type { RequestHints } from '../transport/errors';
+import { isRecord } from '../transport/words';
+import type { Job, Site, GenerationRequest } from './job';
+
+/** Where jobs are started and asked for: the API, or a model of it in tests. Each throws a RequestError. */
+export interface JobSource {
+	/** Costs credits. The answer may come at once, or after minutes with the finished file. */
+	start(request: GenerationRequest): Promise<Job>;
+	status(jobId: Id, signal?: AbortSignal): Promise<Job>;
+	sites(signal?: AbortSignal): Promise<SiteList>;
+	/** One site, with its last options. */
+	site(siteId: Id, signal?: AbortSignal): Promise<Site>;
+	/** The ledger's usage rows. */
+	usage: LedgerSource;
+}
+
+/** @property isWhole whether there is no other site */
+export interface SiteList {
+	sites: Site[];
+	isWhole: boolean;
+}
+
+/** @param startsWithinMs how long the API may take to answer the start of a job */
+export function generationApi(
+	client: ApiClient,
+	startsWithinMs: number,
+	hints: RequestHints & { inDoubt: string },
+): JobSource {
+	const [starting, asking] = [client.patient(startsWithinMs), client.patient()];
+	return {
+		start: async ({ url, options }) =>
+			jobIn(await starting.post('/generate', { url, options }, isGeneration, hints)),
+		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
+		sites: async (signal) => await allSites(asking, signal),
+		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
+		usage: creditHistory(asking, 'usage'),
+	};
+}
+
+/** How many pages of sites are read at most. */
+const MAX_SITE_PAGES = 50;
+
+/** All sites. No paging is documented; a server that has it says how many sites there are. */
+export async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
+	const sites = new Map<string, Site>();
+	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
+		const query = page === 1 ? {} : { page };
+		const answer = await client.get('/sites', query, isSiteList, signal);
+		const known = sites.size;
+		for (const site of answer.sites) sites.set(idOf(site), site);
+		const total = numberIn(answer.total) ?? 0;
+		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
+		if (sites.size === known) break;
+	}
+	return { sites: [...sites.values()], isWhole: false };
+}
+
+/** One site, with its last options. Source: API reference, sites/get-details. */
+export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
+	return await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+}
+
+/** The state of a job, finished or not. Source: API reference, generation/get-status. */
+export async function jobStatus(client: ApiClient, jobId: Id, signal?: AbortSignal): Promise<Job> {
+	const answer = await client.get(`/generate/${encodeURIComponent(jobId)}`, {}, isJobStatus, signal);
+	return { ...jobIn(answer), jobId };
+}
+
+/** The answers to a start and to a question, which name some of the same things otherwise, as one. */
+function jobIn(answer: Record<string, unknown>): Job {
+	const { id, jobId = id, error, status, ...rest } = answer;
+	const known = ['siteId', 'url', 'progress', 'message', 'fileUrl', 'fullTextUrl', 'creditsUsed'];
+	const all = [...known, 'createdAt', 'completedAt'].filter((name) => rest[name] !== undefined);
+	const job = Object.fromEntries(all.map((name) => [name, rest[name]]));
+	const errorMessage = isRecord(error) ? error.message : error;
+	return {
+		...job,
+		...(isIdentifier(jobId) && { jobId }),
+		status: typeof status === 'string' ? status.trim().toLowerCase() : 'unknown',
+		...(typeof errorMessage === 'string' && { errorMessage }),
+	};
+}
+
+function isGeneration(answer: unknown): answer is Record<string, unknown> {
+	return isRecord(answer) && [answer.jobId, answer.id, answer.siteId].some(isIdentifier);
+}
+
+function isJobStatus(answer: unknown): answer is Record<string, unknown> {
+	return isRecord(answer) && typeof answer.status === 'string';
+}
+
+function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
+	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
+}
+
+function isSite(answer: unknown): answer is Site {
+	return hasId(answer) && typeof answer.url === 'string' && typeof answer.status === 'string';
+}
+
+function isIdentifier(value: unknown): value is Id {
+	return hasId({ id: value });
+}

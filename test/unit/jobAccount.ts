@@ -1,0 +1,242 @@
+import type { GenerationOptions, Job, Site, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
+import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import { Ledger } from '../../sandbox/ledger';
+import type { PlayedClock } from './playedClock';
+
+/** How a start ends for the one who sent it; what the server does of it is another matter. */
+export type PostFault =
+	| 'none'
+	/** The connection is cut, and the server never saw it. */
+	| 'lost before'
+	/** The connection is cut after the server began. */
+	| 'lost after'
+	/** A proxy gives up; the server gets it half a minute later. */
+	| 'late'
+	| 'payment required'
+	| 'not sent';
+export type GetFault = 'none' | 'unavailable' | 'rate limit' | 'hangs';
+
+/** How the server goes about what is not documented. Times in milliseconds. */
+export interface ServerBehaviour {
+	synchronous: boolean;
+	/** What it makes of an address. */
+	normalizes: 'slash' | 'www' | 'origin';
+	/** When a generation shows at its site, in the ledger, and in the site's last options (not before its state does). */
+	shows: 'start' | 'end';
+	books: 'start' | 'end';
+	tellsOptions: 'start' | 'end';
+	order: 'newestFirst' | 'oldestFirst';
+	/** By how much its clock is ahead. */
+	skewMs: number;
+	/** It does not know a job's ID any more. */
+	forgetsJobs: boolean;
+	jobs: Array<{ ms: number; fails: boolean }>;
+	posts: PostFault[];
+	gets: GetFault[];
+	delays: number[];
+}
+
+/** What came of a start, whoever sent it. */
+export interface Generation {
+	jobId: string;
+	siteId: string;
+	by: string;
+	options: GenerationOptions;
+	begunAt: number;
+	status: 'processing' | 'completed' | 'failed';
+	endedAt?: number;
+}
+
+const EPOCH = Date.UTC(2026, 0, 1);
+
+/** An account with its sites, jobs and ledger, in played time. */
+export class JobAccount {
+	readonly generations: Generation[] = [];
+	private readonly list: Site[] = [];
+	private readonly ledger = new Ledger();
+	private posts = 0;
+	private gets = 0;
+	private delays = 0;
+
+	constructor(
+		readonly clock: PlayedClock,
+		private readonly behaviour: ServerBehaviour,
+	) {}
+
+	/** Of this machine, Unix epoch, milliseconds. */
+	readonly now = () => EPOCH + this.clock.now();
+
+	private readonly stamp = (at = this.clock.now()) =>
+		new Date(EPOCH + at + this.behaviour.skewMs).toISOString();
+
+	/** A site from before the run. */
+	add(url: string, options: GenerationOptions, ageMs: number, isRunning: boolean): void {
+		const site = this.siteFor(url, -ageMs);
+		Object.assign(site, {
+			lastGenerationOptions: inFull(options),
+			status: 'completed',
+			fileUrl: fileOf(site),
+		});
+		const generation = { siteId: String(site.id), by: 'past', options, begunAt: -ageMs, endedAt: -ageMs };
+		this.generations.push({ ...generation, jobId: `past${this.generations.length}`, status: 'completed' });
+		this.book(site, options);
+		if (isRunning) this.begin({ url, options }, 'somebody else');
+	}
+
+	/** Begins a generation, which is paid for. */
+	begin({ url, options }: GenerationRequest, by: string): Generation {
+		const { jobs, shows, books, tellsOptions } = this.behaviour;
+		const { ms, fails } = jobs[this.generations.length % jobs.length];
+		const site = this.siteFor(url, this.clock.now(), shows === 'start');
+		const jobId = `job${this.generations.length}`;
+		const generation: Generation = {
+			jobId,
+			siteId: String(site.id),
+			by,
+			options,
+			begunAt: this.clock.now(),
+			status: 'processing',
+		};
+		this.generations.push(generation);
+		const touch = (status: string) => Object.assign(site, { status, updatedAt: this.stamp() });
+		if (shows === 'start') touch('processing');
+		if (tellsOptions === 'start' && shows === 'start') site.lastGenerationOptions = inFull(options);
+		if (books === 'start') this.book(site, options);
+		this.clock.after(ms, () => {
+			generation.status = fails ? 'failed' : 'completed';
+			generation.endedAt = this.clock.now();
+			if (!this.list.includes(site)) this.list.push(site);
+			touch(generation.status);
+			if (!fails) Object.assign(site, { fileUrl: fileOf(site), lastGenerationOptions: inFull(options) });
+			if (books === 'end') this.book(site, options);
+		});
+		return generation;
+	}
+
+	/** What moves a site without a generation. */
+	discover(url: string): void {
+		const site = this.siteFor(url, this.clock.now());
+		// Where a generation is booked before it shows, and something else moves its site meanwhile, nobody could tell.
+		const isHidden = this.generations.some((one) => one.siteId === site.id && one.status === 'processing');
+		if (isHidden) return;
+		Object.assign(site, { updatedAt: this.stamp(), status: site.fileUrl ? site.status : 'pending' });
+		this.ledger.book({
+			type: 'usage',
+			description: `URL discovery for ${site.url}`,
+			siteId: String(site.id),
+		});
+	}
+
+	/**
+	 * The account as one try of the node sees it.
+	 *
+	 * @param step called before and after each request: never comes back where the node died
+	 */
+	source(
+		by: (request: GenerationRequest) => string,
+		deadlineMs: number,
+		step: () => Promise<void>,
+	): JobSource {
+		const get = async <T>(answer: () => T, signal?: AbortSignal): Promise<T> => {
+			await step();
+			const fault = this.behaviour.gets[this.gets++ % this.behaviour.gets.length];
+			await this.clock.sleep(fault === 'hangs' ? 60_000 : this.delay(), signal);
+			if (fault === 'unavailable' || fault === 'hangs') throw trouble('unknown', '503');
+			if (fault === 'rate limit') throw trouble('not sent', '429');
+			const answered = JSON.parse(JSON.stringify(answer())) as T;
+			await this.clock.sleep(this.delay(), signal);
+			await step();
+			return answered;
+		};
+		return {
+			start: async (request) => {
+				await step();
+				const answered = await this.post(request, by(request), deadlineMs);
+				await step();
+				return answered;
+			},
+			status: async (jobId, signal) => await get(() => this.jobStatus(String(jobId)), signal),
+			sites: async (signal) =>
+				await get(
+					() => ({
+						sites: this.list.map((site) => ({ ...site, lastGenerationOptions: undefined })),
+						isWhole: true,
+					}),
+					signal,
+				),
+			site: async (siteId, signal) => await get(() => this.list.find(({ id }) => id === siteId)!, signal),
+			usage: {
+				page: async (slice, signal) =>
+					await get(() => this.ledger.page({ ...slice, type: 'usage', order: this.behaviour.order }), signal),
+				unreadable: (happened) => new Error(happened),
+			},
+		};
+	}
+
+	private async post(request: GenerationRequest, by: string, deadlineMs: number): Promise<Job> {
+		const { posts, synchronous } = this.behaviour;
+		const fault = posts[this.posts++ % posts.length];
+		await this.clock.sleep(this.delay());
+		if (fault === 'payment required') throw trouble('refused', '402');
+		if (fault === 'not sent') throw trouble('not sent');
+		if (fault === 'lost before') throw trouble('unknown');
+		if (fault === 'late') {
+			this.clock.after(30_000, () => this.begin(request, by));
+			throw trouble('unknown', '502');
+		}
+		const generation = this.begin(request, by);
+		await this.clock.sleep(this.delay());
+		if (fault === 'lost after') throw trouble('unknown');
+		const endsAt = this.clock.now() + deadlineMs;
+		while (synchronous && generation.status === 'processing') {
+			if (this.clock.now() >= endsAt) throw trouble('unknown');
+			await this.clock.sleep(500);
+		}
+		const { jobId, siteId, status } = generation;
+		return { jobId, siteId, status: status === 'processing' ? 'queued' : status };
+	}
+
+	private jobStatus(jobId: string): Job {
+		const generation = this.generations.find((one) => one.jobId === jobId);
+		if (!generation || this.behaviour.forgetsJobs) throw trouble('refused', '404');
+		const { siteId, status } = generation;
+		return { jobId, siteId, status: status === 'processing' ? 'pending' : status };
+	}
+
+	private siteFor(address: string, at: number, isShown = true): Site {
+		const url = this.normalized(address);
+		const known = this.list.find((site) => site.url === url);
+		const site = known ?? { id: `site of ${url}`, url, status: 'pending', createdAt: this.stamp(at) };
+		site.updatedAt ??= this.stamp(at);
+		if (!known && isShown) this.list.push(site);
+		return site;
+	}
+
+	private normalized(address: string): string {
+		const { protocol, host, pathname } = new URL(address);
+		const path = pathname.replace(/\/$/, '');
+		const { normalizes } = this.behaviour;
+		if (normalizes === 'slash') return `${protocol}//${host}${path}`;
+		return `https://${host.replace(/^www\./, '')}${normalizes === 'origin' ? '' : path}`;
+	}
+
+	private book({ id, url }: Site, { generationMethod }: GenerationOptions): void {
+		const description = `llms.txt generation for ${new URL(url).host} (${generationMethod})`;
+		const createdAt = this.stamp();
+		this.ledger.book({ type: 'usage', amount: -10, description, siteId: String(id), createdAt });
+	}
+
+	private delay(): number {
+		return this.behaviour.delays[this.delays++ % this.behaviour.delays.length];
+	}
+}
+
+const fileOf = ({ id }: Site) => `https://files.example/${id}`;
+
+/** As the API shows them. */
+const inFull = (options: GenerationOptions) => ({ maxUrls: 50, showFullText: false, ...options });
+
+/** What transport/ throws, as far as jobs/ looks at it. */
+function trouble(fate: 'not sent' | 'refused' | 'unknown', httpCode?: string): Error {
+	return Object.assign(new Error(`${fate} ${httpCode ?? ''}`), { fate, httpCode });
+}
