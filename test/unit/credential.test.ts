@@ -15,7 +15,7 @@ const lists = fc.array(
 	{ minLength: 1, maxLength: 3 },
 );
 
-test('Allowed Domains mean to this node what they mean to n8n', () => {
+test('Allowed Domains mean the same to this node as to n8n', () => {
 	fc.assert(
 		fc.property(domain, lists, (host, list) => {
 			const baseUrl = `https://${host}/api/v1`;
@@ -30,7 +30,7 @@ test('Allowed Domains mean to this node what they mean to n8n', () => {
 });
 
 test.each(['all', 'none', undefined] as const)(
-	'Allowed Domains “%s” speak of n8n’s HTTP Request node only',
+	'Allowed Domains “%s” apply only to n8n’s HTTP Request node',
 	(allowedHttpRequestDomains) => {
 		const baseUrl = 'https://api.llmgenerator.com/api/v1';
 		expect(() => checkDomain({ baseUrl, allowedHttpRequestDomains, allowedDomains: 'a' })).not.toThrow();
@@ -52,8 +52,8 @@ describe('the Base URL', () => {
 		['http://127.1', 'http://127.1'],
 		['http://127.12.34.56', 'http://127.12.34.56'],
 		['http://[::1]:5678', 'http://[::1]:5678'],
-	])('%j is taken as %s', (written, taken) => {
-		expect(checkedBaseUrl(written)).toBe(taken);
+	])('%j is used as %s', (written, used) => {
+		expect(checkedBaseUrl(written)).toBe(used);
 	});
 
 	test.each([
@@ -69,7 +69,7 @@ describe('the Base URL', () => {
 		['http://localhost.example.com', /must begin with https/],
 		['http://[::2]', /must begin with https/],
 		['ftp://localhost', /must begin with https/],
-	])('%j is refused, with what to do', (written, sentence) => {
+	])('%j is refused, and the message says what to do', (written, sentence) => {
 		expect(() => checkedBaseUrl(written)).toThrow(sentence);
 		expect(() => checkedBaseUrl(written)).toThrow(
 			`Correct it in the LLM Generator API credential. The usual value is ${DEFAULT}`,
@@ -81,8 +81,8 @@ describe('the API key', () => {
 	test.each([
 		['llmgen_x', 'llmgen_x'],
 		[' llm_!~\n', 'llm_!~'],
-	])('%j is taken as %s', (written, taken) => {
-		expect(checkedApiKey(written)).toBe(taken);
+	])('%j is used as %s', (written, used) => {
+		expect(checkedApiKey(written)).toBe(used);
 	});
 
 	test.each([
@@ -93,12 +93,12 @@ describe('the API key', () => {
 		['…llmgen_', /no key has/],
 		['llmgen_a b', /no key has/],
 		['llmgen_a\nb', /no key has/],
-	])('%j is refused, with what to do', (written, sentence) => {
+	])('%j is refused, and the message says what to do', (written, sentence) => {
 		expect(() => checkedApiKey(written)).toThrow(sentence);
 	});
 });
 
-test('a domain that is not allowed is named, with what to do', () => {
+test('the message names a domain that is not allowed, and says what to do', () => {
 	const restricted = { baseUrl: DEFAULT, allowedHttpRequestDomains: 'domains' as const };
 	for (const allowedDomains of [undefined, '', ' , ', 'example.com']) {
 		expect(() => checkDomain({ ...restricted, allowedDomains })).toThrow(

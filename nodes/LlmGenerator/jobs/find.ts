@@ -1,5 +1,4 @@
 import { currentPosition } from '../ledger/firstLook';
-import { always } from '../ledger/newestRows';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { Transaction } from '../shapes';
@@ -100,7 +99,7 @@ async function newRows(
 	request: GenerationRequest,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const { rows } = await readNewRows(source.usage, usage, always);
+	const { rows } = await readNewRows(source.usage, usage, () => true);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));
