@@ -61,7 +61,7 @@ describe.each(['queued', 'synchronous'] as const)('a server that is %s', (manner
 				siteId: job.site.id,
 				url: 'https://example.com',
 				status: 'completed',
-				fileUrl: expect.stringContaining(job.site.id),
+				fileUrl: expect.stringContaining(job.site.id) as string,
 				creditsUsed: job.charged,
 			}),
 		]);
@@ -200,7 +200,7 @@ describe('a start of unknown fate that is not found', () => {
 		// It shows up later than anybody would have waited for.
 		sandbox.jobs.finish(sandbox.jobs.start(SITE));
 		const third = await attempt(generate([SITE], options), saved(execution));
-		expect(third.items[0]).toMatchObject({ status: 'completed', siteId: expect.any(String) });
+		expect(third.items[0]).toMatchObject({ status: 'completed', siteId: expect.any(String) as string });
 		expect(posts()).toBe(1);
 	});
 
@@ -285,7 +285,7 @@ describe('waiting', () => {
 		const result = await runNode(generate(items, { maxWaitMinutes: minutes(1500) }, CONTINUE));
 		const [slow] = sandbox.jobs.list({ url: 'https://slow.example' });
 		expect(result.items[0].json).toEqual({
-			error: expect.stringContaining(slow.id),
+			error: expect.stringContaining(slow.id) as string,
 			jobId: slow.id,
 			siteId: slow.site.id,
 		});
@@ -335,7 +335,11 @@ describe('Reuse', () => {
 	test('takes a file that was made with the same options, and pays nothing', async () => {
 		sandbox.jobs.finish(sandbox.jobs.start(SITE));
 		const { items } = await runNode(generate([{ url: 'https://EXAMPLE.com/' }], options));
-		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0, fileUrl: expect.any(String) });
+		expect(items[0].json).toMatchObject({
+			status: 'completed',
+			creditsUsed: 0,
+			fileUrl: expect.any(String) as string,
+		});
 		expect(posts()).toBe(0);
 	});
 

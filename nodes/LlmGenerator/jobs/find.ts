@@ -1,6 +1,7 @@
 import { currentPosition } from '../ledger/firstLook';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
+import type { LedgerSource } from '../ledger/source';
 import type { Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
 import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
@@ -62,7 +63,7 @@ export async function findJob(
 	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
 	const isDatable = !isUnknown || baseline.isWhole;
 	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
-	const rows = await newRows(source, baseline, request);
+	const rows = await newRows(source, baseline, request, signal);
 	if (!changed) {
 		// Paid for, and not to be seen at its site yet: it is on its way.
 		const named = sites.find((site) => rows.some((row) => names(row, site)));
@@ -97,9 +98,14 @@ async function newRows(
 	source: JobSource,
 	{ usage }: Baseline,
 	request: GenerationRequest,
+	signal?: AbortSignal,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const { rows } = await readNewRows(source.usage, usage, () => true);
+	const inTime: LedgerSource = {
+		...source.usage,
+		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
+	};
+	const { rows } = await readNewRows(inTime, usage, () => true);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));

@@ -112,12 +112,11 @@ export const generate: Operation = {
 			Math.max(SHORTEST_START_MS, jobOptions.maxWaitMs),
 			startHints(request),
 		);
-		const { credentials } = context.getNode();
-		const fingerprint = hash(JSON.stringify([credentials, normalized(request.url), request.options]));
+		const fingerprint = hash(JSON.stringify([normalized(request.url), request.options]));
 		const use = async (entry: { record?: JobRecord }): Promise<IDataObject[]> => {
 			const generating = jobs.generate(source, client.account, request, entry, jobOptions);
 			const outcome = await generating.catch(
-				async (failure: Error) => await Promise.reject(withJob(failure, entry.record, run)),
+				async (failure: Error) => await Promise.reject(withJob(failure, entry.record, request, run)),
 			);
 			const job = unlessCompleted(outcome, request, jobOptions, run);
 			return [jobOutput(job, request.url)];

@@ -24,10 +24,17 @@ export function unlessCompleted(
 }
 
 /** What a request met that ended the asking for a job: with the job, which goes on without it. */
-export function withJob(failure: Error, record: JobRecord | undefined, run: ItemRun): Error {
-	if (record?.state !== 'started' || !('fate' in failure)) return failure;
-	const goesOn = `The generation goes on (${named(record.job)}): a retry of this execution waits for it, and pays nothing again.`;
-	return jobError(run, `${failure.message} ${goesOn}`, record.job);
+export function withJob(
+	failure: Error,
+	record: JobRecord | undefined,
+	{ url }: GenerationRequest,
+	run: ItemRun,
+): Error {
+	if (!record || record.state === 'ended' || !('fate' in failure)) return failure;
+	if (record.state !== 'started') return jobError(run, `${failure.message} ${inDoubt(url)}.`);
+	const { job } = record;
+	const goesOn = `The generation goes on (${named(job)}): a retry of this execution waits for it, and pays nothing again.`;
+	return jobError(run, `${failure.message} ${goesOn}`, job);
 }
 
 function failed(job: Job, url: string): string {
