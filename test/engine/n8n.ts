@@ -45,6 +45,8 @@ export interface NodeRun {
 	/** How often n8n runs the node at most ("Retry On Fail"); default: once. */
 	maxTries?: number;
 	timezone?: string;
+	/** Whether it runs as the tool that n8n makes of it. */
+	asTool?: boolean;
 }
 
 export interface NodeResult {
@@ -110,15 +112,28 @@ export async function searchPackages(
 	credential: ICredentialDataDecryptedObject,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const parameters = { operation: 'createCheckout' };
+	return await search('getPackages', 'packageId', { operation: 'createCheckout' }, credential, filter);
+}
+
+/** What the list in the field "Site" shows. */
+export async function searchSites(
+	credential: ICredentialDataDecryptedObject,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return await search('getSites', 'siteId', { resource: 'file', operation: 'download' }, credential, filter);
+}
+
+async function search(
+	method: string,
+	field: string,
+	parameters: INodeParameters,
+	credential: ICredentialDataDecryptedObject,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	const { workflow, additionalData, nodeType } = await prepare({ parameters, credential });
-	const context = new LoadOptionsContext(
-		workflow,
-		workflow.getNode(NODE_NAME)!,
-		additionalData,
-		'parameters.packageId',
-	);
-	return await nodeType.methods!.listSearch!.getPackages.call(context, filter);
+	const node = workflow.getNode(NODE_NAME)!;
+	const context = new LoadOptionsContext(workflow, node, additionalData, `parameters.${field}`);
+	return await nodeType.methods!.listSearch![method].call(context, filter);
 }
 
 let loading: Promise<PackageDirectoryLoader> | undefined;
@@ -131,7 +146,7 @@ async function load(): Promise<PackageDirectoryLoader> {
 
 /** A workflow "input items → node", and what n8n-core needs to run it. */
 export async function prepare(
-	{ parameters, credential, onError, maxTries, timezone = 'UTC' }: NodeRun,
+	{ parameters, credential, onError, maxTries, timezone = 'UTC', asTool = false }: NodeRun,
 	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
 ) {
 	const loader = await (loading ??= load());
@@ -144,7 +159,7 @@ export async function prepare(
 	const node = {
 		id: '1',
 		name: NODE_NAME,
-		type: `n8n-nodes-llmgenerator.${type}`,
+		type: `n8n-nodes-llmgenerator.${type}${asTool ? 'Tool' : ''}`,
 		typeVersion: 1,
 		position: [0, 0] as [number, number],
 		credentials: { [CREDENTIAL_TYPE]: { id: '1', name: 'Test' } },

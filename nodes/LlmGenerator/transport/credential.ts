@@ -11,6 +11,9 @@ export interface LlmGeneratorCredential {
 	allowedDomains?: string;
 }
 
+/** Where a credential leads, without its key. */
+export type Destination = Omit<LlmGeneratorCredential, 'apiKey'>;
+
 /**
  * The base URL without its trailing slash.
  *
@@ -39,23 +42,34 @@ export function checkedBaseUrl(baseUrl: unknown): string {
  * The domains that the credential names, e.g. "example.com, *.example.com". Undefined where it names none: n8n's "none"
  * speaks of its HTTP Request node, not of this one.
  */
-export function allowedDomains(credential: Omit<LlmGeneratorCredential, 'apiKey'>): string | undefined {
+export function allowedDomains(credential: Destination): string | undefined {
 	return credential.allowedHttpRequestDomains === 'domains' ? (credential.allowedDomains ?? '') : undefined;
 }
 
+/** Whether the credential lets n8n go to an address, by n8n's own rules. n8n itself sees to it since 2.15 only. */
+export function isAllowed(url: string, credential: Destination): boolean {
+	const named = allowedDomains(credential);
+	if (named === undefined) return true;
+	const hostname = bareDomain(new URL(url).hostname);
+	const isMeant = (domain: string) =>
+		// "*.example.com" is every domain below example.com, and not example.com.
+		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
+	return named.split(',').map(bareDomain).filter(Boolean).some(isMeant);
+}
+
+/** Whether an address has the origin of the Base URL, which alone gets the key. */
+export function isOwn(url: string, { baseUrl }: Destination): boolean {
+	return new URL(url).origin === new URL(baseUrl).origin;
+}
+
 /**
- * Keeps to the domains that the credential names, by n8n's own rules. n8n does so itself since 2.15 only.
+ * Keeps to the domains that the credential names.
  *
  * @throws UserError if the base URL leads elsewhere
  */
-export function checkDomain(credential: Omit<LlmGeneratorCredential, 'apiKey'>): void {
-	const named = allowedDomains(credential);
-	if (named === undefined) return;
+export function checkDomain(credential: Destination): void {
+	if (isAllowed(credential.baseUrl, credential)) return;
 	const hostname = bareDomain(new URL(credential.baseUrl).hostname);
-	const isAllowed = (domain: string) =>
-		// "*.example.com" is every domain below example.com, and not example.com.
-		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
-	if (named.split(',').map(bareDomain).filter(Boolean).some(isAllowed)) return;
 	throw new UserError(
 		`The Base URL leads to ${hostname}, which is not one of the Allowed Domains of the LLM Generator API credential. Correct the Base URL, or add ${hostname} to the Allowed Domains`,
 	);

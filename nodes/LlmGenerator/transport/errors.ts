@@ -153,6 +153,19 @@ export function unexpectedAnswerError(
 	});
 }
 
+/** The message for a file on another host than the API's. `failure`: what its request threw, as if the API had it. */
+export function fileHostError(node: INode, hostname: string, failure: RequestError): RequestError {
+	const { description, httpCode, fate } = failure;
+	const message = `The file is at ${hostname}, and could not be read there: ${description}. ${UNAVAILABLE[1]}, and check that this n8n may reach ${hostname}.`;
+	const error = new NodeApiError(
+		node,
+		{ message },
+		{ message, description: description ?? '', httpCode: httpCode ?? undefined },
+	);
+	error.message = message;
+	return Object.assign(error, { fate });
+}
+
 /** The message for a ledger whose pages do not fit together: returning it would lose rows without saying so. */
 export function ledgerError(node: INode, request: RequestSummary, happened: string): NodeApiError {
 	return apiError(node, request, 'was the last one', {
