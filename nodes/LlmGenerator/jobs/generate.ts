@@ -74,7 +74,8 @@ async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0)
 			: await unlessTrouble(source.status(jobId, signal), () => lost++);
 		if (!asked) return {};
 		if (!bySite) lost = 0;
-		latest = { ...latest, ...known(asked) };
+		// A message speaks of the state it came with.
+		latest = { ...latest, message: undefined, ...known(asked) };
 		return hasEnded(asked) ? { result: latest } : { isNear: (asked.progress ?? 0) >= 90 };
 	};
 	const endsAt = jobOptions.clock.now() + jobOptions.maxWaitMs;
