@@ -114,7 +114,7 @@ describe('the nodes panel', () => {
 	});
 
 	test('finds the node by its purpose', async () => {
-		for (const words of ['credits', 'llms.txt', 'stripe', 'generate']) {
+		for (const words of ['credits', 'llms.txt', 'stripe', 'generate', 'website']) {
 			await editor.searchNodes('something else');
 			await eventually(async () => expect(await editor.listedNodes()).not.toContain('LLM Generator'));
 			await editor.searchNodes(words);

@@ -49,7 +49,7 @@ test('one click generates a file, which can be opened, and shows what it cost: a
 		creditsUsed: String(charged),
 	});
 
-	await editor.resize(780);
+	await editor.resize(720);
 	const generate = await editor.open('Generate');
 	await generate.show('schema');
 	await screenshot(editor.page, 'generate', generate.middle, generate.output);
@@ -60,7 +60,7 @@ test('one click generates a file, which can be opened, and shows what it cost: a
 	expect(text).toMatch(/^# Example\n/);
 	expect(text).toBe(await fileOf(jobs[0].siteId));
 	await download.close();
-	await editor.resize(700);
+	await editor.resize(740);
 	await editor.fit();
 	await screenshot(editor.page, 'generate-workflow');
 });
