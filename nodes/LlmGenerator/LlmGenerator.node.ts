@@ -28,7 +28,8 @@ export class LlmGenerator implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History", download: "Download", generate: "Generate", getStatus: "Get Generation Status" })[$parameter["operation"]] }}',
-		description: 'Generate llms.txt files of websites, read your credits and sell credit packages',
+		description:
+			'Generate and download llms.txt files of websites, read your credits and sell credit packages',
 		defaults: { name: 'LLM Generator' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -53,7 +53,7 @@ describe('the credential', () => {
 
 describe('a credential that is not valid', () => {
 	test.each([
-		['http://example.com/api/v1', /must begin with https:\/\//],
+		['http://example.com/api/v1', /must start with https:\/\//],
 		['not an address', /is not a web address/],
 	])('Base URL %s: a message, and the key is not sent', async (baseUrl, sentence) => {
 		const unsafe = { ...demo.credential, data: { ...demo.credential.data, baseUrl } };

@@ -138,7 +138,7 @@ describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
 });
 
 describe('a credential whose Allowed Domains do not include the server', () => {
-	const REFUSED = /leads to 127\.0\.0\.1, which is not one of the Allowed Domains/;
+	const REFUSED = /points to 127\.0\.0\.1, which is not one of the Allowed Domains/;
 	let user: User;
 
 	beforeAll(async () => {

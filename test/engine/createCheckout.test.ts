@@ -176,6 +176,8 @@ describe('the list of packages', () => {
 
 	test('says how to continue if the API has no list', async () => {
 		sandbox.faults.add({ path: '/credits/packages', status: 404 });
-		await expect(searchPackages(credential())).rejects.toThrow(/To go on without the list, choose "By ID"/);
+		await expect(searchPackages(credential())).rejects.toThrow(
+			/To continue without the list, choose "By ID"/,
+		);
 	});
 });

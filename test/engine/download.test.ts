@@ -5,6 +5,7 @@ import { Ledger } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { bytesOf, keepFilesInMemory, keepFilesOnDisk, keepFilesWith, storedFiles } from './binaryData';
 import { runNode, searchSites, startNode, type NodeRun } from './n8n';
+import { toolOf } from './tool';
 
 const KEY = 'llmgen_sandbox_key';
 const SITE = 'https://harbour-coffee.example';
@@ -31,12 +32,13 @@ const byUrl = (value: string) => ({ __rl: true, mode: 'url', value });
 const fault = (rule: FaultRule) => sandbox.faults.add({ path: '/file', ...rule });
 const fileRequests = () => sandbox.requests.entries.filter(({ path }) => path.startsWith('/file'));
 
+const downloadOf = (parameters: INodeParameters = {}): NodeRun => ({
+	parameters: { resource: 'file', operation: 'download', siteId: byId(siteId), ...parameters },
+	credential: { apiKey: KEY, baseUrl: sandbox.baseUrl },
+});
+
 async function download(parameters: INodeParameters = {}, more: Partial<NodeRun> = {}) {
-	return await runNode({
-		parameters: { resource: 'file', operation: 'download', siteId: byId(siteId), ...parameters },
-		credential: { apiKey: KEY, baseUrl: sandbox.baseUrl },
-		...more,
-	});
+	return await runNode({ ...downloadOf(parameters), ...more });
 }
 
 /** The file as the API serves it. */
@@ -151,13 +153,16 @@ describe('as text', () => {
 	});
 
 	test('an agent gets text whatever is set, and not more than a model can read', async () => {
-		const { items } = await download({}, { asTool: true });
-		expect(items[0].json.content).toBe((await served()).toString());
-		expect(items[0].binary).toBeUndefined();
+		const call = await toolOf(downloadOf());
+		const [answer] = JSON.parse(await call({})) as IDataObject[];
+		expect(answer.content).toBe((await served()).toString());
 		fault({ file: { bytes: 200_001 } });
-		const { error } = await download({ fullText: true }, { asTool: true });
-		expect(error?.message).toMatch(
-			/larger than 200 kB, which is too much for an AI model to read\. Download it without/,
+		await expect(call({})).rejects.toThrow(
+			/larger than 200 kB, which is too much for an AI model to read\. Download it in a step of the workflow/,
+		);
+		const callForAll = await toolOf(downloadOf({ fullText: true }));
+		await expect(callForAll({})).rejects.toThrow(
+			/too much for an AI model to read\. Download it without "Full Text"/,
 		);
 	});
 });
@@ -382,10 +387,7 @@ describe('with many items', () => {
 		['does not begin', { stall: 'headers' }],
 	])('stopping the execution ends a file that %s', async (_what, rule) => {
 		fault(rule);
-		const run = await startNode({
-			parameters: { resource: 'file', operation: 'download', siteId: byId(siteId) },
-			credential: { apiKey: KEY, baseUrl: sandbox.baseUrl },
-		});
+		const run = await startNode(downloadOf());
 		const ended = run.finished.then(
 			() => 'It came to its end',
 			(failure: Error) => failure.message,

@@ -209,21 +209,21 @@ describe('a response that is not as documented has a clear message', () => {
 
 describe('a credential that cannot be used is refused before a request is sent', () => {
 	test.each([
-		['http://api.llmgenerator.com/api/v1', /must begin with https:\/\//],
-		['http://127.0.0.1.example.com', /must begin with https:\/\//],
-		['http://localhost.example.com', /must begin with https:\/\//],
-		['ftp://localhost', /must begin with https:\/\//],
+		['http://api.llmgenerator.com/api/v1', /must start with https:\/\//],
+		['http://127.0.0.1.example.com', /must start with https:\/\//],
+		['http://localhost.example.com', /must start with https:\/\//],
+		['ftp://localhost', /must start with https:\/\//],
 		['api.llmgenerator.com', /is not a web address/],
-		['https://user:word@api.llmgenerator.com', /neither a user name/],
-		['https://api.llmgenerator.com/?x=1', /nor a "\?"/],
+		['https://user:word@api.llmgenerator.com', /must not contain a user name/],
+		['https://api.llmgenerator.com/?x=1', /a "\?" or a "#"/],
 	])('base URL %s', async (baseUrl, sentence) => {
 		expect((await getBalance({}, baseUrl)).error?.message).toMatch(sentence);
 	});
 
 	test.each([
 		['', /API key is empty/],
-		['llmgen_with\nbreak', /characters that no key has/],
-		['llmgen_…', /characters that no key has/],
+		['llmgen_with\nbreak', /characters that are not allowed in a key/],
+		['llmgen_…', /characters that are not allowed in a key/],
 	])('key %j', async (apiKey, sentence) => {
 		const { error } = await getBalance({ credential: { apiKey, baseUrl: sandbox.baseUrl } });
 		expect(error?.message).toMatch(sentence);
@@ -235,7 +235,7 @@ describe('a credential that cannot be used is refused before a request is sent',
 		'a domain that the credential does not allow: only %j is allowed',
 		async (allowedDomains) => {
 			const { error } = await getBalance({ credential: restrictedTo(allowedDomains) });
-			expect(error?.message).toMatch(/leads to 127\.0\.0\.1, which is not one of the Allowed Domains/);
+			expect(error?.message).toMatch(/points to 127\.0\.0\.1, which is not one of the Allowed Domains/);
 			expect(sandbox.requests.entries).toEqual([]);
 		},
 	);

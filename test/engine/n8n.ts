@@ -45,8 +45,6 @@ export interface NodeRun {
 	/** How often n8n runs the node at most ("Retry On Fail"); default: once. */
 	maxTries?: number;
 	timezone?: string;
-	/** Whether it runs as the tool that n8n makes of it. */
-	asTool?: boolean;
 }
 
 export interface NodeResult {
@@ -146,7 +144,7 @@ async function load(): Promise<PackageDirectoryLoader> {
 
 /** A workflow "input items → node", and what n8n-core needs to run it. */
 export async function prepare(
-	{ parameters, credential, onError, maxTries, timezone = 'UTC', asTool = false }: NodeRun,
+	{ parameters, credential, onError, maxTries, timezone = 'UTC' }: NodeRun,
 	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
 ) {
 	const loader = await (loading ??= load());
@@ -159,7 +157,7 @@ export async function prepare(
 	const node = {
 		id: '1',
 		name: NODE_NAME,
-		type: `n8n-nodes-llmgenerator.${type}${asTool ? 'Tool' : ''}`,
+		type: `n8n-nodes-llmgenerator.${type}`,
 		typeVersion: 1,
 		position: [0, 0] as [number, number],
 		credentials: { [CREDENTIAL_TYPE]: { id: '1', name: 'Test' } },

@@ -32,6 +32,20 @@ test.each([
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(withSite?.json));
 });
 
+test('download: the preview shows the fields that come out, and the file is binary data beside them', async () => {
+	const [{ id }] = sandbox.sites.all();
+	const parameters = {
+		resource: 'file',
+		operation: 'download',
+		siteId: { __rl: true, mode: 'id', value: id },
+	};
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'file', operation: 'download' });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { items } = await runNode({ parameters, credential });
+	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(items[0].json));
+	expect(items[0].binary).toHaveProperty('data');
+});
+
 /** The same structure with types instead of values; lists have only their first element. */
 function shapeOf(value: unknown): unknown {
 	if (Array.isArray(value)) return [shapeOf(value[0])];

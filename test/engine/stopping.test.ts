@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as fc from 'fast-check';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { seed } from '../unit/chance';
 import { startNode } from './n8n';
 
 let sandbox: Sandbox;
@@ -114,6 +116,36 @@ test.each([
 		expect(await ended).toMatchObject({ fate, message: expect.stringMatching(sentence) as string });
 	},
 );
+
+test('whenever the execution is stopped, a checkout that is said not to have been sent was not made', async () => {
+	const moment = fc.record({
+		stopAfterMs: fc.nat({ max: 60 }),
+		delayMs: fc.nat({ max: 30 }),
+		rejections: fc.nat({ max: 2 }),
+	});
+	await fc.assert(
+		fc.asyncProperty(moment, async ({ stopAfterMs, delayMs, rejections }) => {
+			sandbox.reset();
+			if (rejections > 0) {
+				sandbox.faults.add({ status: 429, times: rejections, headers: { 'Retry-After': '0.01' } });
+			}
+			sandbox.faults.add({ delayMs });
+			const run = await startNode({
+				parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
+				credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
+			});
+			const ended = run.finished.catch((thrown: Error) => thrown);
+			await sleep(stopAfterMs);
+			run.stop();
+			const result = (await ended) as { fate?: string };
+			if (result instanceof Error) expect(['not sent', 'unknown']).toContain(result.fate);
+			if (result.fate !== 'not sent') return;
+			await sleep(LATE_REQUESTS_MS);
+			expect(sandbox.sessions.size).toBe(0);
+		}),
+		{ numRuns: 30, seed },
+	);
+}, 60_000);
 
 test('an item that fails ends the reads of the other items', async () => {
 	sandbox.faults.add({ skip: 1, times: 1, stall: 'headers' }, { skip: 2, status: 422, delayMs: 50 });

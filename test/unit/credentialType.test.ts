@@ -36,7 +36,7 @@ test.each<[string, object, RegExp]>([
 	[
 		'a Base URL that would send the key unencrypted',
 		{ baseUrl: 'http://api.example.com' },
-		/must begin with https/,
+		/must start with https/,
 	],
 	[
 		'a domain that is not allowed',

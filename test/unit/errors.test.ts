@@ -291,7 +291,12 @@ describe('a response of a proxy, CDN or firewall', () => {
 
 	test('in place of a tunnel: the POST was not sent', () => {
 		for (const statusCode of [400, 403, 502, 503]) {
-			const error = statusError(node, post, { statusCode, body: '', headers: {}, isOfTunnel: true }, KEY);
+			const error = statusError(
+				node,
+				post,
+				{ statusCode, body: '', headers: {}, isTunnelRefusal: true },
+				KEY,
+			);
 			expectComplete(error, post);
 			expect(error.message).toMatch(SENTENCE);
 			expect(error.fate).toBe('not sent');

@@ -236,7 +236,7 @@ describe('whether the server may have processed a request', () => {
 	});
 
 	test.each([403, 502, 503])('%i of a proxy that refuses a tunnel: it was not sent', (statusCode) => {
-		const answer = { statusCode, headers: {}, body: '', isOfTunnel: true };
+		const answer = { statusCode, headers: {}, body: '', isTunnelRefusal: true };
 		const last = next('POST', { ended: 'answered', answer }, { earlier: LAST });
 		expect(last).toMatchObject({ do: 'throw', error: { fate: 'not sent' } });
 		const first = next('POST', { ended: 'answered', answer });

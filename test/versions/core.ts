@@ -93,7 +93,7 @@ export const testCore = (version: Version) =>
 			const unsafe = { ...credential, data: { ...credential.data, baseUrl: 'http://example.com/api/v1' } };
 			expect(await n8n.api.testCredential(unsafe)).toEqual({
 				status: 'Error',
-				message: expect.stringMatching(/must begin with https:\/\//) as string,
+				message: expect.stringMatching(/must start with https:\/\//) as string,
 			});
 		});
 

@@ -30,7 +30,7 @@ export async function readAccount(source: JobSource): Promise<AccountState> {
 		source.sites(),
 		currentPosition(source.usage).catch(() => undefined),
 	]);
-	return { ...list, usage };
+	return { ...list, usage: usage?.unfinished ? undefined : usage };
 }
 
 /** What is kept of it for one job. */

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { isPackageList, type CreditPackage } from '../shapes';
 import { search } from './search';
 
-/** The packages that a checkout can sell, for the list in the field "Package". */
+/** The packages that a checkout can sell, for the list of the field "Package". */
 export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	return await search(this, filter, async (client) => {
 		const answer = await client.get('/credits/packages', {}, isPackageList);
@@ -11,7 +11,7 @@ export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Pro
 	});
 }
 
-/** e.g. "Pro Pack, 500 credits, 19.99": in which currency is not documented. */
+/** e.g. "Pro Pack, 500 credits, 19.99". The API does not document the currency. */
 function label({ id, name, credits, priceCents }: CreditPackage): string {
 	const parts = [name || String(id)];
 	if (typeof credits === 'number') parts.push(`${credits} ${credits === 1 ? 'credit' : 'credits'}`);

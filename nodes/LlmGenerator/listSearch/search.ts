@@ -7,7 +7,7 @@ import {
 import { ApiClient } from '../transport/client';
 import { openSession, type Limits } from '../transport/session';
 
-/** A person waits for the list, and can type the ID instead: about a minute at the most. */
+/** A person waits for the list, and can enter the ID instead: so at most a minute. */
 const PATIENCE: Limits = {
 	deadlineMs: 15_000,
 	maxWaitMs: 15_000,
@@ -18,7 +18,7 @@ const PATIENCE: Limits = {
 /**
  * The entries of a resource locator's list that have the filter's text in them.
  *
- * @throws NodeOperationError, which also says how to go on without the list
+ * @throws NodeOperationError, which also says how to continue without the list
  */
 export async function search(
 	context: ILoadOptionsFunctions,
@@ -31,6 +31,9 @@ export async function search(
 		return { results: all.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)) };
 	} catch (failure) {
 		const { message } = failure as Error;
-		throw new NodeOperationError(context.getNode(), `${message} To go on without the list, choose "By ID".`);
+		throw new NodeOperationError(
+			context.getNode(),
+			`${message} To continue without the list, choose "By ID".`,
+		);
 	}
 }
