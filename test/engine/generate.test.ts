@@ -70,6 +70,12 @@ describe.each(['queued', 'synchronous'] as const)('a server that is %s', (manner
 		expect(items[0].pairedItem).toEqual({ item: 0 });
 	});
 
+	test('a finished file does not come out with the words for a queued one', async () => {
+		const { items } = await runNode(generate([SITE]));
+		expect(items[0].json).toMatchObject({ status: 'completed', progress: 100 });
+		expect(items[0].json.message).not.toBe('Generation queued');
+	});
+
 	const LOST: Array<[string, FaultRule]> = [
 		['the connection is cut after it began', { reset: 'after' }],
 		['a proxy answers 502 in its place', { afterProcessing: true, status: 502, rawBody: '<html>502</html>' }],
