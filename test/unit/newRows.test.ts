@@ -160,6 +160,81 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		}
 	});
 
+	test('the rate limit ends a first look without a count after the front page', async () => {
+		const server = new Server(250, order);
+		server.change = withoutTotal;
+		server.refusal = { answer: 1, httpCode: '429' };
+		let position = await currentPosition(server);
+		expect(position).toMatchObject({ newEnd: isFront ? 'front' : 'back', complete: false });
+		expect(known(position)).toBe(isFront ? 100 : 0);
+		expect(Boolean(position.unfinished)).toBe(!isFront);
+		server.refusal = undefined;
+		if (position.unfinished) position = await currentPosition(server, always, position);
+		const booked = server.book(250, 2);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('the rate limit ends a first look after all rows, if the API does not say that there are no more', async () => {
+		const server = new Server(50, order);
+		server.change = (page) => ({ ...page, hasMore: undefined });
+		server.before = (answer) => {
+			if (answer > 0) server.refusal = { answer, httpCode: '429' };
+		};
+		let position = await currentPosition(server);
+		expect(position.complete).toBe(false);
+		expect(known(position)).toBe(isFront ? 50 : 0);
+		server.before = () => undefined;
+		server.refusal = undefined;
+		if (position.unfinished) position = await currentPosition(server.begin(), always, position);
+		expect(known(position)).toBe(50);
+		const booked = server.book(50, 2);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test.each([
+		[0, 1],
+		[0, 30],
+		[1, 19],
+		[1, 30],
+		[1, 150],
+		[1, 480],
+	])('the end at which rows appear is learned when %i rows become %i more', async (rows, count) => {
+		const server = new Server(rows, order);
+		let position = await currentPosition(server);
+		const booked = server.book(rows, count);
+		let news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(booked);
+		if (rows + count > 1) expect(news.position.newEnd).toBe(isFront ? 'front' : 'back');
+		position = news.position;
+		const more = server.book(rows + count, 400);
+		news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(more);
+		expect(news.position.newEnd).toBe(isFront ? 'front' : 'back');
+		expect((await readNewRows(server.begin(), news.position, always)).rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a rate limit before a known row is found, where a page has one row: nothing is emitted, nothing is lost', async () => {
+		const server = new Server(10, order);
+		server.pageRows = 1;
+		const position = await currentPosition(server);
+		const booked = server.book(10, 40);
+		server.refusal = { answer: 12, httpCode: '429' };
+		const emitted: unknown[] = [];
+		const poll = async (from: LedgerPosition) => {
+			const news = await readNewRows(server.begin(), from, always);
+			emitted.push(...idsOf(news.rows));
+			return news.position;
+		};
+		const next = await poll(position).catch((failure: NodeApiError) => {
+			expect(failure.httpCode).toBe('429');
+			return position;
+		});
+		server.refusal = undefined;
+		await poll(await poll(next));
+		expect(emitted).toEqual(booked);
+	});
+
 	test('a small ledger without a count is known as a whole', async () => {
 		const server = new Server(9, order);
 		server.change = withoutTotal;
