@@ -256,9 +256,11 @@ describe('the list in the field "Site"', () => {
 		]);
 	});
 
-	test('says how to go on without it', async () => {
+	test('says how to continue without it', async () => {
 		sandbox.faults.add({ status: 401 });
-		await expect(searchSites(credential())).rejects.toThrow(/To go on without the list, choose "By ID"\.$/);
+		await expect(searchSites(credential())).rejects.toThrow(
+			/To continue without the list, choose "By ID"\.$/,
+		);
 	});
 });
 

@@ -160,7 +160,7 @@ describe('trouble of the other host', () => {
 
 	test.each<[string, (response: ServerResponse) => void]>([
 		['503', (response) => response.writeHead(503).end()],
-		['429', (response) => response.writeHead(429, { 'retry-after': '0.01' }).end()],
+		['429', (response) => response.writeHead(429, { 'retry-after': '1' }).end()],
 		['a cut connection', cut],
 	])('%s: it is asked again, and the API is not kept waiting', async (_what, trouble) => {
 		let left = 2;

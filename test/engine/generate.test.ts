@@ -1,5 +1,6 @@
 /** A generation is paid for once, whatever happens, and each item gets its own file or a message. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
@@ -315,6 +316,28 @@ describe('waiting', () => {
 		const second = await attempt(generate([SITE]), saved(execution));
 		expect(second.items[0]).toMatchObject({ status: 'completed' });
 		expect(jobs()).toHaveLength(1);
+	});
+
+	test('a question that hangs delays nobody, even where one request may be sent at once', async () => {
+		sandbox.generation.durationMs = 600;
+		const hanging = { method: 'GET', path: '/generate/', url: 'hangs', stall: 'headers' as const };
+		sandbox.faults.add(hanging);
+		const sites = [{ url: 'https://hangs.example' }, SITE, { url: 'https://other.example' }];
+		const options = { maxRequestsAtOnce: 1, maxWaitMinutes: minutes(6000) };
+		const { items } = await runNode(generate(sites, options, CONTINUE));
+		expect(items.map(({ json }) => json.status)).toEqual([undefined, 'completed', 'completed']);
+		expect(items[0].json.error).toMatch(/not ready within 6 s/);
+	});
+
+	test('a line in n8n’s log says what is waited for', async () => {
+		const lines: string[] = [];
+		const log = { info: (line: string) => lines.push(line), warn() {}, error() {}, debug() {} };
+		Object.defineProperty(ExecuteContext.prototype, 'logger', { configurable: true, value: log });
+		await runNode(generate([SITE]));
+		Reflect.deleteProperty(ExecuteContext.prototype, 'logger');
+		expect(lines).toContain(
+			`Waiting for LLM Generator to generate the file of ${SITE.url} (job ${jobs()[0].id})`,
+		);
 	});
 
 	test.each([

@@ -74,7 +74,7 @@ async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0)
 			: await unlessTrouble(source.status(jobId, signal), () => lost++);
 		if (!asked) return {};
 		if (!bySite) lost = 0;
-		// A message speaks of the state it came with.
+		// What was said of an earlier state does not describe this one.
 		latest = { ...latest, message: undefined, ...known(asked) };
 		return hasEnded(asked) ? { result: latest } : { isNear: (asked.progress ?? 0) >= 90 };
 	};

@@ -144,20 +144,11 @@ async function received(
 	passage: Passage,
 	receive: Receiver<unknown>,
 ): Promise<FileAnswer | NotAFile> {
-	let refused: NotAFile | undefined;
-	const passing = bytes.map((piece: Uint8Array) => {
-		try {
-			return passage.take(piece);
-		} catch (failure) {
-			throw (refused = failure as NotAFile);
-		}
-	});
 	try {
-		const content = await receive(passing);
+		const content = await receive(bytes.map(passage.take));
 		return new ReceivedFile(content, passage.end());
 	} catch (failure) {
 		if (failure instanceof NotAFile) return failure;
-		if (refused) return refused;
 		// The bytes arrived, so it was not the connection.
 		if (!bytes.errored) return new NotStored((failure as Error).message);
 		throw bytes.errored;
