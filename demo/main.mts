@@ -10,6 +10,8 @@ import { importTemplates, type FirstWorkflows } from './templates.mts';
 
 const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
 const API_KEY = 'llmgen_sandbox_key';
+/** Long enough to see the progress on the page of the sandbox, which is loaded again every few seconds. */
+const GENERATION_MS = 8000;
 
 /** What each step creates for the next steps. */
 interface Demo {
@@ -57,6 +59,7 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 						port: sandboxPort,
 						ledger: { rows: 300, seed: 1 },
 						order: 'newestFirst',
+						generation: { durationMs: GENERATION_MS },
 					});
 					task.title = `The sandbox is running at ${ctx.sandbox.origin}`;
 				},
