@@ -21,8 +21,7 @@ export function unlessReady(site: Site, fullText: boolean, parameters: Parameter
 	const status = site.status.trim().toLowerCase();
 	const happened = `The file of ${url} is not there`;
 	if (['pending', 'queued', 'processing'].includes(status)) {
-		const advice =
-			'Let Generate wait for it (Wait for Completion), let LLM Generator Trigger start a workflow when it is ready, or run this again later';
+		const advice = 'Let Generate wait for it (Wait for Completion), or run this again later';
 		throw named(parameters.rejection(`${happened} yet: it is being generated (${status}). ${advice}.`), site);
 	}
 	if (status === 'failed') {

@@ -50,7 +50,7 @@ function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): strin
 	if (run.context.getNode().type.endsWith('Tool')) {
 		return `${happened} Do not start it again, because that costs credits again: ${status} in a minute.`;
 	}
-	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}, or use LLM Generator Trigger to start a workflow when the file is ready. To wait longer, increase Max Wait.`;
+	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}. To wait longer, increase Max Wait.`;
 }
 
 /** What the messages of a start say, beside what happened. */
