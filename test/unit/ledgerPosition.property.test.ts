@@ -142,6 +142,17 @@ const activation = fc.record({
 	moves: fc.array(movement, { maxLength: 1 }),
 	limitedFrom: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 2 })),
 });
+type Activation = typeof activation extends fc.Arbitrary<infer T> ? T : never;
+/** Found by this test: the last page has some of the rows that came meanwhile. */
+const SOME_ROWS_IN_LAST_PAGE: Activation = {
+	rows: 58,
+	order: 'newestFirst',
+	orderBy: 'booking',
+	pageCap: 30,
+	hasMore: 'right',
+	moves: [{ answer: 1, arrive: 3, late: 0, remove: undefined }],
+	limitedFrom: Infinity,
+};
 
 test(`an activation needs three requests, and old rows are never new, in ${HISTORIES} lists that may change meanwhile`, async () => {
 	await fc.assert(
@@ -199,7 +210,7 @@ test(`an activation needs three requests, and old rows are never new, in ${HISTO
 			expect(emitted.filter((id) => id.startsWith('new'))).toEqual(added);
 			expect(emitted.filter((id) => id.startsWith('old'))).toEqual([]);
 		}),
-		{ numRuns: HISTORIES, seed },
+		{ numRuns: HISTORIES, seed, examples: [[SOME_ROWS_IN_LAST_PAGE]] },
 	);
 }, 120_000);
 

@@ -73,6 +73,7 @@ function allRows({ front, back, newEnd = 'front' }: BothEnds): NewestRows {
 /** Whether a page is the last one, as the count says. A server may count wrongly, or ignore the offset. */
 function isBack(page: Page, front: Page): boolean {
 	if (page.rows.length === 0 || idOf(page.rows[0]) === idOf(front.rows[0])) return false;
-	const rowsCameMeanwhile = page.total !== front.total && behind(page) === front.total;
-	return isLast(page) || rowsCameMeanwhile;
+	// Rows came meanwhile, and the page has none or only some of them.
+	const reachesFirstCount = behind(page) >= (front.total ?? 0) && behind(page) < (page.total ?? 0);
+	return isLast(page) || reachesFirstCount;
 }
