@@ -2,7 +2,7 @@
 export const ALLOWED_PER_EXECUTION = 250;
 
 /** Memory of the two n8n while no execution is running: what JavaScript holds after garbage collection, in bytes. */
-export interface Look {
+export interface MemorySample {
 	/** Number of executions so far, of each n8n. */
 	executions: number;
 	/** Memory of the n8n that runs the nodes of this package. */
@@ -21,8 +21,8 @@ export interface Growth {
  * How much faster memory grows than that of the control, over the last half of the measurements: the slope of the line
  * that fits best, and twice its standard error. The first half does not count, because n8n still compiles and caches.
  */
-export function growth(looks: Look[]): Growth {
-	const lastHalf = looks.slice(looks.length >> 1);
+export function growth(samples: MemorySample[]): Growth {
+	const lastHalf = samples.slice(samples.length >> 1);
 	const x = deviations(lastHalf.map(({ executions }) => executions));
 	const y = deviations(lastHalf.map(({ held, heldByControl }) => held - heldByControl));
 	const square = sum(x.map((value) => value ** 2));

@@ -1,5 +1,5 @@
-import type { Laboratory } from './laboratory.mts';
-import { checkRows, inTurn, succeeded } from './runs.mts';
+import type { TestEnvironment } from './testEnvironment.mts';
+import { checkRows, runInTurns, succeeded } from './runs.mts';
 import { spread, type Spread } from './spread.ts';
 import { count } from './tables.ts';
 
@@ -9,7 +9,7 @@ const LOAD = { executions: 50, rows: 1_000, delayMs: 50 };
 export type Load = typeof LOAD & { httpRequest: LoadFigures; node: LoadFigures };
 
 export interface LoadFigures {
-	/** From the first call of the webhook to the last answer, in milliseconds. */
+	/** From the first call of the webhook to the last response, in milliseconds. */
 	all: Spread;
 	/** Maximum resident memory of the n8n process, in bytes: until the end, and before the calls. */
 	peak: Spread;
@@ -21,24 +21,24 @@ export interface LoadFigures {
 
 /** Every run has a new n8n process that has finished one execution, because the maximum resident memory never decreases. */
 export async function measureLoad(
-	laboratory: Laboratory,
+	environment: TestEnvironment,
 	repetitions: number,
-	tell: (text: string) => void,
+	log: (text: string) => void,
 ): Promise<Load> {
-	const { sandbox } = laboratory;
+	const { sandbox } = environment;
 	const { executions, rows, delayMs } = LOAD;
-	tell(`${executions} executions at once, ${count(rows)} rows each, each run in a new n8n process`);
+	log(`${executions} executions at once, ${count(rows)} rows each, each run in a new n8n process`);
 	const expected = await sandbox.prepare(rows, delayMs);
-	const { httpRequest, node } = await inTurn(
+	const { httpRequest, node } = await runInTurns(
 		{ repetitions, warmUps: 0 },
-		{ httpRequest: () => fresh('http-request-alone'), node: () => fresh('node') },
+		{ httpRequest: () => runInNewN8n('http-request-alone'), node: () => runInNewN8n('node') },
 	);
 	return { ...LOAD, httpRequest: figures(httpRequest), node: figures(node) };
 
-	async function fresh(workflow: string): Promise<LoadRun> {
-		await laboratory.restartN8n();
+	async function runInNewN8n(workflow: string): Promise<LoadRun> {
+		await environment.restartN8n();
 		const peakBefore = await atOnce(workflow, 1);
-		await sandbox.forgetRequests();
+		await sandbox.clearRequests();
 		const start = performance.now();
 		const peak = await atOnce(workflow, executions);
 		return { all: performance.now() - start, peak, peakBefore, ...(await sandbox.requests()) };
@@ -46,7 +46,7 @@ export async function measureLoad(
 
 	/** Calls the webhook this many times at once, checks all rows of each execution, and returns the peak memory. */
 	async function atOnce(workflow: string, times: number): Promise<number> {
-		const reports = await Promise.all(Array.from({ length: times }, () => laboratory.run(workflow)));
+		const reports = await Promise.all(Array.from({ length: times }, () => environment.run(workflow)));
 		for (const report of reports) checkRows(workflow, succeeded(report).rows, expected);
 		return Math.max(...reports.map(({ peakBytes }) => peakBytes));
 	}

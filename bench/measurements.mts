@@ -1,9 +1,9 @@
-import type { Laboratory } from './laboratory.mts';
+import type { TestEnvironment } from './testEnvironment.mts';
 import { measureLoad, type Load } from './load.mts';
 import { readPages } from './readPages.ts';
 import {
 	checkRows,
-	inTurn,
+	runInTurns,
 	read,
 	runOnce,
 	timing,
@@ -60,12 +60,12 @@ export interface Figures {
 
 /** Measures everything, one thing after the other. */
 export async function measure(
-	laboratory: Laboratory,
+	environment: TestEnvironment,
 	repetitions: number,
-	tell: (text: string) => void,
+	log: (text: string) => void,
 ): Promise<Figures> {
-	const { sandbox } = laboratory;
-	await laboratory.furnish((credential) => [
+	const { sandbox } = environment;
+	await environment.addWorkflows((credential) => [
 		readWithHttpRequest(credential),
 		readWithHttpRequestAlone(credential),
 		readWithNode(credential),
@@ -81,12 +81,12 @@ export async function measure(
 		checkouts: await measureCheckouts(),
 		atOnce: (await oneByOne(AT_ONCE.delaysMs, measureAtOnce)).flat(),
 		lengths: await measureLengths(),
-		load: await measureLoad(laboratory, repetitions, tell),
+		load: await measureLoad(environment, repetitions, log),
 		memory: await measureMemory(),
 	};
 
 	async function measureLimit(): Promise<Figures['limit']> {
-		tell(`${told(LIMIT)}, compared with a plain script`);
+		log(`${rowsAndDelay(LIMIT)}, compared with a plain script`);
 		const expected = await sandbox.prepare(LIMIT.rows, LIMIT.delayMs);
 		const script = async () => {
 			const start = performance.now();
@@ -95,18 +95,21 @@ export async function measure(
 			checkRows('The plain script', rows, expected);
 			return ms;
 		};
-		const runs = await inTurn({ repetitions }, { script, node: () => read(laboratory, 'node', expected) });
+		const runs = await runInTurns(
+			{ repetitions },
+			{ script, node: () => read(environment, 'node', expected) },
+		);
 		return { ...LIMIT, script: spread(runs.script), node: timing(runs.node) };
 	}
 
 	async function measureSpeed(ledger: Ledger): Promise<Figures['speed'][number]> {
-		tell(`${told(ledger)}, compared with the HTTP Request node`);
+		log(`${rowsAndDelay(ledger)}, compared with the HTTP Request node`);
 		const expected = await sandbox.prepare(ledger.rows, ledger.delayMs);
-		const { httpRequest, node } = await inTurn(
+		const { httpRequest, node } = await runInTurns(
 			{ repetitions },
 			{
-				httpRequest: () => read(laboratory, 'http-request', expected),
-				node: () => read(laboratory, 'node', expected),
+				httpRequest: () => read(environment, 'http-request', expected),
+				node: () => read(environment, 'node', expected),
 			},
 		);
 		return { ...ledger, httpRequest: timing(httpRequest), node: timing(node) };
@@ -114,14 +117,14 @@ export async function measure(
 
 	/** The packages are in random order, so that a result in the wrong place is noticed. */
 	async function measureCheckouts(): Promise<Figures['checkouts']> {
-		tell(`${CHECKOUTS.count} checkouts, compared with the HTTP Request node`);
+		log(`${CHECKOUTS.count} checkouts, compared with the HTTP Request node`);
 		await sandbox.prepare(0, CHECKOUTS.delayMs);
 		const packages = Array.from(
 			{ length: CHECKOUTS.count },
 			() => PACKAGES[Math.floor(Math.random() * PACKAGES.length)],
 		);
 		const send = async (workflow: string) => {
-			const run = await runOnce(laboratory, workflow, { packages });
+			const run = await runOnce(environment, workflow, { packages });
 			const answers = run.rows.map((row) => row.split(' '));
 			const sessions = answers.map(([, session]) => session);
 			checkRows(
@@ -132,7 +135,7 @@ export async function measure(
 			checkRows(workflow, [...new Set(sessions)], sessions);
 			return run;
 		};
-		const { httpRequest, node } = await inTurn(
+		const { httpRequest, node } = await runInTurns(
 			{ repetitions },
 			{ httpRequest: () => send('checkout-http-request'), node: () => send('checkout-node') },
 		);
@@ -141,46 +144,46 @@ export async function measure(
 
 	async function measureAtOnce(delayMs: number): Promise<Figures['atOnce']> {
 		const ledger = { rows: AT_ONCE.rows, delayMs };
-		tell(`${told(ledger)}, ${AT_ONCE.counts.join(', ')} requests at once`);
+		log(`${rowsAndDelay(ledger)}, ${AT_ONCE.counts.join(', ')} requests at once`);
 		const expected = await sandbox.prepare(ledger.rows, delayMs);
 		const runs = AT_ONCE.counts.map(
-			(atOnce) => [`${atOnce}`, () => read(laboratory, `node-${atOnce}`, expected)] as const,
+			(atOnce) => [`${atOnce}`, () => read(environment, `node-${atOnce}`, expected)] as const,
 		);
-		const results = await inTurn<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
+		const results = await runInTurns<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
 		return AT_ONCE.counts.map((atOnce) => ({ ...ledger, atOnce, node: timing(results[atOnce]) }));
 	}
 
 	async function measureLengths(): Promise<Figures['lengths']> {
 		const { delayMs } = LENGTHS;
-		tell(`${LENGTHS.rows.map(count).join(', ')} rows at ${delayMs} ms per request`);
+		log(`${LENGTHS.rows.map(count).join(', ')} rows at ${delayMs} ms per request`);
 		const runs = LENGTHS.rows.map((rows) => {
-			const run = async () => read(laboratory, 'node', await sandbox.prepare(rows, delayMs));
+			const run = async () => read(environment, 'node', await sandbox.prepare(rows, delayMs));
 			return [String(rows), run] as const;
 		});
-		const results = await inTurn<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
+		const results = await runInTurns<Record<string, Run>>({ repetitions }, Object.fromEntries(runs));
 		return LENGTHS.rows.map((rows) => ({ rows, delayMs, node: timing(results[rows]) }));
 	}
 
 	/** Every run has a new n8n process, because the maximum resident memory never decreases. */
 	async function measureMemory(): Promise<Figures['memory']> {
-		tell(`${told(MEMORY)}, each run in a new n8n process`);
+		log(`${rowsAndDelay(MEMORY)}, each run in a new n8n process`);
 		const expected = await sandbox.prepare(MEMORY.rows, MEMORY.delayMs);
-		const fresh = async (workflow: string) => {
-			await laboratory.restartN8n();
-			return read(laboratory, workflow, expected);
+		const readInNewN8n = async (workflow: string) => {
+			await environment.restartN8n();
+			return read(environment, workflow, expected);
 		};
-		const { httpRequest, node } = await inTurn(
+		const { httpRequest, node } = await runInTurns(
 			{ repetitions, warmUps: 0 },
-			{ httpRequest: () => fresh('http-request-alone'), node: () => fresh('node') },
+			{ httpRequest: () => readInNewN8n('http-request-alone'), node: () => readInNewN8n('node') },
 		);
 		return { ...MEMORY, httpRequest: withMemory(httpRequest), node: withMemory(node) };
 	}
 }
 
-const told = ({ rows, delayMs }: Ledger) => `${count(rows)} rows at ${delayMs} ms per request`;
+const rowsAndDelay = ({ rows, delayMs }: Ledger) => `${count(rows)} rows at ${delayMs} ms per request`;
 
-async function oneByOne<T, R>(these: T[], measureOne: (one: T) => Promise<R>): Promise<R[]> {
+async function oneByOne<T, R>(values: T[], measureOne: (value: T) => Promise<R>): Promise<R[]> {
 	const results: R[] = [];
-	for (const one of these) results.push(await measureOne(one));
+	for (const value of values) results.push(await measureOne(value));
 	return results;
 }

@@ -15,8 +15,8 @@ export interface Report {
 	/** Sent with the call of the webhook, to distinguish executions that run at once. A trigger has none. */
 	token?: string;
 	status: string;
-	/** The message of the error that stopped it. */
-	said?: string;
+	/** The message of the error that stopped the execution. */
+	errorMessage?: string;
 	wholeMs: number;
 	/** By the name of the node: its `executionTime` in n8n's run data. */
 	nodeMs: Record<string, number>;
@@ -50,7 +50,7 @@ export const workflow = {
 				workflow: name,
 				token: token(run),
 				status: run.status,
-				said: run.data.resultData.error?.message,
+				errorMessage: run.data.resultData.error?.message,
 				wholeMs: Number(run.stoppedAt) - Number(run.startedAt),
 				nodeMs: nodeMs(run),
 				peakBytesBefore,

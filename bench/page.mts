@@ -6,8 +6,8 @@ import { LOCAL } from '../demo/installN8n.mts';
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const PAGE = 'benchmarks.md';
-/** Figures of a short run are only for testing: the documentation keeps those of a full run. */
-const TRIED_OUT = join(LOCAL, 'bench', 'quick');
+/** A short run is only a test, so it writes its figures here and leaves docs unchanged. */
+const QUICK_FOLDER = join(LOCAL, 'bench', 'quick');
 
 /** The soak writes the text between these comments, the benchmark writes the rest. Neither changes the text of the other. */
 const SOAK = /(?<=<!-- written by npm run soak -->)[^]*(?=<!-- end of soak -->)/;
@@ -18,7 +18,7 @@ const NOT_MEASURED = 'Not measured yet. Run `npm run soak` to measure it.';
  *
  * @throws Error if there is no value for a name
  */
-export async function filled(template: URL, values: Record<string, string>): Promise<string> {
+export async function fillTemplate(template: URL, values: Record<string, string>): Promise<string> {
 	return (await readFile(template, 'utf8')).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
 		if (name in values) return values[name];
 		throw new Error(`There is no value for ${name} in the template`);
@@ -26,10 +26,10 @@ export async function filled(template: URL, values: Record<string, string>): Pro
 }
 
 /** The text of docs/benchmarks.md. */
-export const published = () => readFile(join(DOCS, PAGE), 'utf8');
+export const publishedPage = () => readFile(join(DOCS, PAGE), 'utf8');
 
 /** The section of the page that the soak wrote. */
-export const soakIn = (page: string) => SOAK.exec(page)?.[0].trim() ?? NOT_MEASURED;
+export const soakSection = (page: string) => SOAK.exec(page)?.[0].trim() ?? NOT_MEASURED;
 
 /** The page with a new soak section. */
 export function withSoak(page: string, section: string): string {
@@ -37,9 +37,9 @@ export function withSoak(page: string, section: string): string {
 	throw new Error(`${PAGE} has no section for the soak: run npm run bench first`);
 }
 
-/** Writes benchmarks.md, after a short run into .local instead of docs, and returns its path. */
-export async function write(page: string, isFull: boolean): Promise<string> {
-	const folder = isFull ? DOCS : TRIED_OUT;
+/** Writes benchmarks.md into docs, or after a short run into .local, and returns its path. */
+export async function writePage(page: string, isFull: boolean): Promise<string> {
+	const folder = isFull ? DOCS : QUICK_FOLDER;
 	const file = join(folder, PAGE);
 	const options = await resolveConfig(join(DOCS, PAGE));
 	await mkdir(join(folder, 'images'), { recursive: true });

@@ -4,7 +4,7 @@ import type { N8nProgram } from '../demo/installN8n.mts';
 import { chart } from './chart.ts';
 import { machine } from './machine.mts';
 import type { Figures } from './measurements.mts';
-import { filled, published, soakIn, write } from './page.mts';
+import { fillTemplate, publishedPage, soakSection, writePage } from './page.mts';
 import { count, tables } from './tables.ts';
 import { targets } from './targets.ts';
 
@@ -12,7 +12,7 @@ const TEMPLATE = new URL('./benchmarks.template.md', import.meta.url);
 
 /** Writes benchmarks.md and images/benchmark.svg, and returns the path of the page. A quick run does not change docs. */
 export async function writeReport(figures: Figures, program: N8nProgram, isFull: boolean): Promise<string> {
-	const page = await filled(TEMPLATE, {
+	const page = await fillTemplate(TEMPLATE, {
 		...tables(figures),
 		targets: targets(figures),
 		repetitions: String(figures.repetitions),
@@ -20,9 +20,9 @@ export async function writeReport(figures: Figures, program: N8nProgram, isFull:
 		loadRows: count(figures.load.rows),
 		loadDelay: String(figures.load.delayMs),
 		machine: await machine(program),
-		soak: soakIn(await published()),
+		soak: soakSection(await publishedPage()),
 	});
-	const file = await write(page, isFull);
+	const file = await writePage(page, isFull);
 	await writeFile(join(dirname(file), 'images', 'benchmark.svg'), chart(figures));
 	return file;
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PlainStop } from '../demo/stopping.mjs';
-import type { Laboratory } from './laboratory.mts';
+import { UserError } from '../demo/stopping.mjs';
+import type { TestEnvironment } from './testEnvironment.mts';
 import type { Report } from './n8nHooks.mts';
 import { spread, type Spread } from './spread.ts';
 import { MEASURED } from './workflows.ts';
 
 /** Pause between two runs, so that the clean-up after one run does not slow down the next. */
-const REST_MS = 300;
+const PAUSE_MS = 300;
 
 export interface Run extends Report {
 	/** Number of requests, and the maximum at the same time, as the sandbox counted them. */
@@ -30,30 +30,30 @@ export interface Memory extends Timing {
 }
 
 /** Runs a workflow once and checks that it returned every row exactly once, in the server's order. */
-export async function read(laboratory: Laboratory, workflow: string, expected: string[]): Promise<Run> {
-	const run = await runOnce(laboratory, workflow);
+export async function read(environment: TestEnvironment, workflow: string, expected: string[]): Promise<Run> {
+	const run = await runOnce(environment, workflow);
 	checkRows(workflow, run.rows, expected);
 	return run;
 }
 
-export async function runOnce(laboratory: Laboratory, workflow: string, body?: object): Promise<Run> {
-	await laboratory.sandbox.forgetRequests();
-	const report = succeeded(await laboratory.run(workflow, body));
-	return { ...report, ...(await laboratory.sandbox.requests()) };
+export async function runOnce(environment: TestEnvironment, workflow: string, body?: object): Promise<Run> {
+	await environment.sandbox.clearRequests();
+	const report = succeeded(await environment.run(workflow, body));
+	return { ...report, ...(await environment.sandbox.requests()) };
 }
 
-/** @throws PlainStop unless the workflow ran to its end */
+/** @throws UserError unless the workflow ran to its end */
 export function succeeded(report: Report): Report {
 	if (report.status === 'success') return report;
-	throw new PlainStop(`Workflow ${report.workflow} ended as ${report.status}: ${report.said ?? ''}`);
+	throw new UserError(`Workflow ${report.workflow} ended as ${report.status}: ${report.errorMessage ?? ''}`);
 }
 
-/** @throws PlainStop unless these are the expected rows, in the expected order */
-export function checkRows(who: string, came: string[], expected: string[]): void {
-	const differs = expected.findIndex((row, index) => came[index] !== row);
-	if (differs < 0 && came.length === expected.length) return;
+/** @throws UserError unless these are the expected rows, in the expected order */
+export function checkRows(who: string, returned: string[], expected: string[]): void {
+	const differs = expected.findIndex((row, index) => returned[index] !== row);
+	if (differs < 0 && returned.length === expected.length) return;
 	const where = differs < 0 ? '' : `; the first difference is in row ${differs + 1}`;
-	throw new PlainStop(`${who} returned ${came.length} rows, ${expected.length} were expected${where}`);
+	throw new UserError(`${who} returned ${returned.length} rows, ${expected.length} were expected${where}`);
 }
 
 export interface Rounds {
@@ -63,7 +63,7 @@ export interface Rounds {
 }
 
 /** Round by round, runs each of them once. The order is reversed after every round. */
-export async function inTurn<Results extends Record<string, unknown>>(
+export async function runInTurns<Results extends Record<string, unknown>>(
 	{ repetitions, warmUps = 1 }: Rounds,
 	runs: { [Name in keyof Results]: () => Promise<Results[Name]> },
 ): Promise<{ [Name in keyof Results]: Array<Results[Name]> }> {
@@ -72,7 +72,7 @@ export async function inTurn<Results extends Record<string, unknown>>(
 	for (const name of names) results[name] = [];
 	for (let round = -warmUps; round < repetitions; round++) {
 		for (const name of round % 2 ? names.toReversed() : names) {
-			await sleep(REST_MS);
+			await sleep(PAUSE_MS);
 			const result = await runs[name]();
 			if (round >= 0) results[name].push(result);
 		}

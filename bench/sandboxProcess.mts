@@ -14,10 +14,10 @@ export interface SandboxProcess {
 	/** Credits left in this account. */
 	balance(): Promise<number>;
 	/** Adds a row that does not change the balance, and returns its ID. */
-	book(): Promise<string>;
-	misbehave(rules: FaultRule[]): Promise<void>;
+	addRow(): Promise<string>;
+	addFaults(rules: FaultRule[]): Promise<void>;
 	/** Resets the count of requests. */
-	forgetRequests(): Promise<void>;
+	clearRequests(): Promise<void>;
 	/** The requests since the last reset. */
 	requests(): Promise<Requests>;
 	stop(): Promise<void>;
@@ -54,15 +54,15 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
 		async balance() {
 			return (await http.get<{ balance: number }>('/ledger')).data.balance;
 		},
-		async book() {
-			type Booked = { transactions: [{ id: string }] };
-			const { data } = await http.post<Booked>('/transactions', { type: 'refund', amount: 0 });
+		async addRow() {
+			type Added = { transactions: [{ id: string }] };
+			const { data } = await http.post<Added>('/transactions', { type: 'refund', amount: 0 });
 			return data.transactions[0].id;
 		},
-		async misbehave(rules) {
+		async addFaults(rules) {
 			await http.post('/faults', rules);
 		},
-		async forgetRequests() {
+		async clearRequests() {
 			await http.delete('/requests');
 		},
 		async requests() {

@@ -37,7 +37,7 @@ export interface Kind {
 	parameters: INode['parameters'];
 	/**
 	 * @param rowsBefore number of rows in the account when the execution started
-	 * @throws PlainStop unless the execution returned the expected result
+	 * @throws UserError unless the execution returned the expected result
 	 */
 	check: (report: Report, account: Account, rowsBefore: number) => void;
 }
@@ -49,8 +49,8 @@ export const KINDS: Kind[] = [
 		parameters: { operation: 'getHistory', returnAll: true },
 		// Rows that are added while it reads may be included or not; all rows that existed before must be.
 		check: (report, { rows }, rowsBefore) => {
-			const came = succeeded(report).rows;
-			checkRows(report.workflow, came, rows.slice(-Math.max(came.length, rowsBefore)));
+			const returned = succeeded(report).rows;
+			checkRows(report.workflow, returned, rows.slice(-Math.max(returned.length, rowsBefore)));
 		},
 	},
 	{
@@ -62,7 +62,7 @@ export const KINDS: Kind[] = [
 		name: 'create-checkout',
 		parameters: { operation: 'createCheckout', packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } },
 		check: (report) => {
-			if (report.status === 'error' && NOT_SENT_TWICE.test(report.said ?? '')) return;
+			if (report.status === 'error' && NOT_SENT_TWICE.test(report.errorMessage ?? '')) return;
 			const packages = succeeded(report).rows.map((row) => row.replace(/ cs_test_\w+$/, ''));
 			checkRows(report.workflow, packages, ['pkg_pro']);
 		},

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../test/until.ts';
-import type { Look } from './flatness.ts';
-import type { Laboratory } from './laboratory.mts';
+import type { MemorySample } from './flatness.ts';
+import type { TestEnvironment } from './testEnvironment.mts';
 import { checkRows } from './runs.mts';
 import {
 	CONTROL,
@@ -16,20 +16,20 @@ import {
 import { count } from './tables.ts';
 
 const AT_ONCE = 8;
-/** How often memory is measured, in addition to the measurement before the first execution. */
-const LOOKS = 20;
+/** Number of memory measurements, in addition to the one before the first execution. */
+const SAMPLES = 20;
 /** Pause between the last execution and a measurement: n8n cleans up after it has responded. */
-const REST_MS = 1_000;
-const BOOK_EVERY_MS = 5_000;
+const PAUSE_MS = 1_000;
+const ADD_ROW_EVERY_MS = 5_000;
 /** How long the trigger may take to emit the last new row: it polls every ten seconds. */
 const TRIGGER_LIMIT_MS = 60_000;
 
 export interface Soak {
 	minutes: number;
 	atOnce: number;
-	looks: Look[];
+	samples: MemorySample[];
 	/** How many executions of each kind succeeded, and how many ended with the expected message. */
-	ended: Record<string, { well: number; withMessage: number }>;
+	outcomes: Record<string, { succeeded: number; withMessage: number }>;
 	/** Rows that the trigger emitted, each once. */
 	triggered: number;
 	requests: number;
@@ -39,79 +39,79 @@ export interface Soak {
 
 /**
  * Runs executions without a pause for this many minutes, checks each of them, and measures n8n's memory in between. For
- * each execution, `control` runs one without this package, which shows how n8n's memory changes by itself.
+ * each execution, `control` runs one without this package, which shows how the memory of n8n changes without it.
  */
 export async function soak(
-	laboratory: Laboratory,
-	control: Laboratory,
+	environment: TestEnvironment,
+	control: TestEnvironment,
 	minutes: number,
-	tell: (text: string) => void,
+	log: (text: string) => void,
 ): Promise<Soak> {
-	const { sandbox } = laboratory;
+	const { sandbox } = environment;
 	const account: Account = { rows: await sandbox.prepare(ROWS, 0), balance: await sandbox.balance() };
-	const booked: string[] = [];
-	const ended: Soak['ended'] = {};
-	for (const { name } of KINDS) ended[name] = { well: 0, withMessage: 0 };
-	await laboratory.furnish((credential) => [
+	const addedRows: string[] = [];
+	const outcomes: Soak['outcomes'] = {};
+	for (const { name } of KINDS) outcomes[name] = { succeeded: 0, withMessage: 0 };
+	await environment.addWorkflows((credential) => [
 		triggerWorkflow(credential),
 		...KINDS.map((kind) => soakWorkflow(kind, credential)),
 	]);
-	await control.furnish(() => [controlWorkflow()]);
-	await sandbox.misbehave(FAULTS);
-	await sandbox.forgetRequests();
+	await control.addWorkflows(() => [controlWorkflow()]);
+	await sandbox.addFaults(FAULTS);
+	await sandbox.clearRequests();
 
 	let [executions, requests, faulty] = [0, 0, 0];
-	const looks = [await look()];
-	while (looks.length <= LOOKS) {
+	const samples = [await measureMemory()];
+	while (samples.length <= SAMPLES) {
 		// The time of the measurements does not count.
-		const end = Date.now() + (minutes * 60_000) / LOOKS;
-		await Promise.all([bookUntil(end), ...Array.from({ length: AT_ONCE }, () => runUntil(end))]);
-		looks.push(await look());
-		const came = await sandbox.requests();
-		await sandbox.forgetRequests();
-		requests += came.requests;
-		faulty += came.faulty;
+		const end = Date.now() + (minutes * 60_000) / SAMPLES;
+		await Promise.all([addRowsUntil(end), ...Array.from({ length: AT_ONCE }, () => runUntil(end))]);
+		samples.push(await measureMemory());
+		const counted = await sandbox.requests();
+		await sandbox.clearRequests();
+		requests += counted.requests;
+		faulty += counted.faulty;
 	}
-	await untilTriggered();
-	return { minutes, atOnce: AT_ONCE, looks, ended, triggered: booked.length, requests, faulty };
+	await waitForTrigger();
+	return { minutes, atOnce: AT_ONCE, samples, outcomes, triggered: addedRows.length, requests, faulty };
 
 	async function runUntil(end: number): Promise<void> {
 		while (Date.now() < end) {
 			const { name, check } = KINDS[executions++ % KINDS.length];
 			const rowsBefore = account.rows.length;
-			const [report] = await Promise.all([laboratory.run(name), control.run(CONTROL)]);
+			const [report] = await Promise.all([environment.run(name), control.run(CONTROL)]);
 			check(report, account, rowsBefore);
-			ended[name][report.status === 'success' ? 'well' : 'withMessage']++;
+			outcomes[name][report.status === 'success' ? 'succeeded' : 'withMessage']++;
 		}
 	}
 
 	/** Adds rows, so that the history changes while it is read and the trigger has something to emit. */
-	async function bookUntil(end: number): Promise<void> {
+	async function addRowsUntil(end: number): Promise<void> {
 		while (Date.now() < end) {
-			const id = await sandbox.book();
+			const id = await sandbox.addRow();
 			account.rows.unshift(id);
-			booked.push(id);
-			await sleep(Math.min(BOOK_EVERY_MS, Math.max(0, end - Date.now())));
+			addedRows.push(id);
+			await sleep(Math.min(ADD_ROW_EVERY_MS, Math.max(0, end - Date.now())));
 		}
 	}
 
-	async function look(): Promise<Look> {
-		await sleep(REST_MS);
-		const [held, heldByControl] = [await laboratory.heldBytes(), await control.heldBytes()];
-		tell(
+	async function measureMemory(): Promise<MemorySample> {
+		await sleep(PAUSE_MS);
+		const [held, heldByControl] = [await environment.heldBytes(), await control.heldBytes()];
+		log(
 			`${count(executions)} executions; n8n holds ${megabytes(held)}, the control ${megabytes(heldByControl)}`,
 		);
 		return { executions, held, heldByControl };
 	}
 
-	async function untilTriggered(): Promise<void> {
-		const handedOn = () => laboratory.unasked.flatMap(({ rows }) => rows);
+	async function waitForTrigger(): Promise<void> {
+		const emitted = () => environment.triggerReports.flatMap(({ rows }) => rows);
 		await until(
-			() => handedOn().length >= booked.length,
-			() => `The trigger handed on ${handedOn().length} rows of ${booked.length}`,
+			() => emitted().length >= addedRows.length,
+			() => `The trigger emitted ${emitted().length} of ${addedRows.length} rows`,
 			TRIGGER_LIMIT_MS,
 		);
-		checkRows('The trigger', handedOn(), booked);
+		checkRows('The trigger', emitted(), addedRows);
 	}
 }
 

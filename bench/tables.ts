@@ -114,10 +114,10 @@ function ratio(httpRequest: Timing, node: Timing): string {
 const seconds = (ms: Spread) => ranged(ms, (value) => inSeconds(value, ms.median));
 
 /** The median; also the minimum and the maximum if they differ from it. */
-function ranged({ median, least, most }: Spread, told: (value: number) => string): string {
-	const ends = [told(least), told(most)];
-	if (ends.every((end) => end === told(median))) return told(median);
-	return `${told(median)} (${ends.map((end) => end.replace(/ \w+$/, '')).join('–')})`;
+function ranged({ median, minimum, maximum }: Spread, format: (value: number) => string): string {
+	const ends = [format(minimum), format(maximum)];
+	if (ends.every((end) => end === format(median))) return format(median);
+	return `${format(median)} (${ends.map((end) => end.replace(/ \w+$/, '')).join('–')})`;
 }
 
 function delays(atOnce: Figures['atOnce']): number[] {

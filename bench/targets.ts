@@ -58,13 +58,13 @@ function list(figures: Figures): Target[] {
 	];
 }
 
-function faster({ speed }: Figures, rows: number, delayMs: number, least: number): Target {
+function faster({ speed }: Figures, rows: number, delayMs: number, minimum: number): Target {
 	const measured = speed.find((one) => one.rows === rows && one.delayMs === delayMs);
 	const ratio = measured ? measured.httpRequest.node.median / measured.node.node.median : NaN;
-	const wanted = least > 1 ? `at least ${least} × as fast as` : 'never slower than';
+	const wanted = minimum > 1 ? `at least ${minimum} × as fast as` : 'never slower than';
 	return {
 		promise: `${count(rows)} rows at ${delayMs} ms per request: ${wanted} the HTTP Request node`,
 		measured: `${times(ratio)} as fast`,
-		met: ratio >= least,
+		met: ratio >= minimum,
 	};
 }

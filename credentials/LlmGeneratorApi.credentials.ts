@@ -34,7 +34,7 @@ export class LlmGeneratorApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. llmgen_…',
-			description: 'The key that n8n sends with each request, and to this Base URL only',
+			description: 'The key that n8n sends with each request, only to this Base URL',
 			hint: 'In your LLM Generator dashboard, under API Keys',
 		},
 		{
@@ -43,18 +43,18 @@ export class LlmGeneratorApi implements ICredentialType {
 			type: 'string',
 			default: DEFAULT_BASE_URL,
 			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
-			description: 'Leave as it is, unless you were given another address. It must begin with https://.',
+			description: 'Leave this unchanged unless you were given another address. It must start with https://.',
 		},
 	];
 
-	/** Every request with this credential comes through here, so a key never leaves for an address it must not go to. */
+	/** Every request with this credential passes through here, so the key is never sent to an address that is not allowed. */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
 		const baseURL = checkedBaseUrl(credentials.baseUrl);
 		const Authorization = `Bearer ${checkedApiKey(credentials.apiKey)}`;
-		// Only the test below has a baseURL. n8n's HTTP Request node, which can use this credential too, has its own URL.
+		// Only the test below has a baseURL. n8n's HTTP Request node can also use this credential, with its own URL.
 		const isTest = request.baseURL !== undefined;
 		if (isTest) checkDomain({ ...credentials, baseUrl: baseURL });
 		return {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { showingElapsed } from './elapsed.mjs';
 import { npm, reachRegistry } from './npm.mjs';
-import { PlainStop } from './stopping.mjs';
+import { UserError } from './stopping.mjs';
 
 /** Folder for everything that the demo and the tests create; git ignores it. */
 export const LOCAL = fileURLToPath(new URL('../.local/', import.meta.url));
 
 /** The n8n of the demo. */
 const PINNED = fileURLToPath(new URL('./n8n/', import.meta.url));
-const ROOM_NEEDED_GB = 4;
+const SPACE_NEEDED_GB = 4;
 const UNFINISHED = 'installing-n8n-';
 
 export interface N8nProgram {
@@ -37,7 +37,7 @@ export async function ensureN8n(
 	const folder = join(LOCAL, `n8n-${version}`);
 	if (!existsSync(folder)) {
 		await removeUnfinished();
-		await checkRoom();
+		await checkFreeSpace();
 		await showingElapsed(onProgress, () => install(pinned, folder, signal));
 	}
 	return { version, node: await nodeFor(folder), script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n') };
@@ -81,12 +81,12 @@ function isRunning(pid: number): boolean {
 	}
 }
 
-async function checkRoom() {
+async function checkFreeSpace() {
 	const { bavail, bsize } = await statfs(LOCAL);
 	const free = (bavail * bsize) / 1e9;
-	if (free > ROOM_NEEDED_GB) return;
-	throw new PlainStop(
-		`The installation of n8n needs about ${ROOM_NEEDED_GB} GB, but only ${free.toFixed(1)} GB are free in ${LOCAL}.\n` +
+	if (free > SPACE_NEEDED_GB) return;
+	throw new UserError(
+		`The installation of n8n needs about ${SPACE_NEEDED_GB} GB, but only ${free.toFixed(1)} GB are free in ${LOCAL}.\n` +
 			'Free some disk space, then run npm start again.',
 	);
 }
@@ -101,7 +101,7 @@ async function nodeFor(folder: string): Promise<string> {
 	const file = process.platform === 'win32' ? 'node.exe' : 'node';
 	const installed = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', file);
 	if (existsSync(installed)) return installed;
-	throw new PlainStop(
+	throw new UserError(
 		`n8n needs Node.js ${oldest} or newer. This is Node.js ${process.versions.node}, and npm has no newer version for\n` +
 			`${process.platform} ${process.arch}. Install one from https://nodejs.org, then run npm start again.`,
 	);

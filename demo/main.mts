@@ -5,13 +5,13 @@ import { startN8n, type RunningN8n } from './n8n.mts';
 import { N8nApi, type SavedCredential } from './n8nApi.ts';
 import { readOptions, type DemoOptions } from './options.mts';
 import { freePort } from './places.mts';
-import { PlainStop } from './stopping.mjs';
+import { UserError } from './stopping.mjs';
 import { importTemplates } from './templates.mts';
 
 const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
 const API_KEY = 'llmgen_sandbox_key';
 
-/** What the steps create and pass to the next steps. */
+/** What each step creates for the next steps. */
 interface Demo {
 	program: N8nProgram;
 	sandbox: Sandbox;
@@ -31,8 +31,8 @@ export async function main(args: string[], signal: AbortSignal): Promise<void> {
 		const ready = await prepare(demo as Demo, options, signal);
 		signal.throwIfAborted();
 		announce(ready, options);
-		const stopped = await Promise.race([ready.n8n.ended, aborted(signal)]);
-		if (stopped) throw stopped;
+		const error = await Promise.race([ready.n8n.ended, aborted(signal)]);
+		if (error) throw error;
 	} finally {
 		await Promise.all([demo.n8n?.stop(), demo.sandbox?.close()]);
 	}
@@ -71,7 +71,7 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 			{
 				title: 'Adding the credential and the workflows',
 				task: async (ctx, task) => {
-					await furnish(ctx, options.home);
+					await addCredentialAndWorkflows(ctx, options.home);
 					task.title = 'The credential and the workflows are added';
 				},
 			},
@@ -86,10 +86,10 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 	return steps.run(demo);
 }
 
-async function furnish(demo: Demo, home: string): Promise<void> {
+async function addCredentialAndWorkflows(demo: Demo, home: string): Promise<void> {
 	const api = new N8nApi(demo.n8n.url);
 	await api.setUpOwnerOrLogIn(OWNER).catch(() => {
-		throw new PlainStop(
+		throw new UserError(
 			`${OWNER.email} can no longer log in to the n8n in ${home} with the demo's password. Delete this folder with\n` +
 				'everything that n8n stores in it, or choose another folder: npm start -- --home .local/second-demo',
 		);

@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { N8nProgram } from './installN8n.mts';
 import { claimHome, releaseHome } from './places.mts';
-import { endGroup, GROUP } from './processGroup.mjs';
-import { PlainStop } from './stopping.mjs';
+import { GROUP, stopGroup } from './processGroup.mjs';
+import { UserError } from './stopping.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOST = '127.0.0.1';
-const LOOK_EVERY_MS = 200;
+const CHECK_INTERVAL_MS = 200;
 const START_LIMIT_MS = 180_000;
 const LINES_TO_SHOW = 15;
 
@@ -36,8 +36,8 @@ export interface RunningN8n {
 	url: string;
 	pid: number;
 	logFile: string;
-	/** Resolves with a message for the user if n8n exits unexpectedly. */
-	ended: Promise<PlainStop>;
+	/** Resolves when n8n has exited, with a message for the case that it was not asked to stop. */
+	ended: Promise<UserError>;
 	/** Stops n8n and its task runner. */
 	stop(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	await installPackage(packageFolder, home);
 	const logFile = join(home, 'n8n.log');
 	const log = openSync(logFile, 'w');
-	const preload = fileURLToPath(new URL('./endWithParent.js', import.meta.url));
+	const preload = fileURLToPath(new URL('./stopWithParent.js', import.meta.url));
 	const child = spawn(program.node, ['--require', preload, program.script, ...command], {
 		...GROUP,
 		cwd: home,
@@ -63,14 +63,14 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 
 	const ended = whenEnded(child, logFile);
 	const stop = async () => {
-		await endGroup(child);
+		await stopGroup(child);
 		await releaseHome(home);
 	};
 	try {
-		await Promise.race([untilReady(url, logFile, signal), ended.then((told) => Promise.reject(told))]);
-	} catch (stopped) {
+		await Promise.race([untilReady(url, logFile, signal), ended.then((error) => Promise.reject(error))]);
+	} catch (error) {
 		await stop();
-		throw stopped;
+		throw error;
 	}
 	return { url, pid: child.pid ?? 0, logFile, ended, stop };
 }
@@ -88,11 +88,11 @@ async function installPackage(packageFolder: string, home: string) {
 	}
 }
 
-/** The environment of the user, without settings for another n8n or for a test runner. */
+/** The environment variables of the user, except settings for another n8n or for a test runner. */
 function inheritedSettings(): NodeJS.ProcessEnv {
-	const foreign =
+	const unwanted =
 		/^(N8N|DB|EXECUTIONS|QUEUE|CREDENTIALS|NODES|EXTERNAL|WORKFLOWS|GENERIC|WEBHOOK)_|^(NODE_ENV|ENVIRONMENT|E2E_TESTS)$/;
-	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
 }
 
 async function settings(home: string, port: number): Promise<Record<string, string>> {
@@ -125,26 +125,26 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 }
 
 async function untilReady(url: string, logFile: string, signal: AbortSignal): Promise<void> {
-	const giveUpAt = Date.now() + START_LIMIT_MS;
-	while (Date.now() < giveUpAt) {
+	const deadline = Date.now() + START_LIMIT_MS;
+	while (Date.now() < deadline) {
 		const answers = await axios.get(`${url}/healthz/readiness`, { proxy: false, signal }).then(
 			() => true,
 			() => false,
 		);
 		if (answers) return;
-		await sleep(LOOK_EVERY_MS, undefined, { signal });
+		await sleep(CHECK_INTERVAL_MS, undefined, { signal });
 	}
-	throw await plainStop(`n8n did not respond within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
+	throw await errorWithLog(`n8n did not respond within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
 }
 
-async function whenEnded(child: ChildProcess, logFile: string): Promise<PlainStop> {
+async function whenEnded(child: ChildProcess, logFile: string): Promise<UserError> {
 	await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-	return plainStop('n8n exited unexpectedly.', logFile);
+	return errorWithLog('n8n exited unexpectedly.', logFile);
 }
 
-async function plainStop(what: string, logFile: string): Promise<PlainStop> {
+async function errorWithLog(what: string, logFile: string): Promise<UserError> {
 	const log = await readFile(logFile, 'utf8').catch(() => '');
 	const lines = log.split('\n').filter((line) => line.trim() && !/^\s+at /.test(line));
 	const lastLines = lines.slice(-LINES_TO_SHOW).join('\n');
-	return new PlainStop(`${what} The last lines of its log:\n\n${lastLines}\n\nThe full log is ${logFile}`);
+	return new UserError(`${what} The last lines of its log:\n\n${lastLines}\n\nThe full log is ${logFile}`);
 }

@@ -9,7 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 const LIMIT_MS = 60_000;
 
 export interface Owner {
@@ -60,7 +60,7 @@ interface PublicationStatus {
 /** The parts of n8n's internal REST API that the demo and the end-to-end tests need. The editor uses the same API. */
 export class N8nApi {
 	protected readonly http: AxiosInstance;
-	protected readonly lookEveryMs: number = LOOK_EVERY_MS;
+	protected readonly checkIntervalMs: number = CHECK_INTERVAL_MS;
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
@@ -113,11 +113,11 @@ export class N8nApi {
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
 		await this.post(`/rest/workflows/${id}/activate`, { versionId });
-		await this.untilListening(id);
+		await this.untilActive(id);
 	}
 
-	/** Waits until the triggers of a workflow that is switched on listen, e.g. once n8n was started again. */
-	async untilListening(id: string): Promise<void> {
+	/** Waits until the triggers of an activated workflow are active, e.g. after a restart of n8n. */
+	async untilActive(id: string): Promise<void> {
 		await this.publicationStatus(id, 'published');
 	}
 
@@ -160,7 +160,7 @@ export class N8nApi {
 		};
 	}
 
-	/** Does the same as “Retry” in the list of executions, and waits for the end. */
+	/** Does the same as “Retry” in the list of executions, and waits until the new execution has ended. */
 	async retry(executionId: string): Promise<void> {
 		await this.post(`/rest/executions/${executionId}/retry`, {});
 	}
@@ -218,13 +218,13 @@ export class N8nApi {
 
 	/** n8n's public settings. Older versions of n8n report that they are ready a moment before they provide them. */
 	private async settings(): Promise<{ userManagement: { showSetupOnFirstLoad: boolean } }> {
-		const giveUpAt = Date.now() + LIMIT_MS;
+		const deadline = Date.now() + LIMIT_MS;
 		for (;;) {
 			try {
 				return await this.get('/rest/settings');
-			} catch (failure) {
-				if (!isNotFound(failure) || Date.now() > giveUpAt) throw failure;
-				await sleep(LOOK_EVERY_MS);
+			} catch (error) {
+				if (!isNotFound(error) || Date.now() > deadline) throw error;
+				await sleep(CHECK_INTERVAL_MS);
 			}
 		}
 	}
@@ -236,19 +236,19 @@ export class N8nApi {
 				(answer) => [wanted, 'failed'].includes(answer.status),
 			);
 			if (status !== wanted) throw new Error(triggers.map(({ errorMessage }) => errorMessage).join('\n'));
-		} catch (failure) {
+		} catch (error) {
 			// Older versions of n8n have no such status: they respond only after the change is complete.
-			if (!isNotFound(failure)) throw failure;
+			if (!isNotFound(error)) throw error;
 		}
 	}
 
 	private async until<T>(path: string, isDone: (answer: T) => boolean): Promise<T> {
-		const giveUpAt = Date.now() + LIMIT_MS;
+		const deadline = Date.now() + LIMIT_MS;
 		for (;;) {
 			const answer = await this.get<T>(path);
 			if (isDone(answer)) return answer;
-			if (Date.now() > giveUpAt) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
-			await sleep(this.lookEveryMs);
+			if (Date.now() > deadline) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
+			await sleep(this.checkIntervalMs);
 		}
 	}
 
@@ -261,7 +261,7 @@ export class N8nApi {
 	}
 }
 
-const isNotFound = (failure: unknown) => axios.isAxiosError(failure) && failure.response?.status === 404;
+const isNotFound = (error: unknown) => axios.isAxiosError(error) && error.response?.status === 404;
 
 function nodeRun(run: IRunExecutionData['resultData']['runData'][string][number]): NodeRun {
 	const outputs = (run.data?.main ?? []).map((items) => items ?? []);

@@ -1,32 +1,33 @@
 // Runs npm without its output. If npm fails, says in plain words why.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
-import { endGroup, GROUP } from './processGroup.mjs';
-import { PlainStop } from './stopping.mjs';
+import { GROUP, stopGroup } from './processGroup.mjs';
+import { UserError } from './stopping.mjs';
 
 const LINES_TO_SHOW = 15;
 
 /** Patterns in npm's output that show the cause, and what the user can do. */
 const CAUSES = [
 	{
-		sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
+		pattern:
+			/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
 		advice:
 			'The npm registry could not be reached. Check the internet connection, and the proxy if your network\n' +
 			'has one (npm config get registry, npm config get https-proxy). Then run npm start again.',
 	},
 	{
-		sign: /ENOSPC/,
+		pattern: /ENOSPC/,
 		advice: 'The disk is full. The demo needs about 4 GB. Free some disk space, then run npm start again.',
 	},
 	{
-		sign: /EACCES|EPERM/,
+		pattern: /EACCES|EPERM/,
 		advice:
 			'npm has no permission to write here. Give this user access to the folder and to its npm cache, then run npm start again.',
 	},
 ];
 
 /**
- * Runs npm until it exits; rejects with a PlainStop if it fails.
+ * Runs npm until it exits; rejects with a UserError if it fails.
  * @param {string[]} args
  * @param {{ cwd: string, signal: AbortSignal }} options aborting stops npm and the processes that it started
  * @returns {Promise<void>}
@@ -39,7 +40,7 @@ export async function npm(args, { cwd, signal }) {
 	child.stdout.on('data', (chunk) => (output += chunk));
 	child.stderr.on('data', (chunk) => (output += chunk));
 
-	const end = () => void endGroup(child);
+	const end = () => void stopGroup(child);
 	signal.addEventListener('abort', end);
 	const code = await /** @type {Promise<number | null>} */ (
 		new Promise((resolve) => {
@@ -52,7 +53,7 @@ export async function npm(args, { cwd, signal }) {
 	);
 	signal.removeEventListener('abort', end);
 	signal.throwIfAborted();
-	if (code !== 0) throw new PlainStop(explain(args, output));
+	if (code !== 0) throw new UserError(explain(args, output));
 }
 
 /**
@@ -65,9 +66,9 @@ export function reachRegistry(options) {
 
 function explain(/** @type {string[]} */ args, /** @type {string} */ output) {
 	const lines = output.split('\n').filter((line) => line.replace(/^npm (error|warn.*)/, '').trim() !== '');
-	for (const { sign, advice } of CAUSES) {
-		const said = lines.findLast((line) => sign.test(line));
-		if (said) return `${advice}\n\nnpm said: ${said.replace('npm error ', '')}`;
+	for (const { pattern, advice } of CAUSES) {
+		const line = lines.findLast((each) => pattern.test(each));
+		if (line) return `${advice}\n\nnpm said: ${line.replace('npm error ', '')}`;
 	}
 	const lastLines = lines.slice(-LINES_TO_SHOW).join('\n');
 	return `“npm ${args.join(' ')}” failed. Its last lines:\n\n${lastLines}\n\nFix the cause, then run npm start again.`;

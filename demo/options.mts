@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LOCAL } from './installN8n.mts';
-import { PlainStop } from './stopping.mjs';
+import { UserError } from './stopping.mjs';
 
 const USAGE = `  npm start -- [options]
 
@@ -40,7 +40,7 @@ function parse(args: string[]) {
 			},
 		}).values;
 	} catch {
-		throw new PlainStop(
+		throw new UserError(
 			`The options “${args.join(' ')}” are not valid. These are the options of the demo:\n\n${USAGE}`,
 		);
 	}
@@ -49,5 +49,5 @@ function parse(args: string[]) {
 function readPort(option: string, text: string): number {
 	const port = Number(text);
 	if (/^\d+$/.test(text) && port <= 65_535) return port;
-	throw new PlainStop(`“${option} ${text}” is not a valid port. Use a whole number from 0 to 65535.`);
+	throw new UserError(`“${option} ${text}” is not a valid port. Use a whole number from 0 to 65535.`);
 }

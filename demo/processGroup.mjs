@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_MS = 5_000;
-const LOOK_EVERY_MS = 50;
+const STOP_TIMEOUT_MS = 5_000;
+const CHECK_INTERVAL_MS = 50;
 
 /** Options for spawn. Windows has no process groups: there, the process tree is stopped. */
 export const GROUP = { detached: process.platform !== 'win32' };
@@ -14,14 +14,14 @@ export const GROUP = { detached: process.platform !== 'win32' };
  * with SIGKILL. Resolves when no process is left.
  * @param {{ pid?: number }} program
  */
-export async function endGroup({ pid }) {
+export async function stopGroup({ pid }) {
 	if (pid === undefined) return;
-	if (process.platform === 'win32') return endTree(pid);
+	if (process.platform === 'win32') return stopTree(pid);
 	for (const signal of /** @type {const} */ (['SIGTERM', 'SIGKILL'])) {
-		const giveUpAt = Date.now() + PATIENCE_MS;
+		const deadline = Date.now() + STOP_TIMEOUT_MS;
 		let alive = signalGroup(pid, signal);
-		while (alive && Date.now() < giveUpAt) {
-			await sleep(LOOK_EVERY_MS);
+		while (alive && Date.now() < deadline) {
+			await sleep(CHECK_INTERVAL_MS);
 			alive = signalGroup(pid, 0);
 		}
 		if (!alive) return;
@@ -38,7 +38,7 @@ function signalGroup(/** @type {number} */ pid, /** @type {NodeJS.Signals | 0} *
 	}
 }
 
-function endTree(/** @type {number} */ pid) {
+function stopTree(/** @type {number} */ pid) {
 	try {
 		execFileSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
 	} catch {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { showingElapsed } from './elapsed.mjs';
 import { npm, reachRegistry } from './npm.mjs';
-import { PlainStop, stopSignal } from './stopping.mjs';
+import { stopSignal, UserError } from './stopping.mjs';
 import { buildIsCurrent, packagesAreInstalled, ROOT } from './upToDate.mjs';
 
 try {
@@ -16,10 +16,10 @@ try {
 	(await import('tsx/esm/api')).register();
 	const { main } = await import('./main.mts');
 	await main(process.argv.slice(2), stopSignal);
-} catch (stopped) {
+} catch (error) {
 	process.exitCode = stopSignal.aborted ? 130 : 1;
-	if (!stopSignal.aborted && !(stopped instanceof PlainStop)) throw stopped;
-	if (!stopSignal.aborted) process.stderr.write(`\n${stopped.message}\n`);
+	if (!stopSignal.aborted && !(error instanceof UserError)) throw error;
+	if (!stopSignal.aborted) process.stderr.write(`\n${error.message}\n`);
 }
 
 async function install() {
@@ -30,18 +30,18 @@ async function install() {
 async function build() {
 	try {
 		await npm(['run', 'build'], { cwd: ROOT, signal: stopSignal });
-	} catch (stopped) {
+	} catch (error) {
 		// tsc writes its files even if there are type errors: the next start must not use them as a finished build.
 		rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-		throw stopped;
+		throw error;
 	}
 }
 
 /** Prints the progress to stderr; stdout is for output that a program may read. */
-async function step(/** @type {string} */ doing, /** @type {() => Promise<void>} */ work) {
+async function step(/** @type {string} */ title, /** @type {() => Promise<void>} */ work) {
 	const { stderr } = process;
-	const tell = (/** @type {string} */ text) => stderr.write(stderr.isTTY ? `\r${text}` : `${text}\n`);
-	tell(`${doing} …`);
-	await showingElapsed((elapsed) => tell(`${doing} … ${elapsed}`), work);
+	const print = (/** @type {string} */ text) => stderr.write(stderr.isTTY ? `\r${text}` : `${text}\n`);
+	print(`${title} …`);
+	await showingElapsed((elapsed) => print(`${title} … ${elapsed}`), work);
 	if (stderr.isTTY) stderr.write('\n');
 }

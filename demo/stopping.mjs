@@ -3,8 +3,8 @@
 import process from 'node:process';
 
 /** A message for the user that says why the program cannot continue: printed without a stack. */
-export class PlainStop extends Error {
-	name = 'PlainStop';
+export class UserError extends Error {
+	name = 'UserError';
 }
 
 const controller = new AbortController();

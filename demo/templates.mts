@@ -22,12 +22,12 @@ export async function importTemplates(
 	credential: SavedCredential,
 	home: string,
 ): Promise<string> {
-	const note = join(home, 'templates.json');
-	const imported = await readNote(note);
+	const importedFile = join(home, 'templates.json');
+	const imported = await readImported(importedFile);
 	for (const file of await templates()) {
 		const earlier = imported[file];
 		imported[file] = await importTemplate(api, file, credential, earlier);
-		await writeFile(note, JSON.stringify(imported));
+		await writeFile(importedFile, JSON.stringify(imported));
 	}
 	return imported[QUICK_TOUR].id;
 }
@@ -63,7 +63,7 @@ function withCredential(workflow: WorkflowJson, { id, name, type }: SavedCredent
 	return { ...workflow, nodes };
 }
 
-async function readNote(file: string): Promise<Record<string, Imported>> {
+async function readImported(file: string): Promise<Record<string, Imported>> {
 	try {
 		return JSON.parse(await readFile(file, 'utf8')) as Record<string, Imported>;
 	} catch {

@@ -16,9 +16,9 @@ const SOURCES = ['credentials', 'nodes', 'icons', 'index.js', 'gulpfile.js', 'ts
 
 /** Whether node_modules contains everything in package-lock.json. npm records what it installed in its own lock file. */
 export function packagesAreInstalled() {
-	const note = join(ROOT, 'node_modules', '.package-lock.json');
-	if (!existsSync(note)) return false;
-	const installed = /** @type {Lock} */ (readJson(note)).packages;
+	const lockFile = join(ROOT, 'node_modules', '.package-lock.json');
+	if (!existsSync(lockFile)) return false;
+	const installed = /** @type {Lock} */ (readJson(lockFile)).packages;
 	const wanted = Object.entries(/** @type {Lock} */ (readJson(join(ROOT, 'package-lock.json'))).packages);
 	return wanted.every(
 		([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,

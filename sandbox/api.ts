@@ -4,17 +4,17 @@ import { addGeneration } from './generation/api';
 import { type TransactionType, TRANSACTION_TYPES } from './ledger';
 import { addFaults } from './misbehave';
 import { PACKAGES } from './packages';
+import { API_PREFIX } from './paths';
 import { refusal, type Refusal } from './refusal';
 import type { LoggedRequest } from './requestLog';
 import type { SandboxState } from './state';
+import { parseWebAddress } from './webAddress';
 
 declare module 'fastify' {
 	interface FastifyRequest {
 		logged: LoggedRequest;
 	}
 }
-
-export const API_PREFIX = '/api/v1';
 
 /** The API itself, as the API reference describes it. Every refusal has a JSON body with `error` and `message`. */
 export function api(state: SandboxState) {
@@ -137,8 +137,6 @@ function wholeNumber(name: string, text: unknown, least: number): number | undef
 
 function webAddress(name: string, text: unknown): string | undefined {
 	if (text === undefined) return undefined;
-	if (typeof text !== 'string' || !/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-		throw refusal(422, `${name} must be an absolute http or https URL`);
-	}
-	return text;
+	if (!parseWebAddress(text)) throw refusal(422, `${name} must be an absolute http or https URL`);
+	return text as string;
 }

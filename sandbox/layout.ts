@@ -1,12 +1,13 @@
 import { html, Html } from './html';
 
-/** A complete page. It loads nothing from other servers. */
-export function layout(title: string, content: Html): string {
+/** A complete page. It loads nothing from other servers. With `refreshSeconds`, browsers load it again and again. */
+export function layout(title: string, content: Html, refreshSeconds?: number): string {
 	const page = html`<!doctype html>
 		<html lang="en">
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
 				<title>${title} · LLM Generator sandbox</title>
 				<link rel="icon" href="data:," />
 				<style>
@@ -25,12 +26,12 @@ const STYLE = `
 :root {
 	color-scheme: light dark;
 	--paper: #f6f7f9; --card: #fff; --ink: #1d2430; --quiet: #5d6778; --line: #e3e6eb;
-	--accent: #3454d1; --on-accent: #fff; --in: #1a7a4c; --note: #fff6dd; --note-ink: #5c4700;
+	--accent: #3454d1; --on-accent: #fff; --in: #1a7a4c; --note: #fff6dd; --note-ink: #5c4700; --bad: #b3261e;
 }
 @media (prefers-color-scheme: dark) {
 	:root {
 		--paper: #12151b; --card: #1b2029; --ink: #e7eaf0; --quiet: #98a2b3; --line: #2c3340;
-		--accent: #93a8ff; --on-accent: #11162a; --in: #6fcf9b; --note: #3a3114; --note-ink: #f4e3a8;
+		--accent: #93a8ff; --on-accent: #11162a; --in: #6fcf9b; --note: #3a3114; --note-ink: #f4e3a8; --bad: #ff9d94;
 	}
 }
 * { box-sizing: border-box; }
@@ -72,4 +73,12 @@ td time { white-space: nowrap; color: var(--quiet); }
 td { overflow-wrap: anywhere; }
 @media (max-width: 34rem) { td time { white-space: normal; } section { padding: 1.125rem; } }
 .in { color: var(--in); font-weight: 600; }
+.bad { color: var(--bad); font-weight: 600; }
+.wide { width: 45%; }
+.files { display: flex; flex-wrap: wrap; gap: 0 0.75rem; }
+.bar { height: 0.5rem; margin: 0.25rem 0; border-radius: 999px; background: var(--line); overflow: hidden; }
+.bar i { display: block; height: 100%; min-width: 0.5rem; border-radius: 999px; background: var(--accent); }
+@keyframes fill { to { width: var(--to); } }
+.nowrap { white-space: nowrap; }
+@media (max-width: 34rem) { .roomy { display: none; } .wide { width: 40%; } }
 `;

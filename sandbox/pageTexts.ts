@@ -1,18 +1,20 @@
-import { API_PREFIX } from './api';
+import { generationsSection, refreshSeconds, sitesSection } from './generation/page';
 import { html, Html } from './html';
 import { layout } from './layout';
 import type { Transaction } from './ledger';
+import { API_PREFIX } from './paths';
 import type { CheckoutSession, SandboxState } from './state';
 
 export const USED_BY_A_CLICK = 50;
 
 const ROWS_A_PAGE = 25;
 
-/** The account page: balance, how to connect n8n, one page of the ledger. */
+/** The account page: balance, how to connect n8n, one page of the ledger; on the first page, generations and sites. */
 export function accountPage(
-	{ ledger, apiKeys, publicUrl }: SandboxState,
+	state: SandboxState,
 	{ page = 1, tooLow = false }: { page?: number; tooLow?: boolean },
 ): string {
+	const { ledger, apiKeys, publicUrl } = state;
 	const offset = (page - 1) * ROWS_A_PAGE;
 	const { transactions, total, hasMore } = ledger.page({ limit: ROWS_A_PAGE, offset, order: 'newestFirst' });
 	const { balance, totalPurchased, totalUsed } = ledger;
@@ -40,6 +42,7 @@ export function accountPage(
 						</p>`
 					: ''}
 			</section>
+			${page === 1 ? [generationsSection(state), sitesSection(state)] : ''}
 			<section class="stack">
 				<h2>Connect n8n</h2>
 				<p class="quiet">
@@ -77,6 +80,8 @@ export function accountPage(
 					<span>${hasMore ? html`<a href="/?page=${page + 1}">Older</a>` : ''}</span>
 				</nav>
 			</section>`,
+		// The response to a form cannot be loaded again.
+		page === 1 && !tooLow ? refreshSeconds(state) : undefined,
 	);
 }
 

@@ -1,11 +1,12 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { sitesPage } from './generation/page';
 import { accountPage, messagePage, payPage, thanksPage, USED_BY_A_CLICK } from './pageTexts';
 import type { CheckoutSession, SandboxState } from './state';
 
 type ForSession = { Params: { sessionId: string } };
 
-/** The pages for people: the account, and the pages of a checkout link. */
+/** The pages for people: the account, its sites, and the pages of a checkout link. */
 export function pages(state: SandboxState) {
 	return async (app: FastifyInstance) => {
 		await app.register(formbody);
@@ -19,6 +20,7 @@ export function pages(state: SandboxState) {
 		app.get<{ Querystring: { page?: string } }>('/', ({ query }, reply) =>
 			show(reply, 200, account({ page: pageNumber(query.page) })),
 		);
+		app.get('/sites', (_request, reply) => show(reply, 200, sitesPage(state)));
 		app.post('/use', (_request, reply) => {
 			if (state.ledger.balance < USED_BY_A_CLICK) return show(reply, 409, account({ tooLow: true }));
 			state.ledger.book({ type: 'usage', amount: -USED_BY_A_CLICK });

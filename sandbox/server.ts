@@ -4,6 +4,7 @@
  * and the benchmark all use it. No real money is involved.
  *
  *   /            the account: balance, generations, sites, ledger, a button that uses credits
+ *   /sites       all sites, with their files
  *   /pay/…       the page that a checkout link opens
  *   /api/v1/…    the API: credits (api.ts); generation, sites and files (generation/api.ts)
  *   /sandbox/…   the control API for tests in other processes (control.ts, generation/control.ts)
@@ -14,9 +15,10 @@
  */
 import { fastify } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { api, API_PREFIX } from './api';
+import { api } from './api';
 import { control } from './control';
 import { pages } from './pages';
+import { API_PREFIX } from './paths';
 import { SandboxState, type StateOptions } from './state';
 
 export interface SandboxOptions extends StateOptions {

@@ -1,58 +1,58 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What the test process asks for. */
-export interface Question {
+/** A request of the test process. */
+export interface ProcessRequest {
 	id: number;
-	what: string;
-	about: unknown;
+	name: string;
+	argument: unknown;
 }
 
-/** What is answered to it. */
-export type Answer = { id: number; answer: unknown } | { id: number; stopped: string };
+/** The response to it. */
+export type ProcessResponse = { id: number; result: unknown } | { id: number; error: string };
 
 /**
- * A process that starts what a test needs, and ends it: its script calls `serveTests` of serveTests.mts. It ends by
- * itself once the channel between the two closes, so nothing is left running where the test process was killed.
+ * A separate process that starts what a test needs, and stops it again. Its script calls `serveTests` of serveTests.mts.
+ * When the channel between the two processes closes, it stops, so nothing is left running if the test process is killed.
  */
 export class OwnProcess {
 	private readonly child: ChildProcess;
-	private readonly ended: Promise<unknown>;
-	private asked = 0;
+	private readonly exited: Promise<unknown>;
+	private nextId = 0;
 
 	/** @param script the path of an .mts file */
 	constructor(private readonly script: string) {
 		this.child = spawn(process.execPath, ['--import', 'tsx', script], {
 			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 		});
-		this.ended = once(this.child, 'exit');
+		this.exited = once(this.child, 'exit');
 	}
 
-	/** Rejects with what stopped it, in a sentence. */
-	async ask<T>(what: string, about?: object): Promise<T> {
-		const id = this.asked++;
-		const answer = this.answerTo(id);
-		this.child.send({ id, what, about } satisfies Question);
+	/** Sends a request and returns the result; rejects with the message of what failed. */
+	async request<T>(name: string, argument?: object): Promise<T> {
+		const id = this.nextId++;
+		const response = this.responseTo(id);
+		this.child.send({ id, name, argument } satisfies ProcessRequest);
 		const settled = await Promise.race([
-			answer,
-			this.ended.then(() => ({ stopped: `${this.script} ended by itself.` })),
+			response,
+			this.exited.then(() => ({ error: `${this.script} exited unexpectedly.` })),
 		]);
-		if ('stopped' in settled) throw new Error(settled.stopped);
-		return settled.answer as T;
+		if ('error' in settled) throw new Error(settled.error);
+		return settled.result as T;
 	}
 
-	/** Lets it end all that it started, and waits for that. */
-	async end(): Promise<void> {
+	/** Makes it stop everything that it started, and waits until it has exited. */
+	async stop(): Promise<void> {
 		if (this.child.connected) this.child.disconnect();
-		await this.ended;
+		await this.exited;
 	}
 
-	private async answerTo(id: number): Promise<Answer> {
+	private async responseTo(id: number): Promise<ProcessResponse> {
 		return new Promise((resolve) => {
-			const listen = (answer: Answer) => {
-				if (answer.id !== id) return;
+			const listen = (response: ProcessResponse) => {
+				if (response.id !== id) return;
 				this.child.off('message', listen);
-				resolve(answer);
+				resolve(response);
 			};
 			this.child.on('message', listen);
 		});

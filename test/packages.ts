@@ -5,7 +5,7 @@ export function packageById(value: string) {
 	return { __rl: true, mode: 'id', value };
 }
 
-/** What the field Package offers. */
+/** The entries of the list in the field Package. */
 export async function listPackages(api: N8nApi, credential: SavedCredential) {
 	return api.listSearch({
 		node: { type: 'n8n-nodes-llmgenerator.llmGenerator', version: 1 },

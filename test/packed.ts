@@ -6,15 +6,15 @@ const ROOT = resolve(__dirname, '..');
 export interface Packed {
 	/** The unpacked package. */
 	folder: string;
-	/** What is in it, e.g. dist/index.js */
+	/** Its files, e.g. dist/index.js */
 	files: string[];
 	/** In bytes. */
 	unpackedSize: number;
 }
 
-/** Packs what would be published, and unpacks it into the folder given. It has to be built before. */
+/** Packs what would be published, and unpacks it into the folder. The package must already be built. */
 export function packInto(folder: string): Packed {
-	// npm tells test runs of a library apart from its own settings by these.
+	// Without these variables, because npm would use them as its settings.
 	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
 	const pack = ['pack', '--json', '--pack-destination', folder];
 	const [{ filename, files, unpackedSize }] = JSON.parse(

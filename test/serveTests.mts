@@ -1,34 +1,36 @@
-// The script of an OwnProcess begins with this.
+// The script of an OwnProcess imports this.
 import process from 'node:process';
 import { stopSignal } from '../demo/stopping.mjs';
-import type { Answer, Question } from './ownProcess.ts';
+import type { ProcessRequest, ProcessResponse } from './ownProcess.ts';
 
-const ending = new AbortController();
-process.once('disconnect', () => ending.abort());
-stopSignal.addEventListener('abort', () => ending.abort());
+const stopping = new AbortController();
+process.once('disconnect', () => stopping.abort());
+stopSignal.addEventListener('abort', () => stopping.abort());
 
-/** Aborts once the test process has closed the channel or is gone, and on Ctrl-C. */
-export const ended: AbortSignal = ending.signal;
+/** Aborts when the test process closes the channel or exits, and on Ctrl-C. */
+export const testEnded: AbortSignal = stopping.signal;
 
 /**
- * Does what the test process asks for, until it wants nothing more; then the script ends what it started.
+ * Handles the requests of the test process until it closes the channel. After that, the script stops what it started.
  *
- * @param offers by the name it is asked for: gets what the question is about, and returns what can be sent, e.g. a port
+ * @param handlers by the name of the request: each gets the argument, and returns what can be sent, e.g. a port
  */
-export async function serveTests(offers: Record<string, (about: never) => Promise<object>>): Promise<void> {
-	const underWay: Array<Promise<void>> = [];
-	process.on('message', ({ id, what, about }: Question) => {
-		const answered = offers[what](about as never).then(
-			(answer) => tell({ id, answer }),
-			(stopped: Error) => tell({ id, stopped: stopped.message }),
+export async function serveTests(
+	handlers: Record<string, (argument: never) => Promise<object>>,
+): Promise<void> {
+	const running: Array<Promise<void>> = [];
+	process.on('message', ({ id, name, argument }: ProcessRequest) => {
+		const handled = handlers[name](argument as never).then(
+			(result) => respond({ id, result }),
+			(error: Error) => respond({ id, error: error.message }),
 		);
-		underWay.push(answered);
+		running.push(handled);
 	});
-	if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve));
-	await Promise.all(underWay);
+	if (!testEnded.aborted) await new Promise((resolve) => testEnded.addEventListener('abort', resolve));
+	await Promise.all(running);
 	if (process.connected) process.disconnect();
 }
 
-function tell(answer: Answer): void {
-	if (process.connected) process.send?.(answer);
+function respond(response: ProcessResponse): void {
+	if (process.connected) process.send?.(response);
 }

@@ -1,19 +1,20 @@
 import type { INode } from 'n8n-workflow';
-import type { SavedCredential, WorkflowJson } from '../demo/n8nApi';
+import type { Credential, SavedCredential, WorkflowJson } from '../demo/n8nApi';
+import type { Sandbox } from '../sandbox/server';
 
 export const TRIGGER = 'LLM Generator Trigger';
 
-/** When a trigger looks. n8n takes no schedule shorter than a minute, but several of them. */
+/** When a trigger polls. n8n allows no schedule shorter than a minute, but it allows several schedules. */
 export const POLL_TIMES = {
-	/** For a test that only waits for the next look. */
-	everyFiveSeconds: Array.from({ length: 12 }, (_, place) => eachMinuteAt(5 * place)),
+	/** For a test that only waits for the next poll. */
+	everyFiveSeconds: Array.from({ length: 12 }, (_, index) => eachMinuteAt(5 * index)),
 	fourTimesAMinute: [0, 15, 30, 45].map((second) => eachMinuteAt(second)),
 	onceAMinute: [eachMinuteAt(30)],
 };
 
 type PollTimes = (typeof POLL_TIMES)[keyof typeof POLL_TIMES];
 
-/** A step of this package's node. `parameters`: those of its operation. */
+/** A step with this package's node. `parameters`: those of its operation. */
 export function generatorStep(
 	name: string,
 	parameters: INode['parameters'],
@@ -21,7 +22,7 @@ export function generatorStep(
 ): INode {
 	return {
 		...step(name, 'n8n-nodes-llmgenerator.llmGenerator', 1, { resource: 'credit', ...parameters }),
-		credentials: asUsed(credential),
+		credentials: credentialOf(credential),
 	};
 }
 
@@ -31,14 +32,14 @@ export function triggerStep(
 	credential: SavedCredential,
 	pollTimes: PollTimes = POLL_TIMES.fourTimesAMinute,
 ): INode {
-	const all = { pollTimes: { item: pollTimes }, ...parameters };
+	const allParameters = { pollTimes: { item: pollTimes }, ...parameters };
 	return {
-		...step(TRIGGER, 'n8n-nodes-llmgenerator.llmGeneratorTrigger', 1, all),
-		credentials: asUsed(credential),
+		...step(TRIGGER, 'n8n-nodes-llmgenerator.llmGeneratorTrigger', 1, allParameters),
+		credentials: credentialOf(credential),
 	};
 }
 
-/** A step of any node. */
+/** A step with any node. */
 export function step(
 	name: string,
 	type: string,
@@ -59,18 +60,23 @@ export function step(
 export function inARow(name: string, steps: INode[], settings: WorkflowJson['settings'] = {}): WorkflowJson {
 	const links = steps
 		.slice(1)
-		.map((next, place) => [steps[place].name, { main: [[{ node: next.name, type: 'main', index: 0 }]] }]);
+		.map((next, index) => [steps[index].name, { main: [[{ node: next.name, type: 'main', index: 0 }]] }]);
 	return {
 		name,
-		nodes: steps.map((each, place) => ({ ...each, position: [240 * place, 0] })),
+		nodes: steps.map((each, index) => ({ ...each, position: [240 * index, 0] })),
 		connections: Object.fromEntries(links) as WorkflowJson['connections'],
 		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all', ...settings },
 	};
 }
 
-/** How a step names the credential that it uses. */
-export function asUsed({ id, name, type }: SavedCredential) {
+/** The credential, as a step refers to it. */
+export function credentialOf({ id, name, type }: SavedCredential) {
 	return { [type]: { id, name } };
+}
+
+/** The credential of a sandbox's account, to be saved in n8n. */
+export function sandboxAccount(name: string, { baseUrl }: Sandbox): Credential {
+	return { name, type: 'llmGeneratorApi', data: { apiKey: 'llmgen_sandbox_key', baseUrl } };
 }
 
 function eachMinuteAt(second: number) {

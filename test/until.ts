@@ -1,43 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 200;
-/** What is waited for takes seconds; this is for a busy machine. Less than a test may take, or nobody would hear why. */
+const CHECK_INTERVAL_MS = 200;
+/** Most waits take seconds, more on a busy machine. It is shorter than the timeout of a test, so that the message is shown. */
 const LIMIT_MS = 60_000;
 
 type NotYet = false | undefined;
 
 /**
- * Looks again and again until there is something to see, and returns it.
+ * Checks again and again until the result is truthy, and returns it.
  *
- * @param otherwise what to say when the time is up; a function is asked only then, e.g. for the end of a log
+ * @param otherwise the message of the error when the time is up; a function is called only then, e.g. to read a log
  */
 export async function until<T>(
-	look: () => T | NotYet | Promise<T | NotYet>,
+	check: () => T | NotYet | Promise<T | NotYet>,
 	otherwise: string | (() => string | Promise<string>),
 	limitMs = LIMIT_MS,
 ): Promise<T> {
-	const giveUpAt = Date.now() + limitMs;
+	const deadline = Date.now() + limitMs;
 	for (;;) {
-		const seen = await look();
-		if (seen) return seen;
-		if (Date.now() > giveUpAt) throw new Error(typeof otherwise === 'string' ? otherwise : await otherwise());
-		await sleep(LOOK_EVERY_MS);
+		const result = await check();
+		if (result) return result;
+		if (Date.now() > deadline) throw new Error(typeof otherwise === 'string' ? otherwise : await otherwise());
+		await sleep(CHECK_INTERVAL_MS);
 	}
 }
 
-/** Tries again and again until it comes through, and returns what came. When the time is up, it throws as it did last. */
+/** Tries again and again until an attempt succeeds, and returns its result. When the time is up, throws the last error. */
 export async function eventually<T>(attempt: () => T | Promise<T>, limitMs = LIMIT_MS): Promise<T> {
-	let thrown: unknown;
-	const tried = async () => {
+	let lastError: unknown;
+	const tryOnce = async () => {
 		try {
-			return { came: await attempt() };
-		} catch (unmet) {
-			thrown = unmet;
+			return { result: await attempt() };
+		} catch (error) {
+			lastError = error;
 			return undefined;
 		}
 	};
 	const rethrow = () => {
-		throw thrown;
+		throw lastError;
 	};
-	return (await until(tried, rethrow, limitMs)).came;
+	return (await until(tryOnce, rethrow, limitMs)).result;
 }

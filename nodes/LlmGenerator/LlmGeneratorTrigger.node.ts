@@ -15,7 +15,7 @@ import { notInThisVersion, Parameters } from './parameters';
 /** A new event is one new file and one line here. */
 const events = [lowBalance, newTransaction];
 
-/** The most time that a poll takes: n8n polls every minute at most, and its durable engine gives a poll 45 s. In milliseconds. */
+/** The longest time for a poll: n8n polls at most once a minute, and its durable engine allows a poll 45 s. In milliseconds. */
 const POLL_BUDGET_MS = 40_000;
 /** Reserved for the request that is in progress when the time is over. In milliseconds. */
 const LAST_REQUEST_MS = 15_000;

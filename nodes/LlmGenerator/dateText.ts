@@ -1,12 +1,12 @@
-/** A date as text says it. */
+/** What a date in text form says. */
 export interface DateText {
-	/** What clocks show at that place, as if it were UTC: Unix epoch, milliseconds. */
+	/** What clocks show there, as if that were UTC: Unix epoch, milliseconds. */
 	wallMs: number;
-	/** By how much they are ahead of UTC, in milliseconds; undefined where the text does not say. */
+	/** By how much these clocks are ahead of UTC, in milliseconds; undefined if the text does not say it. */
 	aheadMs?: number;
 	/** The time zone that the text names, e.g. "Europe/Berlin". */
 	place?: string;
-	/** "Z" gives the time in UTC, and says nothing of the clocks at that place (RFC 9557). */
+	/** The text gives the time in UTC, which says nothing about the clocks in the named time zone (RFC 9557). */
 	isUtc: boolean;
 }
 
@@ -18,10 +18,10 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const MONTH = `(?<month>${MONTHS.join('|')})`;
 const WEEKDAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const CLOCK = String.raw`(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d))?`;
-/** RFC 2822 and JavaScript may end with one, such as the name of the zone. */
+/** RFC 2822 and JavaScript allow one at the end, such as the name of the time zone. */
 const COMMENT = String.raw`(?: ?\([^()]*\))?`;
 
-/** The forms whose meaning does not depend on who reads them. */
+/** The formats that have the same meaning everywhere. */
 const FORMS = [
 	isoForm(String.raw`(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)`, ':'),
 	isoForm(String.raw`(?<year>\d{4})-(?<yearDay>\d{3})`, ':'),
@@ -39,9 +39,9 @@ const FORMS = [
 ].map((form) => new RegExp(`^${form}$`, 'i'));
 
 /**
- * ISO 8601, also with a space for the T, and with a time zone behind it as Temporal and Java write it (RFC 9557).
+ * ISO 8601, also with a space instead of the T, and with a time zone at the end, as Temporal and Java write it (RFC 9557).
  *
- * @param colon what stands between the parts of a time: nothing in the basic form
+ * @param colon what separates the parts of a time; empty in the basic format
  */
 function isoForm(date: string, colon: string): string {
 	const clock = String.raw`(?<hour>\d\d)(?:${colon}(?<minute>\d\d)(?:${colon}(?<second>\d\d))?)?(?<part>[.,]\d+)?`;
@@ -52,19 +52,19 @@ function isoForm(date: string, colon: string): string {
 
 type Groups = Partial<Record<string, string>>;
 
-/** @returns undefined for text that is in none of the forms, or names a day or a time that does not exist */
+/** @returns undefined for text in another format, and for a day or a time that does not exist */
 export function readDateText(text: string): DateText | undefined {
 	const groups: Groups | undefined = FORMS.map((form) => form.exec(text)?.groups).find(Boolean);
 	if (!groups) return undefined;
 	const { offset, place } = groups;
 	const aheadMs = offset === undefined ? undefined : offsetMs(offset);
 	const wallMs = midnightOf(groups) + clockMs(groups);
-	// NaN: a part of it does not exist.
+	// NaN: the day, the time or the offset does not exist.
 	if (Number.isNaN(wallMs) || Number.isNaN(aheadMs)) return undefined;
 	return { wallMs, aheadMs, place, isUtc: /^[A-Z]+$/i.test(offset ?? '') };
 }
 
-/** The beginning of a day; NaN for one that no calendar has: JavaScript would take 30 February for 2 March. */
+/** The beginning of a day; NaN for a day that does not exist. JavaScript would read 30 February as 2 March. */
 function midnightOf({ year: yearText = '', month = '', day, yearDay, week, weekday }: Groups): number {
 	const year = yearText.length === 2 ? fullYear(Number(yearText)) : Number(yearText);
 	if (yearDay !== undefined) {
@@ -84,30 +84,30 @@ function midnightOf({ year: yearText = '', month = '', day, yearDay, week, weekd
 	return date.getUTCMonth() === monthIndex && date.getUTCDate() === Number(day) ? date.getTime() : NaN;
 }
 
-/** RFC 9110: two digits that would lie far ahead are of the last century. */
+/** RFC 9110: a year of two digits that would be far in the future belongs to the last century. */
 function fullYear(digits: number): number {
 	return digits > 60 ? 1900 + digits : 2000 + digits;
 }
 
-/** Date.UTC() would take the year 26 for 1926. */
+/** Date.UTC() would read the year 26 as 1926. */
 function utcDate(year: number, monthIndex: number, day: number): Date {
 	const date = new Date(0);
 	date.setUTCFullYear(year, monthIndex, day);
 	return date;
 }
 
-/** Since midnight; NaN for a time that no clock shows. `part`: of the smallest unit that is given, e.g. ".5". */
+/** Milliseconds since midnight; NaN for a time that does not exist. `part`: a decimal part of the last unit, e.g. ".5". */
 function clockMs({ hour = '0', minute, second, part = '.0' }: Groups): number {
 	const [h, m, s] = [hour, minute ?? '0', second ?? '0'].map(Number);
 	const unitMs = second !== undefined ? 1000 : minute !== undefined ? MINUTE_MS : HOUR_MS;
-	// Rounded down, but not for the digits that binary fractions lose.
+	// Rounded down, except for what binary numbers cannot represent exactly.
 	const partMs = Math.floor(Number(part.replace(',', '.')) * unitMs + 1e-6);
 	const ms = h * HOUR_MS + m * MINUTE_MS + s * 1000 + partMs;
 	const isLeapSecond = s === 60 && m === 59;
 	return ms <= DAY_MS && h <= 24 && m <= 59 && (s <= 59 || isLeapSecond) ? ms : NaN;
 }
 
-/** By how much clocks are ahead of UTC; NaN for more than there is. The names: RFC 2822, 4.3. */
+/** By how much clocks are ahead of UTC; NaN for an offset that does not exist. The names are those of RFC 2822, 4.3. */
 function offsetMs(offset: string): number {
 	const [, zone, season] = /^([ECMP])([SD])T$/i.exec(offset) ?? [];
 	if (zone)

@@ -1,6 +1,6 @@
 /**
- * Runs a task for each input item, several at once, and returns the results in the order of the items. The first task
- * that throws is the last to matter: no other begins, `end` is told so that those under way stop, and it is thrown on.
+ * Runs a task for each input item, several at once, and returns the results in the order of the items. When a task throws,
+ * no other task starts, `end` is called to stop the running ones, and the first error is thrown.
  */
 export async function forEachItem<T>(
 	count: number,

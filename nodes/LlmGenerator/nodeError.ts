@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
-/** An error in n8n's own kind, so that the editor shows its message, and the input item where it belongs to one. */
+/** Converts an error to one of n8n's own classes, so that the editor shows its message and its input item. */
 export function nodeError(
 	node: INode,
 	failure: Error,

@@ -2,15 +2,15 @@ import { NodeOperationError, type IExecuteFunctions, type IPollFunctions } from 
 import { instantOf } from './instant';
 import { isTimeZone } from './timeZone';
 import {
-	given,
+	ifSet,
 	idIn,
-	located,
+	locatorValue,
 	namesIn,
 	asNumber,
 	OBJECT_AS_TEXT,
 	optionFor,
-	asWord,
-	shown,
+	normalized,
+	described,
 	type Option,
 } from './values';
 
@@ -86,16 +86,16 @@ export class Parameters {
 	}
 
 	flag(name: string, label: string): boolean | undefined {
-		const value = given(this.read(name));
+		const value = ifSet(this.read(name));
 		if (value === undefined || typeof value === 'boolean') return value;
-		const text = asWord(value);
+		const text = normalized(value);
 		if (TRUE.includes(text)) return true;
 		if (FALSE.includes(text)) return false;
-		throw this.rejection(`"${label}" is ${shown(value)}. Set it to true or false.`);
+		throw this.rejection(`"${label}" is ${described(value)}. Set it to true or false.`);
 	}
 
 	number(name: string, label: string, rule: NumberRule = {}): number | undefined {
-		const value = given(this.read(name));
+		const value = ifSet(this.read(name));
 		if (value === undefined) return undefined;
 		const { least = -Infinity, whole = false, mayBeEndless = false } = rule;
 		const number = asNumber(value);
@@ -103,7 +103,7 @@ export class Parameters {
 		if (isOfItsKind && number >= least) return number;
 		const wanted = `${whole ? 'a whole number from ' : ''}${least}${whole ? '' : ' or more'}`;
 		const advice = rule.advice ?? `Set it to ${least === -Infinity ? 'a number' : wanted}`;
-		throw this.rejection(`${rule.subject ?? `"${label}"`} is ${shown(value)}. ${advice}.`);
+		throw this.rejection(`${rule.subject ?? `"${label}"`} is ${described(value)}. ${advice}.`);
 	}
 
 	/** One of the options, by its value or its name. */
@@ -115,38 +115,38 @@ export class Parameters {
 
 	/** Any number of the options: a list, one name, or names separated by commas. Empty if it is not set. */
 	choices<T extends string>(name: string, rule: ChoiceRule<T>): T[] {
-		const value = given(this.read(name));
+		const value = ifSet(this.read(name));
 		const list = Array.isArray(value)
 			? (value as unknown[])
 			: typeof value === 'string'
 				? namesIn(value)
 				: [value];
 		const chosen = list
-			.map(given)
+			.map(ifSet)
 			.filter((entry) => entry !== undefined)
 			.map((entry) => {
 				const option = optionFor(entry, rule.of);
 				if (option !== undefined) return option;
 				const { noun, of, message = notAnOption } = rule;
 				const values = of.map(({ value }) => value);
-				throw this.rejection(message(noun, shown(entry), values));
+				throw this.rejection(message(noun, described(entry), values));
 			});
 		return [...new Set(chosen)];
 	}
 
 	/** Text, without spaces around it. */
 	text(name: string, label: string): string | undefined {
-		const value = given(this.read(name));
+		const value = ifSet(this.read(name));
 		if (value === undefined) return undefined;
 		if (typeof value === 'string' && !value.includes(OBJECT_AS_TEXT)) return value.trim();
 		const advice =
 			typeof value === 'string' ? 'Use a field of the object, not the object itself' : 'Set it to text';
-		throw this.rejection(`"${label}" is ${shown(value)}. ${advice}.`);
+		throw this.rejection(`"${label}" is ${described(value)}. ${advice}.`);
 	}
 
 	/** A point in time: Unix epoch, milliseconds. A date without an offset is in the workflow's time zone. */
 	time(name: string, label: string): number | undefined {
-		const value = given(this.read(name));
+		const value = ifSet(this.read(name));
 		if (value === undefined) return undefined;
 		const zone = this.context.getTimezone();
 		const instant = instantOf(value, zone);
@@ -156,7 +156,7 @@ export class Parameters {
 			throw this.rejection(`The time zone of this workflow, "${zone}", is not valid. ${advice}.`);
 		}
 		const advice = 'Enter a date like 2026-01-31T09:00:00';
-		throw this.rejection(`"${label}" is ${shown(value)}, which is not a valid date. ${advice}.`);
+		throw this.rejection(`"${label}" is ${described(value)}, which is not a valid date. ${advice}.`);
 	}
 
 	/**
@@ -166,10 +166,10 @@ export class Parameters {
 	 * @param advice what to do if there is none
 	 */
 	id(name: string, noun: string, advice: string): string {
-		const value = given(located(this.read(name)));
+		const value = ifSet(locatorValue(this.read(name)));
 		if (value === undefined) throw this.rejection(`No ${noun} is given. ${advice}`);
 		const id = idIn(value);
 		if (id !== undefined) return id;
-		throw this.rejection(`The ${noun} is ${shown(value)}. ${advice}`);
+		throw this.rejection(`The ${noun} is ${described(value)}. ${advice}`);
 	}
 }

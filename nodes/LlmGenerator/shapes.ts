@@ -1,13 +1,13 @@
 /**
  * The API's shapes. Source: LLM Generator API reference, pages credits/checkout, credits/history, credits/balance.
- * Answers are passed on as they came; these types name only what the reference documents.
+ * Answers are passed on unchanged; these types name only what the reference documents.
  */
 
 import { isRecord } from './transport/words';
 
 export type TransactionType = 'purchase' | 'usage' | 'refund';
 
-/** Texts as documented; numbers are taken too. Handed on as they came, compared as text (see `idOf`). */
+/** Strings as documented; numbers are accepted too. Passed on unchanged, compared as strings (see `idOf`). */
 export type Id = string | number;
 
 /** One row of the ledger (credits/history). */
@@ -22,14 +22,14 @@ export type Transaction = {
 	createdAt: string;
 };
 
-/** One page of the ledger. `total` and `hasMore` are documented but not to be relied on. */
+/** One page of the ledger. `total` and `hasMore` are documented, but may be missing or wrong. */
 export interface HistoryPage {
 	transactions: Transaction[];
 	total?: number;
 	hasMore?: boolean;
 }
 
-/** credits/balance: all in credits, totals over the account's lifetime. Numbers may come as text. */
+/** credits/balance: all in credits, totals over the account's lifetime. Numbers may be strings. */
 export type Balance = {
 	balance: number | string;
 	totalPurchased?: number | string;
@@ -37,7 +37,7 @@ export type Balance = {
 	recentTransactions?: Array<Omit<Transaction, 'siteId'>>;
 };
 
-/** What a checkout can buy. `priceCents`: in cents. */
+/** What a checkout can sell. `priceCents`: in cents. */
 export type CreditPackage = {
 	id: Id;
 	name?: string;
@@ -45,7 +45,7 @@ export type CreditPackage = {
 	priceCents?: number;
 };
 
-/** credits/checkout: `url` is the Stripe page on which a person pays. No money moves before. */
+/** credits/checkout: `url` is the Stripe page where a person pays. No money moves before that. */
 export type CheckoutSession = {
 	sessionId: string;
 	url: string;
@@ -56,7 +56,7 @@ export function isHistoryPage(answer: unknown): answer is HistoryPage {
 	return isRecord(answer) && Array.isArray(answer.transactions) && answer.transactions.every(hasId);
 }
 
-/** What a message says of an object with transactions that is no page of them. */
+/** What a message says about an object with transactions that is not a page of them. */
 isHistoryPage.misfit = (answer: unknown): string | undefined => {
 	if (!isRecord(answer) || !('transactions' in answer) || isHistoryPage(answer)) return undefined;
 	return Array.isArray(answer.transactions)
@@ -72,7 +72,7 @@ export function isCheckoutSession(answer: unknown): answer is CheckoutSession {
 	return isRecord(answer) && typeof answer.sessionId === 'string' && typeof answer.url === 'string';
 }
 
-/** credits/packages is documented by name only: a list, or an object that holds one. */
+/** Of credits/packages only the name is documented: it returns a list, or an object that contains one. */
 export function isPackageList(answer: unknown): answer is CreditPackage[] | { packages: CreditPackage[] } {
 	const list = isRecord(answer) ? answer.packages : answer;
 	return Array.isArray(list) && list.every(hasId);
@@ -83,7 +83,7 @@ export function idOf({ id }: { id: Id }): string {
 	return String(id);
 }
 
-/** A finite number, also one that came as text, e.g. "450"; undefined for everything else. */
+/** A finite number, also as text, e.g. "450"; undefined for everything else. */
 export function numberIn(value: unknown): number | undefined {
 	const isNumeric = typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value.trim()));
 	return isNumeric && Number.isFinite(Number(value)) ? Number(value) : undefined;

@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Whether this is the name of a time zone that this n8n knows, e.g. "Europe/Berlin". */
+/** Whether this is the name of a time zone, e.g. "Europe/Berlin". */
 export function isTimeZone(name: string): boolean {
 	try {
 		new Intl.DateTimeFormat('en', { timeZone: name });
@@ -11,8 +11,8 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * When clocks in a zone show a time. At the end of summer time an hour comes twice: its first pass counts, which still is
- * in summer time. At the beginning an hour is skipped: it counts on from the time before, so 02:30 is what became 03:30.
+ * When the clocks in a time zone show a time. At the end of summer time they show one hour twice: this returns the first
+ * time, which is still in summer time. At the beginning they skip one hour: 02:30 then means 03:30.
  *
  * @param wallMs what the clocks show, as if it were UTC: Unix epoch, milliseconds
  * @returns Unix epoch, milliseconds
@@ -24,7 +24,7 @@ export function instantIn(zone: string, wallMs: number): number {
 	return [before, after].sort((a, b) => a - b).find(isShown) ?? before;
 }
 
-/** By how much the clocks in a zone are ahead of UTC. `instant`: Unix epoch, milliseconds. */
+/** By how many milliseconds the clocks in a time zone are ahead of UTC. `instant`: Unix epoch, milliseconds. */
 export function offsetMs(zone: string, instant: number): number {
 	const format = new Intl.DateTimeFormat('en', {
 		timeZone: zone,

@@ -7,8 +7,8 @@ const LONGEST_QUOTE = 100;
 /** What an object becomes when it is put into text. */
 export const OBJECT_AS_TEXT = '[object Object]';
 
-/** Undefined for what means "left out". AI agents write "null" and "undefined" for it. */
-export function given(value: unknown): unknown {
+/** Undefined for values that mean "not set". AI agents write "null" and "undefined" for it. */
+export function ifSet(value: unknown): unknown {
 	if (value === undefined || value === null) return undefined;
 	return typeof value === 'string' && ['', 'null', 'undefined'].includes(value.trim()) ? undefined : value;
 }
@@ -19,7 +19,7 @@ export function asNumber(value: unknown): number {
 	return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : NaN;
 }
 
-export function asWord(value: unknown): string {
+export function normalized(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
 }
 
@@ -46,15 +46,15 @@ export function optionFor<T extends string>(entry: unknown, of: ReadonlyArray<Op
 }
 
 /** What was chosen in a resource locator. */
-export function located(value: unknown): unknown {
+export function locatorValue(value: unknown): unknown {
 	const isLocator = isObject(value) && 'value' in value && ('__rl' in value || 'mode' in value);
 	return isLocator ? value.value : value;
 }
 
 /**
- * Text and numbers are IDs themselves; an object, or the JSON of one, may have an ID in it.
+ * Text and numbers are IDs themselves; an object, also as JSON, may contain an ID.
  *
- * @returns undefined where there is none, or more than one that may be meant
+ * @returns undefined if there is no ID, or more than one possible ID
  */
 export function idIn(value: unknown): string | undefined {
 	// Greater numbers have lost digits before they arrive here.
@@ -66,7 +66,7 @@ export function idIn(value: unknown): string | undefined {
 	}
 	if (!isObject(value)) return undefined;
 	// The field of the API's objects, or that of an entry in a list.
-	const candidates = [value.id, value.value].map(given).filter((each) => each !== undefined);
+	const candidates = [value.id, value.value].map(ifSet).filter((each) => each !== undefined);
 	return candidates.length === 1 ? idIn(candidates[0]) : undefined;
 }
 
@@ -75,7 +75,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** How a message names a value, e.g. `"soon"` or `an object`. */
-export function shown(value: unknown): string {
+export function described(value: unknown): string {
 	if (typeof value === 'string') {
 		const text = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
 		return JSON.stringify(text);

@@ -1,12 +1,14 @@
+import { parseWebAddress } from '../webAddress';
+
 /**
  * The address under which the API keeps a site, e.g. `https://example.com`: host in lower case; without user name,
  * default port, fragment and trailing slashes. Scheme, `www.`, path and query are kept: they make another site.
  * Undefined for anything that is not an http or https address of a host with a dot, or with an IPv6 address.
  */
 export function normalizedAddress(text: unknown): string | undefined {
-	if (typeof text !== 'string' || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
-	const { protocol, host, hostname, pathname, search } = new URL(text);
-	if (!/[.:]/.test(hostname)) return undefined;
+	const url = parseWebAddress(text);
+	if (!url || !/[.:]/.test(url.hostname)) return undefined;
+	const { protocol, host, pathname, search } = url;
 	return `${protocol}//${host}${pathname.replace(/\/+$/, '')}${search}`;
 }
 

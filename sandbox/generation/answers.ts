@@ -1,3 +1,4 @@
+import { filePath } from '../paths';
 import type { GenerationSettings } from './settings';
 import type { Job } from './job';
 import { type Site, statusOf } from './sites';
@@ -10,11 +11,9 @@ export interface FileAddresses {
 	generation: GenerationSettings;
 }
 
-const FILE_PATH = '/api/v1/file/';
-
 /** The addresses of a site's files, for a job or a site; null where there is no such file. */
 function addressesOf(site: Site, isThere: boolean, hasFullText: boolean, from: FileAddresses) {
-	const fileUrl = `${from.generation.fileOrigin ?? from.publicUrl}${FILE_PATH}${site.id}`;
+	const fileUrl = `${from.generation.fileOrigin ?? from.publicUrl}${filePath(site.id)}`;
 	return {
 		fileUrl: isThere ? fileUrl : null,
 		fullTextUrl: isThere && hasFullText ? `${fileUrl}?full=true` : null,

@@ -56,20 +56,24 @@ const PURPOSES = [
 	'What follows is a short guide to this website for language models.',
 ];
 
-/** A few sentences on the topic of the page; some of them change with the revision. */
-function sentence({ topic, url }: WebPage, revision: number, index: number): string {
-	const chance = hash(`${url} ${index}`);
+/** A sentence on the topic of the page. Those of a paragraph differ; some paragraphs change with the revision. */
+function sentence({ topic, url }: WebPage, revision: number, paragraph: number, index = 0): string {
+	const chance = hash(`${url} ${paragraph}`);
 	const changes = chance % 5 === 0 ? revision : 0;
-	return SENTENCES[(chance + changes) % SENTENCES.length](topic);
+	return SENTENCES[(chance + changes + index * STEP) % SENTENCES.length](topic);
 }
+
+/** Without a factor in common with the number of sentences. */
+const STEP = 3;
+const SENTENCES_A_PARAGRAPH = 5;
 
 function paragraphs(page: WebPage, { name }: Website, revision: number): string[] {
 	const count = 3 + (hash(page.url) % 4);
 	return Array.from({ length: count }, (_, paragraph) => {
-		const sentences = Array.from({ length: 5 }, (_, index) =>
-			sentence(page, revision, 1 + paragraph * 5 + index),
-		);
-		return paragraph === 0 ? `${name}: ${page.title}. ${sentences.join(' ')}` : sentences.join(' ');
+		const sentences = Array.from({ length: SENTENCES_A_PARAGRAPH }, (_, index) =>
+			sentence(page, revision, 1 + paragraph, index),
+		).join(' ');
+		return paragraph === 0 && page.title !== name ? `${page.title} at ${name}. ${sentences}` : sentences;
 	});
 }
 

@@ -94,6 +94,17 @@ export class Job {
 		return this.outcome === 'completed' ? 100 : Math.floor(this.processed * 100);
 	}
 
+	/** The progress that it has just before it ends by itself. */
+	get lastProgress(): number {
+		return Math.floor(processedAt(this.reach) * 100);
+	}
+
+	/** Time until it is no longer pending. */
+	get pendingMs(): number {
+		const pendingUntil = this.begunAt + (this.course.durationMs * PENDING_SHARE) / this.reach;
+		return Math.max(0, pendingUntil - this.clock.now());
+	}
+
 	/** Number of URLs that were read. */
 	get scraped(): number {
 		return this.outcome === 'completed' ? this.urls : Math.floor(this.processed * this.urls);
@@ -136,6 +147,11 @@ export class Job {
 	}
 
 	private get processed(): number {
-		return Math.max(0, (this.share - PENDING_SHARE) / (1 - PENDING_SHARE));
+		return processedAt(this.share);
 	}
+}
+
+/** The share of its URLs that a job has read when this share of its time is over. */
+function processedAt(share: number): number {
+	return Math.max(0, (share - PENDING_SHARE) / (1 - PENDING_SHARE));
 }

@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger';
 import { normalizedAddress } from './address';
 import type { FileVersion } from './files';
 import type { Job } from './job';
-import { DEFAULT_OPTIONS, GENERATION_METHODS, type GenerationOptions } from './options';
+import { DEFAULT_OPTIONS, GENERATION_METHODS, type GenerationOptions, priceOf } from './options';
 import type { GenerationSettings } from './settings';
 
 /** A website of the account. There is one for each normalized address. */
@@ -82,7 +82,7 @@ export class Sites {
 
 function sitesIn(ledger: Ledger): Site[] {
 	const sites = new Map<string, Site>();
-	for (const { type, siteId, description, createdAt } of ledger.all('oldestFirst')) {
+	for (const { type, siteId, amount, description, createdAt } of ledger.all('oldestFirst')) {
 		const [, domain, method] = /^llms\.txt generation for (\S+) \((\w+)\)$/.exec(description) ?? [];
 		const generationMethod = GENERATION_METHODS.find((known) => known === method);
 		if (type !== 'usage' || siteId === null || generationMethod === undefined) continue;
@@ -90,6 +90,7 @@ function sitesIn(ledger: Ledger): Site[] {
 		const at = Date.parse(createdAt);
 		const url = `https://${domain}`;
 		const lastGenerationOptions = { ...DEFAULT_OPTIONS, generationMethod };
+		lastGenerationOptions.maxUrls = Math.max(1, Math.floor(-amount / priceOf(lastGenerationOptions, 1)));
 		const known = sites.get(url);
 		sites.set(url, {
 			id: siteId,

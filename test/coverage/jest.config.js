@@ -1,4 +1,4 @@
-/** Which branches of the published sources the unit and engine tests take. They run from the sources, not from dist. */
+/** Which branches of the published code the unit and engine tests cover. They run the sources, not dist. */
 module.exports = {
 	...require('../jest.config'),
 	moduleNameMapper: { '/dist/(nodes|credentials)/(.*)\\.js$': '<rootDir>/$1/$2.ts' },

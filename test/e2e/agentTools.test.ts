@@ -7,6 +7,7 @@ import axios from 'axios';
 import type { SavedCredential } from '../../demo/n8nApi';
 import type { Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { importTemplate } from './template';
@@ -16,12 +17,12 @@ const SERVER = 'LLM Generator MCP Server';
 const TOKEN = 'a-token-that-nobody-can-guess-0123456789';
 const API_KEY = 'llmgen_sandbox_key';
 const WRONG_KEY = 'llmgen_wrong_key_of_somebody';
-/** What no answer may hold. */
+/** No response may contain these. */
 const SECRETS = [TOKEN, API_KEY, WRONG_KEY];
 const anyStatus = { proxy: false, validateStatus: () => true } as const;
 
 let demo: RunningDemo;
-/** One that outlives n8n. */
+/** It keeps running when n8n is restarted. */
 let sandbox: Sandbox;
 let account: SavedCredential;
 let token: SavedCredential;
@@ -31,11 +32,7 @@ const assistants: Client[] = [];
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	demo = await startDemo();
-	account = await demo.api.saveCredential({
-		name: 'Account of the assistant',
-		type: 'llmGeneratorApi',
-		data: { apiKey: API_KEY, baseUrl: sandbox.baseUrl },
-	});
+	account = await demo.api.saveCredential(sandboxAccount('Account of the assistant', sandbox));
 	token = await demo.api.saveCredential({
 		name: 'Token of the assistant',
 		type: 'httpBearerAuth',
@@ -54,47 +51,47 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
 });
 
-describe('the door', () => {
+describe('access', () => {
 	test.each([
 		['without a token', ''],
 		['with a wrong token', 'Bearer guessed'],
 		['with the token, but not as Bearer', TOKEN],
-	])('stays shut %s, and says nothing of the account', async (_how, authorization) => {
+	])('is denied %s, and nothing about the account is returned', async (_how, authorization) => {
 		await expect(connect(overHttp(authorization))).rejects.toThrow('Authorization data is wrong!');
 
-		// Nor to one that does not introduce itself.
+		// The same for a client that skips the initialization.
 		const call = {
 			jsonrpc: '2.0',
 			id: 1,
 			method: 'tools/call',
 			params: { name: 'Get_Credit_Balance', arguments: {} },
 		};
-		const answer = await axios.post<string>(address(), call, {
+		const response = await axios.post<string>(address(), call, {
 			...anyStatus,
 			headers: authorization ? { authorization } : {},
 		});
-		expect(answer).toMatchObject({ status: 403, data: 'Authorization data is wrong!' });
+		expect(response).toMatchObject({ status: 403, data: 'Authorization data is wrong!' });
 		expect(sandbox.requests.entries).toEqual([]);
 	});
 
-	test('cannot be opened while no token is chosen', async () => {
+	test('is impossible if no token is chosen', async () => {
 		const blank = await importTemplate(demo.api, TEMPLATE, {
 			credentials: { 'n8n-nodes-llmgenerator': account },
 			fields: { [SERVER]: { path: 'left-blank' } },
 		});
 		await expect(demo.api.activate(blank)).rejects.toThrow(/400/);
-		const answer = await axios.post(`${demo.n8nUrl}/mcp/left-blank`, {}, anyStatus);
-		expect(answer.status).toBe(404);
+		const response = await axios.post(`${demo.n8nUrl}/mcp/left-blank`, {}, anyStatus);
+		expect(response.status).toBe(404);
 	});
 });
 
-describe('what an assistant is told', () => {
-	test('what these tools are about, and that they cannot pay', async () => {
+describe('the descriptions for an assistant', () => {
+	test('say what the tools are for, and that they cannot pay', async () => {
 		const assistant = await connect();
 
 		expect(assistant.getServerVersion()?.name).toBe('LLM_Generator_MCP_Server');
@@ -102,7 +99,7 @@ describe('what an assistant is told', () => {
 		expect(assistant.getInstructions()).toMatch(/no money moves until a person .* pays/);
 	});
 
-	test('three tools: what each is for, when to take it, and what comes back', async () => {
+	test('say for each of the three tools what it does, when to use it, and what it returns', async () => {
 		const tools = await toolsByName(await connect());
 
 		expect(Object.keys(tools).sort()).toEqual([
@@ -123,7 +120,7 @@ describe('what an assistant is told', () => {
 		expect(tools.Create_Checkout_Link.description).toMatch(/priceCents: its price in cents/);
 	});
 
-	test('every parameter, with an example or its choices, and which may be left out', async () => {
+	test('list every parameter with an example or its values, and say which ones are optional', async () => {
 		const tools = await toolsByName(await connect());
 		const {
 			Get_Credit_Balance: balance,
@@ -144,17 +141,17 @@ describe('what an assistant is told', () => {
 	});
 });
 
-describe('how many credits are left', () => {
-	test('is what the account says', async () => {
+describe('the balance', () => {
+	test('is the balance of the account', async () => {
 		const { balance, totalPurchased, totalUsed } = sandbox.ledger;
 
-		const [told] = await rows(await connect(), 'Get_Credit_Balance');
+		const [balanceRow] = await rows(await connect(), 'Get_Credit_Balance');
 
-		expect(told).toMatchObject({ balance, totalPurchased, totalUsed });
-		expect(told.recentTransactions).toHaveLength(5);
+		expect(balanceRow).toMatchObject({ balance, totalPurchased, totalUsed });
+		expect(balanceRow.recentTransactions).toHaveLength(5);
 	});
 
-	test('is asked anew every time', async () => {
+	test('is read again with each call', async () => {
 		const assistant = await connect();
 		const [before] = await rows(assistant, 'Get_Credit_Balance');
 		sandbox.ledger.book({ type: 'usage', amount: -30 });
@@ -164,56 +161,56 @@ describe('how many credits are left', () => {
 	});
 });
 
-describe('where the credits went', () => {
+describe('the history', () => {
 	const history = async (args: object) => rows(await connect(), 'Get_Credit_History', args);
 
-	test('nothing said: the twenty newest, the newest first', async () => {
+	test('without parameters: the twenty newest transactions, newest first', async () => {
 		expect(await history({})).toEqual(sandbox.ledger.recent(20));
 	});
 
-	test('the newest also where the API lists the oldest first', async () => {
+	test('the newest transactions, also if the API lists the oldest first', async () => {
 		sandbox.order = 'oldestFirst';
 		expect(await history({ limit: 3 })).toEqual(sandbox.ledger.recent(3));
 	});
 
-	test.each(['purchase', 'usage', 'refund'] as const)('only %s, as many as asked for', async (type) => {
+	test.each(['purchase', 'usage', 'refund'] as const)('only type %s, up to the limit', async (type) => {
 		const newest = sandbox.ledger.page({ type, limit: 4, offset: 0, order: 'newestFirst' }).transactions;
 
 		expect(await history({ type, limit: 4 })).toEqual(newest);
 		expect(await history({ type: ` ${type.toUpperCase()} `, limit: 4 })).toEqual(newest);
 	});
 
-	test('a time span: from its first moment up to, but not at, its last', async () => {
-		const [before, , , from] = sandbox.ledger.recent(100).slice(40).map(bookedAt);
-		const inSpan = sandbox.ledger
+	test('a period: its start is included, its end is not', async () => {
+		const [before, , , from] = sandbox.ledger.recent(100).slice(40).map(createdAtOf);
+		const inPeriod = sandbox.ledger
 			.all('newestFirst')
-			.filter((row) => bookedAt(row) >= from && bookedAt(row) < before);
+			.filter((row) => createdAtOf(row) >= from && createdAtOf(row) < before);
 
-		expect(inSpan.length).toBeGreaterThan(0);
-		expect(await history({ createdAfter: from, createdBefore: before, limit: 100 })).toEqual(inSpan);
+		expect(inPeriod.length).toBeGreaterThan(0);
+		expect(await history({ createdAfter: from, createdBefore: before, limit: 100 })).toEqual(inPeriod);
 	});
 
-	test('whatever is left empty counts as left out', async () => {
+	test('an empty parameter counts as left out', async () => {
 		expect(await history({ type: '', createdAfter: '', createdBefore: '' })).toEqual(
 			sandbox.ledger.recent(20),
 		);
 	});
 
-	test('never more than a hundred, however many are asked for', async () => {
+	test('never more than a hundred transactions, even with a higher limit', async () => {
 		expect(await history({ limit: 1_000_000 })).toEqual(sandbox.ledger.recent(100));
 	});
 
-	test('nothing booked yet: an empty list, and a balance of 0', async () => {
+	test('no transactions yet: an empty list, and a balance of 0', async () => {
 		sandbox.reset({ rows: 0 });
 		const assistant = await connect();
 
-		expect(await ask(assistant, 'Get_Credit_History')).toEqual({ refused: false, text: '[]' });
+		expect(await callTool(assistant, 'Get_Credit_History')).toEqual({ failed: false, text: '[]' });
 		expect(await rows(assistant, 'Get_Credit_Balance')).toMatchObject([{ balance: 0 }]);
 	});
 });
 
-describe('a link to pay', () => {
-	test('opens the pay page of that package, and nothing is bought before a person pays there', async () => {
+describe('a payment link', () => {
+	test('opens the payment page of the package, and nothing is bought before a person pays there', async () => {
 		const { balance } = sandbox.ledger;
 
 		const [link] = await rows(await connect(), 'Create_Checkout_Link', { packageId: 'pkg_pro' });
@@ -225,18 +222,22 @@ describe('a link to pay', () => {
 	});
 });
 
-describe('what cannot be done is said in words, and the next call works', () => {
+describe('a call that fails returns a clear message, and the next call works', () => {
 	test.each<[string, object, RegExp]>([
 		[
-			'an unknown one: those there are',
+			'an unknown one: the message lists the packages',
 			{ packageId: 'pkg_lost' },
 			/pkg_lost\. .* pkg_starter, pkg_pro, pkg_b/,
 		],
 		['an empty one', { packageId: '' }, /No package is given.* e\.g\. pkg_pro/],
 		['none', {}, /Required\s.* packageId/],
-		['code in its place, which is not run', { packageId: '={{ 1 + 1 }}' }, /package ={{ 1 \+ 1 }}\./],
+		[
+			'an expression instead of an ID: it is not run',
+			{ packageId: '={{ 1 + 1 }}' },
+			/package ={{ 1 \+ 1 }}\./,
+		],
 	])('package: %s', async (_what, args, words) => {
-		await refuses('Create_Checkout_Link', args, words);
+		await expectFailure('Create_Checkout_Link', args, words);
 		expect(sandbox.sessions.size).toBe(0);
 	});
 
@@ -250,20 +251,20 @@ describe('what cannot be done is said in words, and the next call works', () => 
 		['date: a word', { createdAfter: 'yesterday' }, /"yesterday", which is not a valid date\. .* 2026-/],
 		['date: 30 February', { createdBefore: '2026-02-30' }, /"2026-02-30", which is not a valid date/],
 		[
-			'dates: the wrong way round',
+			'dates: the end before the start',
 			{ createdAfter: '2026-02-01', createdBefore: '2026-01-01' },
 			/Swap the two/,
 		],
 		[
-			'type: an unknown one, and those there are',
+			'type: an unknown one: the message lists the types',
 			{ type: 'sale' },
 			/purchase.*(usage.*refund|refund.*usage)/,
 		],
 	])('%s', async (_what, args, words) => {
-		await refuses('Get_Credit_History', args, words);
+		await expectFailure('Get_Credit_History', args, words);
 	});
 
-	test('a tool that is not there, and a call without arguments', async () => {
+	test('a tool that does not exist, and a call without arguments', async () => {
 		const assistant = await connect();
 
 		await expect(assistant.callTool({ name: 'Buy_Everything', arguments: {} })).rejects.toThrow(
@@ -273,25 +274,25 @@ describe('what cannot be done is said in words, and the next call works', () => 
 		expect(await rows(assistant, 'Get_Credit_Balance')).toHaveLength(1);
 	});
 
-	test('a plan whose rate limit is used up: when it works again, without making the assistant wait', async () => {
+	test('the rate limit is used up: the message says when it works again, and the assistant does not wait', async () => {
 		sandbox.rateLimit = { limit: 1, windowMs: 60_000 };
 		const assistant = await connect();
 		await rows(assistant, 'Get_Credit_Balance');
 
 		for (const [tool, args] of EVERY_TOOL) {
 			const text = matching(/It works again at .* minute/);
-			expect(await ask(assistant, tool, args)).toEqual({ refused: true, text });
+			expect(await callTool(assistant, tool, args)).toEqual({ failed: true, text });
 		}
 		sandbox.rateLimit = undefined;
 		expect(await rows(assistant, 'Get_Credit_Balance')).toHaveLength(1);
 	});
 
-	test('LLM Generator is out of order', async () => {
+	test('LLM Generator is not working', async () => {
 		sandbox.faults.add({ status: 503, times: 4 });
 		const assistant = await connect();
 
-		expect(await ask(assistant, 'Get_Credit_Balance')).toEqual({
-			refused: true,
+		expect(await callTool(assistant, 'Get_Credit_Balance')).toEqual({
+			failed: true,
 			text: matching(/not working at the moment/),
 		});
 		expect(await rows(assistant, 'Get_Credit_Balance')).toHaveLength(1);
@@ -299,18 +300,18 @@ describe('what cannot be done is said in words, and the next call works', () => 
 });
 
 describe('a wrong API key', () => {
-	test('is named as such by every tool and never told, not even where the API repeats it', async () => {
+	test('is reported by every tool and never shown, not even if the API repeats it', async () => {
 		const assistant = await connect();
 		await demo.api.saveCredential({ ...account, data: { ...account.data, apiKey: WRONG_KEY } });
 		try {
 			for (const [tool, args] of EVERY_TOOL) {
 				const text = matching(/did not accept the API key: “Invalid API key”\. Check the key/);
-				expect(await ask(assistant, tool, args)).toEqual({ refused: true, text });
+				expect(await callTool(assistant, tool, args)).toEqual({ failed: true, text });
 			}
 			sandbox.faults.add({ echoKey: true });
 			for (const [tool, args] of EVERY_TOOL) {
 				const text = matching(/did not accept the API key: “Invalid API key .*Bearer \*\*\*/);
-				expect(await ask(assistant, tool, args)).toEqual({ refused: true, text });
+				expect(await callTool(assistant, tool, args)).toEqual({ failed: true, text });
 			}
 		} finally {
 			await demo.api.saveCredential(account);
@@ -320,8 +321,8 @@ describe('a wrong API key', () => {
 	});
 });
 
-describe('several at once', () => {
-	test('two assistants, and each its own answers', async () => {
+describe('several assistants at the same time', () => {
+	test('each gets its own results', async () => {
 		const [one, other] = await Promise.all([connect(), connect()]);
 		const wanted = Array.from({ length: 6 }, (_, index) => index + 1);
 
@@ -340,16 +341,16 @@ describe('several at once', () => {
 		expect(others).toEqual(newest('purchase'));
 	});
 
-	test('one leaves, and the other goes on', async () => {
+	test('one disconnects, and the other can continue', async () => {
 		const leaving = overHttp();
-		const [gone, staying] = await Promise.all([connect(leaving), connect()]);
+		const [leaver, other] = await Promise.all([connect(leaving), connect()]);
 		await leaving.terminateSession();
-		await gone.close();
+		await leaver.close();
 
-		expect(await rows(staying, 'Get_Credit_Balance')).toHaveLength(1);
+		expect(await rows(other, 'Get_Credit_Balance')).toHaveLength(1);
 	});
 
-	test('an assistant that speaks the older SSE', async () => {
+	test('an assistant can use the older SSE transport', async () => {
 		const assistant = await connect(
 			new SSEClientTransport(new URL(address()), {
 				requestInit: { headers: { authorization: `Bearer ${TOKEN}` } },
@@ -358,15 +359,15 @@ describe('several at once', () => {
 
 		expect(Object.keys(await toolsByName(assistant))).toHaveLength(3);
 		expect(await rows(assistant, 'Get_Credit_History', { limit: 2 })).toEqual(sandbox.ledger.recent(2));
-		expect((await ask(assistant, 'Get_Credit_History', { limit: 0 })).refused).toBe(true);
+		expect((await callTool(assistant, 'Get_Credit_History', { limit: 0 })).failed).toBe(true);
 	});
 });
 
 describe("n8n's list of executions", () => {
-	test('shows every call with what was asked for, none hanging, no secret in it', async () => {
+	test('shows every call with its arguments; all calls have ended, and none shows a secret', async () => {
 		const assistant = await connect();
 		await rows(assistant, 'Get_Credit_History', { limit: 1 });
-		await ask(assistant, 'Create_Checkout_Link', { packageId: 'pkg_not_there' });
+		await callTool(assistant, 'Create_Checkout_Link', { packageId: 'pkg_not_there' });
 		const calls = [
 			{ toolName: 'Get_Credit_History', arguments: { limit: 1 }, sourceNodeName: 'Get Credit History' },
 			{
@@ -376,9 +377,9 @@ describe("n8n's list of executions", () => {
 			},
 		];
 
-		// n8n lists a call after it has answered it.
+		// n8n lists a call after it has responded to it.
 		const executions = await eventually(async () => {
-			// Waits for the end of each of them.
+			// This waits until each execution has ended.
 			const ended = await demo.api.executionsOf(workflowId);
 			expect(ended.slice(-2).map(({ nodes }) => nodes[SERVER].items[0].json.mcpToolCall)).toEqual(calls);
 			return ended;
@@ -389,11 +390,11 @@ describe("n8n's list of executions", () => {
 	});
 });
 
-test('after a restart of n8n the assistant connects again and goes on', async () => {
-	await demo.end();
+test('after a restart of n8n, the assistant connects again and continues', async () => {
+	await demo.stop();
 	demo = await startDemo({ home: demo.home });
 
-	// n8n starts its workflows after it answers.
+	// n8n activates its workflows some time after it responds.
 	const assistant = await eventually(async () => connect());
 
 	expect(await rows(assistant, 'Get_Credit_History', { limit: 2 })).toEqual(sandbox.ledger.recent(2));
@@ -405,39 +406,39 @@ const EVERY_TOOL: Array<[string, object]> = [
 	['Create_Checkout_Link', { packageId: 'pkg_pro' }],
 ];
 
-interface Answer {
-	/** Whether the tool says that it could not do it. */
-	refused: boolean;
-	/** What the model reads. */
+interface ToolResult {
+	/** Whether the tool reports that it failed. */
+	failed: boolean;
+	/** The text that the model reads. */
 	text: string;
 }
 
-/** Calls a tool as a model does. Whatever comes back, it holds no secret. */
-async function ask(assistant: Client, tool: string, args: object = {}): Promise<Answer> {
+/** Calls a tool as a model does, and checks that the result contains no secret. */
+async function callTool(assistant: Client, tool: string, args: object = {}): Promise<ToolResult> {
 	const result = await assistant.callTool({ name: tool, arguments: { ...args } });
 	for (const secret of SECRETS) expect(JSON.stringify(result)).not.toContain(secret);
 	const { content, isError = false } = CallToolResultSchema.parse(result);
 	expect(content).toEqual([{ type: 'text', text: expect.any(String) as string }]);
-	return { refused: isError, text: content[0].type === 'text' ? content[0].text : '' };
+	return { failed: isError, text: content[0].type === 'text' ? content[0].text : '' };
 }
 
-/** That a tool says no, in these words and not as a stack, and that the same assistant can go on. */
-async function refuses(tool: string, args: object, words: RegExp): Promise<void> {
+/** Checks that a tool fails with this message and without a stack, and that the same assistant can continue. */
+async function expectFailure(tool: string, args: object, words: RegExp): Promise<void> {
 	const assistant = await connect();
-	const answer = await ask(assistant, tool, args);
-	expect(answer).toEqual({ refused: true, text: matching(words) });
-	expect(answer.text).not.toMatch(/^\s+at |node_modules|\.js:\d/m);
+	const failure = await callTool(assistant, tool, args);
+	expect(failure).toEqual({ failed: true, text: matching(words) });
+	expect(failure.text).not.toMatch(/^\s+at |node_modules|\.js:\d/m);
 	expect(await rows(assistant, 'Get_Credit_Balance')).toHaveLength(1);
 }
 
-/** What a tool that could do it gives back. */
+/** The rows that a successful call returns. */
 async function rows(assistant: Client, tool: string, args?: object): Promise<Array<Record<string, unknown>>> {
-	const { refused, text } = await ask(assistant, tool, args);
-	expect({ refused, text }).toMatchObject({ refused: false });
+	const { failed, text } = await callTool(assistant, tool, args);
+	expect({ failed, text }).toMatchObject({ failed: false });
 	return JSON.parse(text) as Array<Record<string, unknown>>;
 }
 
-/** An assistant that has introduced itself; it is closed after the test. */
+/** A connected assistant; it is closed after the test. */
 async function connect(transport: Transport = overHttp()): Promise<Client> {
 	const assistant = new Client({ name: 'assistant', version: '1.0.0' });
 	assistants.push(assistant);
@@ -476,6 +477,6 @@ function matching(words: RegExp): string {
 	return expect.stringMatching(words) as string;
 }
 
-function bookedAt({ createdAt }: Transaction): string {
+function createdAtOf({ createdAt }: Transaction): string {
 	return createdAt;
 }

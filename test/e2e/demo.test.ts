@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 });
 
-/** Runs one LLM Generator step in n8n, for the items given, and says what came of it. */
+/** Runs one LLM Generator step in n8n for these items, and returns the execution and the step. */
 async function run(parameters: INode['parameters'], items?: IDataObject[], settings?: Partial<INode>) {
 	const id = await demo.api.importWorkflow(oneStepWorkflow(parameters, demo.credential, items, settings));
 	const execution = await demo.api.runWorkflow(id);
@@ -27,7 +27,7 @@ async function run(parameters: INode['parameters'], items?: IDataObject[], setti
 }
 
 describe('the quick tour', () => {
-	test('runs green and shows a balance, ten transactions and a checkout', async () => {
+	test('runs successfully and shows a balance, ten transactions and a checkout', async () => {
 		const { status, finished, error, nodes } = await demo.api.runWorkflow(demo.workflowId);
 
 		expect({ status, finished, error }).toEqual({ status: 'success', finished: true, error: undefined });
@@ -42,7 +42,7 @@ describe('the credential', () => {
 		expect(await demo.api.testCredential(demo.credential)).toMatchObject({ status: 'OK' });
 	});
 
-	test('is refused with a wrong key, and says what to do', async () => {
+	test('is refused with a wrong key, and the message says what to do', async () => {
 		const wrong = { ...demo.credential, data: { ...demo.credential.data, apiKey: 'llmgen_wrong' } };
 		const { status, message } = await demo.api.testCredential(wrong);
 
@@ -51,11 +51,11 @@ describe('the credential', () => {
 	});
 });
 
-describe('a credential that must not be used', () => {
+describe('a credential that is not valid', () => {
 	test.each([
-		['http://example.com/api/v1', /must begin with https:\/\//],
+		['http://example.com/api/v1', /must start with https:\/\//],
 		['not an address', /is not a web address/],
-	])('Base URL %s: says so instead of sending the key', async (baseUrl, sentence) => {
+	])('Base URL %s: a message, and the key is not sent', async (baseUrl, sentence) => {
 		const unsafe = { ...demo.credential, data: { ...demo.credential.data, baseUrl } };
 		expect(await demo.api.testCredential(unsafe)).toEqual({
 			status: 'Error',
@@ -64,7 +64,7 @@ describe('a credential that must not be used', () => {
 	});
 });
 
-describe('each operation answers', () => {
+describe('each operation works', () => {
 	test('Get Balance: one item with credits', async () => {
 		const { status, step } = await run({ operation: 'getBalance' });
 
@@ -85,7 +85,7 @@ describe('each operation answers', () => {
 		expect(new Set(step.items.map(({ json }) => json.id)).size).toBe(300);
 	});
 
-	test('Create Checkout: a link that opens a pay page', async () => {
+	test('Create Checkout: a link that opens a payment page', async () => {
 		const { status, step } = await run({ operation: 'createCheckout', packageId: packageById('pkg_pro') });
 
 		expect(status).toBe('success');
@@ -97,18 +97,18 @@ describe('each operation answers', () => {
 	});
 });
 
-describe('when one of several items cannot be done', () => {
+describe('if one of several items fails', () => {
 	const items = [{ wanted: 'pkg_pro' }, { wanted: 'pkg_unheard_of' }, { wanted: 'pkg_pro' }];
 	const checkout = { operation: 'createCheckout', packageId: packageById('={{ $json.wanted }}') };
 
-	test('the workflow stops and says which package it was', async () => {
+	test('the workflow stops, and the message names the package', async () => {
 		const { status, step } = await run(checkout, items);
 
 		expect(status).toBe('error');
 		expect(step.error?.message).toMatch(/pkg_unheard_of/);
 	});
 
-	test('Continue keeps the good ones and says what became of the other', async () => {
+	test('Continue outputs the good items, and an error for the bad one', async () => {
 		const { status, step } = await run(checkout, items, { onError: 'continueRegularOutput' });
 
 		expect(status).toBe('success');
@@ -116,7 +116,7 @@ describe('when one of several items cannot be done', () => {
 		expect(step.items.map(({ json }) => typeof json.sessionId)).toEqual(['string', 'undefined', 'string']);
 	});
 
-	test('Continue (using error output) puts them on two outputs', async () => {
+	test('Continue (using error output) separates good and bad items', async () => {
 		const { status, step } = await run(checkout, items, { onError: 'continueErrorOutput' });
 
 		expect(status).toBe('success');
@@ -125,7 +125,7 @@ describe('when one of several items cannot be done', () => {
 });
 
 describe('a published workflow', () => {
-	test('answers whoever calls it, until it is switched off', async () => {
+	test('responds to calls until it is deactivated', async () => {
 		const workflow = oneStepWorkflow({ operation: 'getBalance' }, demo.credential);
 		const [trigger, step] = workflow.nodes;
 		const webhook = { path: 'balance', responseMode: 'lastNode', responseData: 'allEntries' };
@@ -155,7 +155,7 @@ describe('a published workflow', () => {
 });
 
 describe('in the editor', () => {
-	test('the node has an icon for light and one for dark', async () => {
+	test('the node has one icon for the light theme and one for the dark theme', async () => {
 		const type = (await demo.api.nodeTypes()).find(({ name }) => name === NODE_TYPE);
 		const { light, dark } = type?.iconUrl as { light: string; dark: string };
 
@@ -164,7 +164,7 @@ describe('in the editor', () => {
 		expect(await demo.api.file(dark)).toMatch(/<svg/);
 	});
 
-	test('the packages can be picked from a list', async () => {
+	test('the packages can be chosen from a list', async () => {
 		const { results } = await listPackages(demo.api, demo.credential);
 
 		expect(results).toContainEqual(
@@ -173,8 +173,8 @@ describe('in the editor', () => {
 	});
 });
 
-describe('starting and ending', () => {
-	test('a taken port ends the start with a sentence that says what to do', async () => {
+describe('starting and stopping', () => {
+	test('if a port is taken, the demo stops with a message that says what to do', async () => {
 		const { port } = new URL(demo.n8nUrl);
 		const { code, output } = await runDemo(['--port', port, '--sandbox-port', '0', '--home', demo.home]);
 
@@ -184,24 +184,24 @@ describe('starting and ending', () => {
 		expect(output).not.toMatch(/\n\s+at /);
 	});
 
-	test('a second demo on the same folder is stopped before it does harm', async () => {
+	test('a second demo with the same folder does not start', async () => {
 		const { code, output } = await runDemo(['--port', '0', '--sandbox-port', '0', '--home', demo.home]);
 
 		expect(code).toBe(1);
 		expect(output).toMatch(/already uses the folder/);
 	});
 
-	test('Ctrl-C ends n8n, its task runner and the sandbox', async () => {
+	test('Ctrl-C stops n8n, its task runner and the sandbox', async () => {
 		expect(processesOf(demo).length).toBeGreaterThanOrEqual(2);
 
-		expect(await demo.end('SIGINT')).toBe(0);
+		expect(await demo.stop('SIGINT')).toBe(0);
 
 		expect(processesOf(demo)).toEqual([]);
 		expect(await answers(demo.n8nUrl)).toBe(false);
 		expect(await answers(demo.sandboxUrl)).toBe(false);
 	});
 
-	test('the second start finds everything as it was, and leads to the new sandbox', async () => {
+	test('after the second start, everything is unchanged and connected to the new sandbox', async () => {
 		const { workflowId, credential } = demo;
 		demo = await startDemo({ home: demo.home });
 
@@ -210,7 +210,7 @@ describe('starting and ending', () => {
 		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
 	});
 
-	test('the demo ends when its n8n is killed, and starts again on the same folder', async () => {
+	test('the demo stops when its n8n is killed, and can start again with the same folder', async () => {
 		const { workflowId } = demo;
 		process.kill(-demo.n8nPid, 'SIGKILL');
 		expect(await demo.ended).toMatchObject({
@@ -222,15 +222,15 @@ describe('starting and ending', () => {
 		expect((await demo.api.runWorkflow(workflowId)).status).toBe('success');
 	});
 
-	test('n8n ends even when the demo is killed on the spot', async () => {
-		await demo.end('SIGKILL');
+	test('n8n stops even if the demo is killed', async () => {
+		await demo.stop('SIGKILL');
 
 		await eventually(() => expect(processesOf(demo)).toEqual([]));
 		expect(await answers(demo.n8nUrl)).toBe(false);
 	});
 });
 
-/** The processes of the demo's n8n: they form a group that bears n8n's process ID. */
+/** The processes of the demo's n8n: their process group has n8n's process ID. */
 function processesOf({ n8nPid }: RunningDemo): string[] {
 	const table = execFileSync('ps', ['-A', '-o', 'pgid=,stat=,command='], { encoding: 'utf8' }).split('\n');
 	return table.filter((line) => {

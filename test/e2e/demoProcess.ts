@@ -7,10 +7,10 @@ import { N8nApi, type Owner, type SavedCredential } from '../../demo/n8nApi';
 
 const START = resolve(__dirname, '../../demo/start.mjs');
 
-/** A demo as `npm start` makes it, on free ports and with a folder of its own, and n8n's API logged in to it. */
+/** A demo as `npm start` runs it, on free ports and with its own folder; `api` is logged in to its n8n. */
 export interface RunningDemo {
 	api: N8nApi;
-	/** Who is logged in there. */
+	/** The user who is logged in. */
 	owner: Owner;
 	credential: SavedCredential;
 	workflowId: string;
@@ -18,11 +18,11 @@ export interface RunningDemo {
 	n8nPid: number;
 	sandboxUrl: string;
 	home: string;
-	/** When the demo has ended, by itself or not. */
+	/** Resolves when the demo has exited, for whatever reason. */
 	ended: Promise<unknown>;
-	/** Sends the demo a signal, as Ctrl-C does, and returns its exit code when it has ended. */
-	end(signal?: NodeJS.Signals): Promise<number | null>;
-	/** Ends the demo if it still runs, and takes its folder away. */
+	/** Sends a signal to the demo, as Ctrl-C does, and returns its exit code. */
+	stop(signal?: NodeJS.Signals): Promise<number | null>;
+	/** Stops the demo if it is still running, and deletes its folder. */
 	clear(): Promise<void>;
 }
 
@@ -43,25 +43,25 @@ interface Announcement {
 
 /**
  * @param options.home the folder of an earlier demo, to start it again
- * @param options.env further environment variables for the demo and its n8n
+ * @param options.env more environment variables for the demo and its n8n
  */
 export async function startDemo(
 	options: { home?: string; env?: Record<string, string> } = {},
 ): Promise<RunningDemo> {
 	const home = options.home ?? (await mkdtemp(join(tmpdir(), 'llmgenerator-demo-')));
 	const demo = spawnDemo(['--json', '--port', '0', '--sandbox-port', '0', '--home', home], options.env);
-	const said = await demo.firstLine;
-	const { credentialId, baseUrl, apiKey, ...announced } = JSON.parse(said) as Announcement;
+	const line = await demo.firstLine;
+	const { credentialId, baseUrl, apiKey, ...announced } = JSON.parse(line) as Announcement;
 
 	const api = new N8nApi(announced.n8nUrl);
 	await api.setUpOwnerOrLogIn(announced);
-	const end = async (signal: NodeJS.Signals = 'SIGINT') => {
+	const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
 		demo.process.kill(signal);
 		return (await demo.ended).code;
 	};
 	const clear = async () => {
-		await end();
-		endGroup(announced.n8nPid);
+		await stop();
+		killGroup(announced.n8nPid);
 		await rm(home, { recursive: true, force: true });
 	};
 	const credential = {
@@ -70,10 +70,10 @@ export async function startDemo(
 		type: 'llmGeneratorApi',
 		data: { apiKey, baseUrl },
 	};
-	return { ...announced, api, owner: announced, credential, home, ended: demo.ended, end, clear };
+	return { ...announced, api, owner: announced, credential, home, ended: demo.ended, stop, clear };
 }
 
-/** Runs the demo with the arguments given, for as long as it lasts. */
+/** Runs the demo with these arguments until it exits. */
 export async function runDemo(args: string[]): Promise<{ code: number | null; output: string }> {
 	return spawnDemo(args).ended;
 }
@@ -87,25 +87,25 @@ function spawnDemo(args: string[], env?: Record<string, string>) {
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	const ended = whenEnded(child).then((code) => ({ code, output }));
-	const firstLine = new Promise<string>((found, reject) => {
+	const firstLine = new Promise<string>((resolve, reject) => {
 		let line = '';
 		child.stdout.on('data', (chunk: Buffer) => {
 			line += chunk.toString();
-			if (line.includes('\n')) found(line);
+			if (line.includes('\n')) resolve(line);
 		});
-		void ended.then(() => reject(new Error(`The demo ended before it was ready:\n${output}`)));
+		void ended.then(() => reject(new Error(`The demo exited before it was ready:\n${output}`)));
 	});
-	// Whoever only waits for the end does not care whether a line came.
+	// For callers that only wait until the demo has exited.
 	firstLine.catch(() => undefined);
 	return { process: child, ended, firstLine };
 }
 
-/** For when a test found n8n still running: the next one must not. */
-function endGroup(pid: number): void {
+/** If a test left n8n running, kills it before the next test. */
+function killGroup(pid: number): void {
 	try {
 		process.kill(-pid, 'SIGKILL');
 	} catch {
-		// As it should be: nothing was left.
+		// Nothing was left running.
 	}
 }
 

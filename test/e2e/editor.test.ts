@@ -2,9 +2,9 @@ import axios from 'axios';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { Owner } from '../../demo/n8nApi';
 import { eventually } from '../until';
-import { launchBrowser, newPerson } from './browser/browser';
+import { launchBrowser, newUser } from './browser/browser';
 import { Editor } from './browser/editor';
-import { lastSight, screenshot } from './browser/screenshots';
+import { finalScreenshot, screenshot } from './browser/screenshots';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const A_SENTENCE = /\w+ \w+ \w+/;
@@ -13,39 +13,39 @@ const TOUR = ['Get Balance', 'Get Credit History', 'Create Checkout'];
 
 let demo: RunningDemo & Owner;
 let browser: Browser;
-/** A person who has logged in. */
-let person: BrowserContext;
+/** The browser of a user who is logged in. */
+let user: BrowserContext;
 let editor: Editor;
 
 beforeAll(async () => {
 	demo = (await startDemo()) as RunningDemo & Owner;
 	browser = await launchBrowser();
-	person = await newPerson(browser);
-	await new Editor(await person.newPage(), demo.n8nUrl).logIn(demo);
+	user = await newUser(browser);
+	await new Editor(await user.newPage(), demo.n8nUrl).logIn(demo);
 });
 
 afterAll(async () => {
-	// Undefined where they did not start.
+	// Undefined if they did not start.
 	await (browser as Browser | undefined)?.close();
 	await (demo as RunningDemo | undefined)?.clear();
 });
 
 beforeEach(async () => {
-	editor = new Editor(await person.newPage(), demo.n8nUrl);
+	editor = new Editor(await user.newPage(), demo.n8nUrl);
 });
 
 afterEach(async () => {
-	await lastSight(editor.page, expect.getState().currentTestName);
+	await finalScreenshot(editor.page, expect.getState().currentTestName);
 	await editor.page.close();
 });
 
-test('whoever logs in at the address that the demo prints finds the quick tour', async () => {
-	const stranger = await newPerson(browser);
-	const visit = new Editor(await stranger.newPage(), demo.n8nUrl);
+test('after the login at the printed address, the quick tour is open', async () => {
+	const newcomer = await newUser(browser);
+	const visit = new Editor(await newcomer.newPage(), demo.n8nUrl);
 
 	await visit.logIn(demo, `${demo.n8nUrl}/workflow/${demo.workflowId}`);
 	for (const node of TOUR) expect(await visit.label(node)).toContain(node);
-	await stranger.close();
+	await newcomer.close();
 });
 
 describe('the quick tour', () => {
@@ -54,9 +54,9 @@ describe('the quick tour', () => {
 		await editor.openWorkflow(demo.workflowId);
 	});
 
-	test('one press runs it green, and a double click shows what came out', async () => {
+	test('one click runs it successfully, and a double click shows the output of a node', async () => {
 		await editor.executeWorkflow();
-		for (const node of TOUR) await eventually(async () => expect(await editor.isGreen(node)).toBe(true));
+		for (const node of TOUR) await eventually(async () => expect(await editor.hasSucceeded(node)).toBe(true));
 		await editor.fit();
 		await screenshot(editor.page, 'quick-tour');
 
@@ -72,7 +72,7 @@ describe('the quick tour', () => {
 		expect(Object.keys(rows[0])).toEqual(expect.arrayContaining(COLUMNS));
 	});
 
-	test('has an icon for light and one for dark', async () => {
+	test('has one icon for the light theme and one for the dark theme', async () => {
 		const iconIn = async (colorScheme: 'light' | 'dark') => {
 			await editor.page.emulateMedia({ colorScheme });
 			await editor.openWorkflow(demo.workflowId);
@@ -84,21 +84,21 @@ describe('the quick tour', () => {
 		expect(await iconIn('dark')).toMatch(/llmGenerator\.dark\.svg$/);
 
 		await editor.executeWorkflow();
-		for (const node of TOUR) await eventually(async () => expect(await editor.isGreen(node)).toBe(true));
+		for (const node of TOUR) await eventually(async () => expect(await editor.hasSucceeded(node)).toBe(true));
 		await editor.fit();
 		await screenshot(editor.page, 'quick-tour.dark');
 	});
 });
 
-describe('the panel of nodes', () => {
+describe('the nodes panel', () => {
 	beforeEach(async () => editor.newWorkflow());
 
-	test('finds the node by a part of its name, and lists what it can do', async () => {
+	test('finds the node by a part of its name, and lists its actions', async () => {
 		await editor.searchNodes('llm');
 		await eventually(async () => expect((await editor.listedNodes())[0]).toBe('LLM Generator'));
 
 		await editor.chooseNode('LLM Generator');
-		await editor.unfold('Actions');
+		await editor.expand('Actions');
 		await eventually(async () =>
 			expect(await editor.listedNodes()).toEqual([
 				'On low balance',
@@ -110,7 +110,7 @@ describe('the panel of nodes', () => {
 		);
 	});
 
-	test('finds it by what it is for', async () => {
+	test('finds the node by its purpose', async () => {
 		for (const words of ['credits', 'llms.txt', 'stripe']) {
 			await editor.searchNodes('something else');
 			await eventually(async () => expect(await editor.listedNodes()).not.toContain('LLM Generator'));
@@ -121,7 +121,7 @@ describe('the panel of nodes', () => {
 });
 
 describe('Get Balance', () => {
-	test('has nothing that must be filled in', async () => {
+	test('has no required fields', async () => {
 		await editor.newWorkflow();
 		const node = await editor.addLlmGenerator('Get the balance');
 		await eventually(async () => expect(await node.fields()).toEqual(['Resource', 'Operation', 'Options']));
@@ -140,7 +140,7 @@ describe('Get Balance', () => {
 describe('Get Credit History', () => {
 	beforeEach(async () => editor.newWorkflow());
 
-	test('asks for a limit, unless all is wanted', async () => {
+	test('has a limit, unless Return All is on', async () => {
 		const node = await editor.addLlmGenerator('Get the credit history');
 		await eventually(async () =>
 			expect(await node.fields()).toEqual([
@@ -153,13 +153,13 @@ describe('Get Credit History', () => {
 			]),
 		);
 		await eventually(async () => expect(await node.value('Limit')).toBe('50'));
-		for (const label of ['Return All', 'Limit']) expect(await node.explanation(label)).toMatch(A_SENTENCE);
+		for (const label of ['Return All', 'Limit']) expect(await node.tooltip(label)).toMatch(A_SENTENCE);
 
 		await node.switchOn('Return All');
 		await eventually(async () => expect(await node.fields()).not.toContain('Limit'));
 	});
 
-	test('filters and sorts as it is told, and shows the rows', async () => {
+	test('filters and sorts, and shows the rows', async () => {
 		await editor.resize(760);
 		const node = await editor.addLlmGenerator('Get the credit history');
 		await node.switchOn('Return All');
@@ -177,7 +177,7 @@ describe('Get Credit History', () => {
 		await screenshot(editor.page, 'operations', node.middle, node.output);
 	});
 
-	test('tells the next node which fields will come, before the first run', async () => {
+	test('shows its output fields to the next node before the first run', async () => {
 		const node = await editor.addLlmGenerator('Get the credit history');
 		await node.close();
 		await editor.searchNodes('edit fields');
@@ -191,13 +191,13 @@ describe('Create Checkout', () => {
 	beforeEach(async () => editor.newWorkflow());
 	afterEach(async () => axios.delete(`${demo.sandboxUrl}/sandbox/faults`, { proxy: false }));
 
-	test('lists the packages of the account, and its link leads back to where it should', async () => {
+	test('lists the packages of the account, and the customer returns to the Success URL', async () => {
 		await editor.resize(620);
 		const node = await editor.addLlmGenerator('Create a checkout');
 		await eventually(async () =>
 			expect(await node.fields()).toEqual(['Resource', 'Operation', 'Package', 'Additional Fields']),
 		);
-		expect(await node.explanation('Package')).toMatch(A_SENTENCE);
+		expect(await node.tooltip('Package')).toMatch(A_SENTENCE);
 
 		const packages = await node.openList('Package');
 		await eventually(async () => expect(await packages.choices()).toHaveLength(3));
@@ -211,7 +211,7 @@ describe('Create Checkout', () => {
 
 		await node.add('Additional Fields', 'Success URL');
 		expect(await node.placeholder('Success URL')).toMatch(/^e\.g\. https:/);
-		expect(await node.explanation('Success URL')).toMatch(/CHECKOUT_SESSION_ID/);
+		expect(await node.tooltip('Success URL')).toMatch(/CHECKOUT_SESSION_ID/);
 		await node.type('Success URL', `${demo.sandboxUrl}/paid?from=n8n&session_id={CHECKOUT_SESSION_ID}`);
 		await node.execute();
 		const [{ sessionId, url }] = await node.rows();
@@ -222,12 +222,12 @@ describe('Create Checkout', () => {
 		expect(editor.page.url()).toBe(`${demo.sandboxUrl}/paid?from=n8n&session_id=${sessionId}`);
 	});
 
-	test('works by ID where the list cannot be had', async () => {
+	test('works by ID if the list cannot be loaded', async () => {
 		const outage = { path: '/credits/packages', status: 403 };
 		await axios.post(`${demo.sandboxUrl}/sandbox/faults`, outage, { proxy: false });
 		const node = await editor.addLlmGenerator('Create a checkout');
 		const packages = await node.openList('Package');
-		expect(await packages.complaint()).toMatch(/choose "By ID"/);
+		expect(await packages.errorMessage()).toMatch(/choose "By ID"/);
 
 		await node.choose('Package', 'By ID');
 		expect(await node.placeholder('Package')).toBe('e.g. pkg_pro');
@@ -236,20 +236,20 @@ describe('Create Checkout', () => {
 		expect(await node.rows()).toHaveLength(1);
 	});
 
-	test('says in the editor which package there is none of', async () => {
+	test('shows in the editor which package does not exist', async () => {
 		const node = await editor.addLlmGenerator('Create a checkout');
 		await node.choose('Package', 'By ID');
 		await node.type('Package', 'pkg_unheard_of');
 		await node.execute();
 
-		expect(await node.complaint()).toMatch(/pkg_unheard_of.*Check the package ID/s);
+		expect(await node.errorMessage()).toMatch(/pkg_unheard_of.*Check the package ID/s);
 	});
 });
 
 describe('the trigger', () => {
 	beforeEach(async () => editor.newWorkflow());
 
-	test('New Credit Transaction fetches a sample of the types wanted', async () => {
+	test('New Credit Transaction fetches a sample of the chosen types', async () => {
 		const newest = { type: 'purchase', amount: 100 };
 		await axios.post(`${demo.sandboxUrl}/sandbox/transactions`, newest, { proxy: false });
 		await editor.resize(620);
@@ -271,7 +271,7 @@ describe('the trigger', () => {
 		await eventually(async () =>
 			expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Threshold', 'Options']),
 		);
-		expect(await node.explanation('Threshold')).toMatch(A_SENTENCE);
+		expect(await node.tooltip('Threshold')).toMatch(A_SENTENCE);
 		await node.type('Threshold', '2500');
 		await node.execute();
 
@@ -279,9 +279,9 @@ describe('the trigger', () => {
 	});
 });
 
-// The last, as n8n gives new nodes the credential that was made last.
+// The last test, because n8n gives new nodes the latest credential.
 describe('the credential', () => {
-	test('is refused with a wrong key, says what to do, and is taken with the right one', async () => {
+	test('is refused with a wrong key and a message that says what to do, and accepted with the right key', async () => {
 		await editor.resize(750);
 		await editor.newWorkflow();
 		const node = await editor.addLlmGenerator('Get the balance');
@@ -291,7 +291,7 @@ describe('the credential', () => {
 		await window.type('API Key', 'llmgen_wrong');
 		await window.type('Base URL', demo.credential.data.baseUrl as string);
 		await window.save();
-		expect(await window.verdict()).toEqual({
+		expect(await window.testResult()).toEqual({
 			colour: 'red',
 			text: expect.stringMatching(/did not accept this API key/) as string,
 		});
@@ -302,8 +302,8 @@ describe('the credential', () => {
 		await eventually(async () => expect(await node.credential()).toMatch(/^LLM Generator account/));
 
 		const again = await node.openCredential();
-		expect(await again.verdict()).toMatchObject({ colour: 'green' });
-		// The picture is for people who have the usual address.
+		expect(await again.testResult()).toMatchObject({ colour: 'green' });
+		// The picture shows the default address.
 		await again.type('Base URL', 'https://api.llmgenerator.com/api/v1');
 		await screenshot(editor.page, 'credential', again.window);
 	});

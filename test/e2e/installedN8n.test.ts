@@ -17,31 +17,31 @@ async function installedPackages(): Promise<Array<{ folder: string; hasInstallSc
 
 const writtenAt = async (path: string) => (await stat(join(FOLDER, path))).mtimeMs;
 
-/** When the youngest file of a package was written, without the packages inside of it. */
-async function youngestFileOf(folder: string): Promise<number> {
+/** When the newest file of a package was written, without the packages inside it. */
+async function newestFileOf(folder: string): Promise<number> {
 	const entries = await readdir(join(FOLDER, folder), { withFileTypes: true });
 	const times = entries
 		.filter(({ name }) => name !== 'node_modules')
 		.map(async (entry) => {
 			const path = join(folder, entry.name);
-			if (entry.isDirectory()) return youngestFileOf(path);
+			if (entry.isDirectory()) return newestFileOf(path);
 			return entry.isFile() ? writtenAt(path) : 0;
 		});
 	return Math.max(0, ...(await Promise.all(times)));
 }
 
 /**
- * npm unpacks every package before it runs the first script, and gives files the time of unpacking. So whatever a script
- * built, fetched or rewrote is younger than the package that was unpacked last.
+ * npm unpacks every package before it runs the first script, and sets the time of all files to the time of unpacking. So
+ * every file that a script has built, downloaded or changed is newer than the last unpacked package.
  */
-test('of all packages of the demo’s n8n, only sqlite3 has run its script', async () => {
+test('of all packages of the demo’s n8n, only sqlite3 has run its install script', async () => {
 	const packages = await installedPackages();
 	const manifests = packages.map(({ folder }) => writtenAt(join(folder, 'package.json')));
 	const unpackedAt = Math.max(...(await Promise.all(manifests)));
 
 	const withScript = packages.filter(({ hasInstallScript }) => hasInstallScript);
 	expect(withScript.length).toBeGreaterThan(10);
-	const times = await Promise.all(withScript.map(({ folder }) => youngestFileOf(folder)));
+	const times = await Promise.all(withScript.map(({ folder }) => newestFileOf(folder)));
 	const ran = withScript.filter((_each, index) => times[index] > unpackedAt);
 	expect(ran.map(({ folder }) => folder)).toEqual(['node_modules/sqlite3']);
 });

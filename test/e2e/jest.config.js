@@ -1,4 +1,4 @@
-/** End-to-end tests: each file starts a real n8n of its own, two at a time: each takes a gigabyte. */
+/** End-to-end tests: each file starts its own real n8n. Two run at a time, because each n8n needs a gigabyte. */
 module.exports = {
 	...require('../jest.config'),
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],

@@ -3,18 +3,19 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { listPackages } from '../packages';
+import { sandboxAccount } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow } from './oneStep';
-import { pollOnce } from './pollOnce';
-import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
-import { standInForSlack, type SlackStandIn } from './standIns/slack';
+import { executionsAfterPoll } from './pollOnce';
+import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
+import { mockSlack, type SlackMock } from './mocks/slack';
 import { importTemplate } from './template';
 
 const TRIGGER = 'When Credits Run Low';
 const SLACK = 'n8n-nodes-base.slack';
 
 let proxy: HttpsProxy;
-let slack: SlackStandIn;
+let slack: SlackMock;
 let sandbox: Sandbox;
 let demo: RunningDemo;
 let slackCredential: SavedCredential;
@@ -22,18 +23,14 @@ let credential: SavedCredential;
 
 beforeAll(async () => {
 	proxy = await startHttpsProxy();
-	slack = await standInForSlack(proxy);
+	slack = await mockSlack(proxy);
 	sandbox = await startSandbox();
 	demo = await startDemo({ env: proxy.env });
 	slackCredential = await demo.api.saveCredential(slack.credential);
-	credential = await demo.api.saveCredential({
-		name: 'Account that runs low',
-		type: 'llmGeneratorApi',
-		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
-	});
+	credential = await demo.api.saveCredential(sandboxAccount('Account that runs low', sandbox));
 });
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
 	await proxy.close();
@@ -48,7 +45,7 @@ afterEach(() => {
 	expect(proxy.unexpected).toEqual([]);
 });
 
-test('a low balance is told once, with a button to the pay page, and again after it was topped up and fell', async () => {
+test('a low balance is reported once, with a button to the payment page, and again after a top-up and another drop', async () => {
 	const id = await importAlert();
 	await poll(id, 1);
 	expect(slack.messages).toEqual([
@@ -80,7 +77,7 @@ test('a low balance is told once, with a button to the pay page, and again after
 	expect(slack.messages[1].buttons[0].url).not.toBe(url);
 });
 
-test('nothing is told while there are enough credits', async () => {
+test('there is no alert while there are enough credits', async () => {
 	setBalance(100);
 	const id = await importAlert();
 	await poll(id, 0);
@@ -90,16 +87,16 @@ test('nothing is told while there are enough credits', async () => {
 	expect(slack.messages.map(({ lines }) => lines[0])).toEqual(['Only 99 LLM Generator credits are left.']);
 });
 
-describe('when no payment link can be made, the alert comes all the same and says why', () => {
+describe('if no payment link can be created, the alert is still posted and says why', () => {
 	test.each([
 		['the package is no longer sold', { package: 'pkg_gone' }, /“There is no package pkg_gone\./],
+		['LLM Generator creates no links at the moment', { fault: { status: 503 } }, /not working at the moment/],
 		[
-			'LLM Generator does not make links at the moment',
-			{ fault: { status: 503 } },
-			/not working at the moment/,
+			'it sends something that is not a link',
+			{ fault: { rawBody: '<html>"Maintenance"</html>' } },
+			/web page/,
 		],
-		['it sends something else than a link', { fault: { rawBody: '<html>"Maintenance"</html>' } }, /web page/],
-	])('%s', async (_what, { package: packageId, fault }: Refused, why) => {
+	])('%s', async (_what, { package: packageId, fault }: Failing, why) => {
 		if (fault) sandbox.faults.add({ path: '/credits/checkout', ...fault });
 		const id = await importAlert(packageId ? { 'Create Checkout': { packageId: fromList(packageId) } } : {});
 		await poll(id, 1);
@@ -115,15 +112,15 @@ describe('when no payment link can be made, the alert comes all the same and say
 	});
 });
 
-test('Slack does not answer at first: the alert comes a little later, once', async () => {
-	slack.refuseNext(503, 429);
+test('Slack does not respond at first: the alert is posted a little later, once', async () => {
+	slack.rejectNext(503, 429);
 	const id = await importAlert();
 	const [execution] = await poll(id, 1);
 	expect(execution.status).toBe('success');
 	expect(slack.messages).toHaveLength(1);
 });
 
-test('an alert that Slack did not take is listed as failed, and comes again with the next reminder', async () => {
+test('an alert that Slack did not accept is listed as failed, and is sent again with the next reminder', async () => {
 	const tenSeconds = { remindEveryHours: 10 / 3600 };
 	const id = await importAlert({ [TRIGGER]: { options: tenSeconds } });
 	const { channels } = slack;
@@ -137,7 +134,7 @@ test('an alert that Slack did not take is listed as failed, and comes again with
 	expect(slack.messages).toHaveLength(1);
 });
 
-test('whatever else is asked of the internet gets no further than the proxy', async () => {
+test('the proxy stops every other request to the internet', async () => {
 	const workflow = oneStepWorkflow({}, credential);
 	const [start, step] = workflow.nodes;
 	const request = {
@@ -154,7 +151,7 @@ test('whatever else is asked of the internet gets no further than the proxy', as
 	expect(proxy.unexpected.splice(0)).toEqual(['GET example.com/']);
 });
 
-interface Refused {
+interface Failing {
 	package?: string;
 	fault?: { status?: number; rawBody?: string };
 }
@@ -166,7 +163,7 @@ function setBalance(credits: number): void {
 	if (amount !== 0) sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
 }
 
-/** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
+/** Imports the template and fills in its empty fields, chosen from the lists that n8n shows. */
 async function importAlert(fields: Record<string, INodeParameters> = {}): Promise<string> {
 	const packages = await listPackages(demo.api, credential);
 	const channels = await demo.api.listSearch({
@@ -176,22 +173,20 @@ async function importAlert(fields: Record<string, INodeParameters> = {}): Promis
 		method: 'getChannels',
 		parameters: { authentication: 'accessToken', resource: 'message', operation: 'post', select: 'channel' },
 	});
-	const picked = (list: typeof packages, name: RegExp) =>
+	const choose = (list: typeof packages, name: RegExp) =>
 		fromList(list.results.find((one) => name.test(one.name))?.value ?? 'C404');
 	return importTemplate(demo.api, 'low-balance-slack', {
 		credentials: { 'n8n-nodes-llmgenerator': credential, [SLACK]: slackCredential },
 		fields: {
-			'Create Checkout': { packageId: picked(packages, /^Pro Pack/) },
-			'Post to Slack': { channelId: picked(channels, /^credits$/) },
+			'Create Checkout': { packageId: choose(packages, /^Pro Pack/) },
+			'Post to Slack': { channelId: choose(channels, /^credits$/) },
 			...fields,
 		},
 	});
 }
 
-/** Lets the trigger look once, and returns its executions, of which there are to be so many by then. */
+/** Makes the trigger poll once, and returns its executions so far: exactly this many. */
 async function poll(workflowId: string, executions: number): Promise<Execution[]> {
-	const where = { workflowId, trigger: TRIGGER, path: '/credits/balance/api' };
-	const found = await pollOnce({ api: demo.api, sandbox }, where, executions);
-	expect(found).toHaveLength(executions);
-	return found;
+	const path = '/credits/balance/api';
+	return executionsAfterPoll({ api: demo.api, sandbox, workflowId, trigger: TRIGGER, path }, executions);
 }

@@ -3,12 +3,13 @@ import type { SavedCredential } from '../../demo/n8nApi';
 import { believableTransactions } from '../../sandbox/believableTransactions';
 import { Ledger, type Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { sandboxAccount } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { importTemplate } from './template';
 
 const BY_HAND = 'Try It Now';
 const BY_SCHEDULE = 'On the 1st at 06:00';
-/** Where an n8n believes to be when nobody has told it. */
+/** n8n's default time zone. */
 const ZONE_OF_N8N = 'America/New_York';
 
 let demo: RunningDemo;
@@ -18,14 +19,10 @@ let credential: SavedCredential;
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	demo = await startDemo();
-	credential = await demo.api.saveCredential({
-		name: 'Account of the report',
-		type: 'llmGeneratorApi',
-		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
-	});
+	credential = await demo.api.saveCredential(sandboxAccount('Account of the report', sandbox));
 });
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
 });
@@ -40,137 +37,134 @@ const HEADINGS = {
 describe('the last month in Tokyo', () => {
 	const month = lastMonth('Asia/Tokyo');
 	const lastDay = daysOf(month).at(-1);
-	/** A moment in Tokyo, written as the API writes it. */
+	/** A time in Tokyo, in the format of the API. */
 	const tokyo = (moment: string) => new Date(`${moment}+09:00`).toISOString();
 	const shop = 'aaaaaaaa-0000-4000-8000-000000000001';
 	const blog = 'bbbbbbbb-0000-4000-8000-000000000002';
 
 	beforeEach(() => {
 		sandbox.ledger = new Ledger([]);
-		const book = (id: string, createdAt: string, row: Partial<Transaction>) =>
+		const addRow = (id: string, createdAt: string, row: Partial<Transaction>) =>
 			sandbox.ledger.book({ id, createdAt, ...row });
 		const firstMoment = Date.parse(tokyo(`${month}-01T00:00:00`));
 		const nextMonth = Date.parse(tokyo(`${lastDay}T00:00:00`)) + 24 * 60 * 60 * 1000;
 
-		book('txn_before', new Date(firstMoment - 1).toISOString(), { amount: -1000 });
-		book('txn_first', tokyo(`${month}-01T00:00:00`), {
+		addRow('txn_before', new Date(firstMoment - 1).toISOString(), { amount: -1000 });
+		addRow('txn_first', tokyo(`${month}-01T00:00:00`), {
 			amount: -50,
 			siteId: shop,
 			description: 'llms.txt generation for shop.example (enhanced)',
 		});
 		// Still the month before in UTC: 23:30 on its last day.
-		book('txn_utc', tokyo(`${month}-01T08:30:00`), {
+		addRow('txn_utc', tokyo(`${month}-01T08:30:00`), {
 			amount: -10,
 			siteId: blog,
 			description: '"Grüße" & <Straße> für \'blog.example\' 😀',
 		});
-		book('txn_bought', tokyo(`${month}-05T14:30:00`), {
+		addRow('txn_bought', tokyo(`${month}-05T14:30:00`), {
 			type: 'purchase',
 			amount: 500,
 			siteId: null,
 			description: '=1+1',
 		});
-		// At the very same moment, and in parts of a credit.
-		book('txn_part_1', tokyo(`${month}-05T14:30:00`), {
+		// At the same time, and parts of a credit.
+		addRow('txn_part_1', tokyo(`${month}-05T14:30:00`), {
 			amount: -0.1,
 			siteId: blog,
 			description: '=HYPERLINK("https://blog.example";"click")',
 		});
-		book('txn_part_2', tokyo(`${month}-05T14:30:00`), {
+		addRow('txn_part_2', tokyo(`${month}-05T14:30:00`), {
 			amount: -0.2,
 			siteId: blog,
 			description: '  +49 30 @blog\nsecond line  ',
 		});
-		book('txn_refund', tokyo(`${month}-28T09:00:00`), {
+		addRow('txn_refund', tokyo(`${month}-28T09:00:00`), {
 			type: 'refund',
 			amount: 50,
 			siteId: shop,
 			description: 'Refund: shop.example',
 		});
-		// Credits taken back with the money that paid for them: fewer were added, none were used.
-		book('txn_taken_back', tokyo(`${month}-28T09:00:00`), {
+		// A refunded purchase takes its credits back: fewer credits were added, and none were used.
+		addRow('txn_taken_back', tokyo(`${month}-28T09:00:00`), {
 			type: 'refund',
 			amount: -100,
 			siteId: null,
 			description: 'Refund of a purchase',
 		});
-		book('txn_nowhere', tokyo(`${month}-28T23:59:59.999`), {
+		addRow('txn_nowhere', tokyo(`${month}-28T23:59:59.999`), {
 			amount: -7,
 			siteId: null,
 			description: 'no site, no quotes: "',
 		});
-		book('txn_last', new Date(nextMonth - 1).toISOString(), {
+		addRow('txn_last', new Date(nextMonth - 1).toISOString(), {
 			amount: -20,
 			siteId: blog,
 			description: '-20',
 		});
-		book('txn_after', new Date(nextMonth).toISOString(), { amount: -1000 });
+		addRow('txn_after', new Date(nextMonth).toISOString(), { amount: -1000 });
 		// Still the same month in UTC: 23:30 on its last day.
-		book('txn_utc_after', `${lastDay}T23:30:00.000Z`, { amount: -1000 });
+		addRow('txn_utc_after', `${lastDay}T23:30:00.000Z`, { amount: -1000 });
 	});
 
-	test.each([BY_HAND, BY_SCHEDULE])(
-		'%s: every transaction and every total, to the credit',
-		async (trigger) => {
-			const report = await runReport(await importReport({ timezone: 'Asia/Tokyo' }), trigger);
+	test.each([BY_HAND, BY_SCHEDULE])('%s: every transaction and every total is exact', async (trigger) => {
+		const report = await runReport(await importReport({ timezone: 'Asia/Tokyo' }), trigger);
 
-			expect(report.fileName).toBe(`llm-generator-usage-${month}.xlsx`);
-			expect(report.sheetName).toBe(month);
-			expect(report.month).toEqual([HEADINGS.month, [month, 87.3, 450, 9, 'Asia/Tokyo']]);
+		expect(report.fileName).toBe(`llm-generator-usage-${month}.xlsx`);
+		expect(report.sheetName).toBe(month);
+		expect(report.month).toEqual([HEADINGS.month, [month, 87.3, 450, 9, 'Asia/Tokyo']]);
 
-			const days = new Map(daysOf(month).map((day) => [day, [0, 0]]));
-			days.set(`${month}-01`, [60, 0]).set(`${month}-05`, [0.3, 500]);
-			if (lastDay === `${month}-28`) days.set(lastDay, [27, -50]);
-			else days.set(`${month}-28`, [7, -50]).set(String(lastDay), [20, 0]);
-			expect(report.days).toEqual([HEADINGS.days, ...[...days].map(([day, sums]) => [day, ...sums])]);
+		const days = new Map(daysOf(month).map((day) => [day, [0, 0]]));
+		days.set(`${month}-01`, [60, 0]).set(`${month}-05`, [0.3, 500]);
+		if (lastDay === `${month}-28`) days.set(lastDay, [27, -50]);
+		else days.set(`${month}-28`, [7, -50]).set(String(lastDay), [20, 0]);
+		expect(report.days).toEqual([HEADINGS.days, ...[...days].map(([day, sums]) => [day, ...sums])]);
 
-			expect(report.sites).toEqual([
-				HEADINGS.sites,
-				[shop, 50, 50, 'Refund: shop.example'],
-				[blog, 30.3, 0, '-20'],
-				['(no site)', 7, 400, null],
-			]);
-			expect(report.transactions).toEqual([
-				HEADINGS.transactions,
-				[
-					`${month}-01`,
-					'00:00:00',
-					'usage',
-					-50,
-					shop,
-					'txn_first',
-					'llms.txt generation for shop.example (enhanced)',
-				],
-				[
-					`${month}-01`,
-					'08:30:00',
-					'usage',
-					-10,
-					blog,
-					'txn_utc',
-					'"Grüße" & <Straße> für \'blog.example\' 😀',
-				],
-				[`${month}-05`, '14:30:00', 'purchase', 500, '(no site)', 'txn_bought', '=1+1'],
-				[
-					`${month}-05`,
-					'14:30:00',
-					'usage',
-					-0.1,
-					blog,
-					'txn_part_1',
-					'=HYPERLINK("https://blog.example";"click")',
-				],
-				[`${month}-05`, '14:30:00', 'usage', -0.2, blog, 'txn_part_2', '  +49 30 @blog\nsecond line  '],
-				[`${month}-28`, '09:00:00', 'refund', 50, shop, 'txn_refund', 'Refund: shop.example'],
-				[`${month}-28`, '09:00:00', 'refund', -100, '(no site)', 'txn_taken_back', 'Refund of a purchase'],
-				[`${month}-28`, '23:59:59', 'usage', -7, '(no site)', 'txn_nowhere', 'no site, no quotes: "'],
-				[lastDay, '23:59:59', 'usage', -20, blog, 'txn_last', '-20'],
-			]);
-		},
-	);
+		expect(report.sites).toEqual([
+			HEADINGS.sites,
+			[shop, 50, 50, 'Refund: shop.example'],
+			[blog, 30.3, 0, '-20'],
+			['(no site)', 7, 400, null],
+		]);
+		expect(report.transactions).toEqual([
+			HEADINGS.transactions,
+			[
+				`${month}-01`,
+				'00:00:00',
+				'usage',
+				-50,
+				shop,
+				'txn_first',
+				'llms.txt generation for shop.example (enhanced)',
+			],
+			[
+				`${month}-01`,
+				'08:30:00',
+				'usage',
+				-10,
+				blog,
+				'txn_utc',
+				'"Grüße" & <Straße> für \'blog.example\' 😀',
+			],
+			[`${month}-05`, '14:30:00', 'purchase', 500, '(no site)', 'txn_bought', '=1+1'],
+			[
+				`${month}-05`,
+				'14:30:00',
+				'usage',
+				-0.1,
+				blog,
+				'txn_part_1',
+				'=HYPERLINK("https://blog.example";"click")',
+			],
+			[`${month}-05`, '14:30:00', 'usage', -0.2, blog, 'txn_part_2', '  +49 30 @blog\nsecond line  '],
+			[`${month}-28`, '09:00:00', 'refund', 50, shop, 'txn_refund', 'Refund: shop.example'],
+			[`${month}-28`, '09:00:00', 'refund', -100, '(no site)', 'txn_taken_back', 'Refund of a purchase'],
+			[`${month}-28`, '23:59:59', 'usage', -7, '(no site)', 'txn_nowhere', 'no site, no quotes: "'],
+			[lastDay, '23:59:59', 'usage', -20, blog, 'txn_last', '-20'],
+		]);
+	});
 });
 
-test('a month of 5,000 transactions, as imported and in the time zone of n8n', async () => {
+test('a month with 5,000 transactions, with the default settings and the time zone of n8n', async () => {
 	const month = lastMonth(ZONE_OF_N8N);
 	const [from, to] = [beginningOf(month, ZONE_OF_N8N), beginningOf(following(month), ZONE_OF_N8N)];
 	sandbox.ledger = new Ledger(believableTransactions({ rows: 17_000, seed: 5 }), { orderBy: 'createdAt' });
@@ -180,18 +174,18 @@ test('a month of 5,000 transactions, as imported and in the time zone of n8n', a
 
 	const { fileName, month: total, days, sites, transactions } = await runReport(await importReport());
 
-	const booked = sandbox.ledger
+	const expectedRows = sandbox.ledger
 		.all('oldestFirst')
 		.map((row) => ({ ...row, at: local(row.createdAt, ZONE_OF_N8N) }))
 		.filter(({ at }) => at.startsWith(month));
-	expect(booked.length).toBeGreaterThan(5000);
+	expect(expectedRows.length).toBeGreaterThan(5000);
 	expect(fileName).toBe(`llm-generator-usage-${month}.xlsx`);
-	expect(total).toEqual([HEADINGS.month, [month, ...sums(booked), booked.length, ZONE_OF_N8N]]);
+	expect(total).toEqual([HEADINGS.month, [month, ...sums(expectedRows), expectedRows.length, ZONE_OF_N8N]]);
 	expect(days.slice(1)).toEqual(
-		daysOf(month).map((day) => [day, ...sums(booked.filter(({ at }) => at.startsWith(day)))]),
+		daysOf(month).map((day) => [day, ...sums(expectedRows.filter(({ at }) => at.startsWith(day)))]),
 	);
 	expect(transactions.slice(1)).toEqual(
-		booked.map(({ id, type, amount, description, siteId, at }) => [
+		expectedRows.map(({ id, type, amount, description, siteId, at }) => [
 			...at.split(' '),
 			type,
 			amount,
@@ -200,9 +194,9 @@ test('a month of 5,000 transactions, as imported and in the time zone of n8n', a
 			description,
 		]),
 	);
-	const ids = [...new Set(booked.map(({ siteId }) => siteId))];
+	const ids = [...new Set(expectedRows.map(({ siteId }) => siteId))];
 	const expected = ids.map((siteId) => {
-		const ofSite = booked.filter((row) => row.siteId === siteId);
+		const ofSite = expectedRows.filter((row) => row.siteId === siteId);
 		return [siteId ?? '(no site)', ...sums(ofSite), siteId && ofSite.at(-1)?.description];
 	});
 	expect(byName(sites.slice(1))).toEqual(byName(expected));
@@ -222,7 +216,7 @@ describe('a month without transactions', () => {
 	test.each([
 		['in an account that was used before and after', justOutside],
 		['in an account that was never used', []],
-	])('%s: a file that says so', async (_account, rows) => {
+	])('%s: the file says so', async (_account, rows) => {
 		sandbox.ledger = new Ledger();
 		for (const row of rows) sandbox.ledger.book(row);
 
@@ -240,7 +234,7 @@ describe('a month without transactions', () => {
 	});
 });
 
-describe('another month, chosen by hand', () => {
+describe('another month, chosen by the user', () => {
 	let id: string;
 
 	beforeAll(async () => {
@@ -262,7 +256,7 @@ describe('another month, chosen by hand', () => {
 		}
 	});
 
-	test('is reported to its last hour, also when the clocks change', async () => {
+	test('is reported completely, also if the clocks change in it', async () => {
 		const { fileName, month, days, transactions } = await runReport(id, BY_HAND);
 
 		expect(fileName).toBe('llm-generator-usage-2024-03.xlsx');
@@ -287,7 +281,7 @@ describe('another month, chosen by hand', () => {
 	});
 });
 
-test('an amount that cannot be added up is never passed over: the report stops and names the row', async () => {
+test('an amount that is not a number is never ignored: the report stops and names the transaction', async () => {
 	sandbox.ledger = new Ledger();
 	const createdAt = new Date(beginningOf(lastMonth(ZONE_OF_N8N), ZONE_OF_N8N)).toISOString();
 	sandbox.ledger.book({ id: 'txn_odd', createdAt, amount: Number.NaN });
@@ -299,7 +293,7 @@ test('an amount that cannot be added up is never passed over: the report stops a
 	expect(nodes).not.toHaveProperty('Make Excel File');
 });
 
-test('it runs on the 1st of each month at 06:00, in whatever time zone the workflow has', async () => {
+test('it runs on the 1st of each month at 06:00, in the time zone of the workflow', async () => {
 	const id = await importReport();
 	await demo.api.activate(id);
 	const saved = await demo.api.workflow(id);
@@ -314,7 +308,7 @@ test('it runs on the 1st of each month at 06:00, in whatever time zone the workf
 	expect(saved?.settings?.timezone).toBeUndefined();
 });
 
-/** Imports the template, and sets what a person may set: the workflow's time zone, how many months to go back. */
+/** Imports the template, and sets what a user may set: the time zone of the workflow, and how many months to go back. */
 async function importReport({
 	timezone,
 	monthsBack,
@@ -332,7 +326,7 @@ async function importReport({
 
 type Cell = string | number | boolean | Date | null;
 
-/** Runs the report, downloads its file and reads it, block by block. */
+/** Runs the report, downloads its file, and reads the blocks of its sheet. */
 async function runReport(id: string, trigger: string = BY_SCHEDULE) {
 	const { status, error, nodes } = await demo.api.runWorkflow(id, trigger);
 	expect({ status, error }).toEqual({ status: 'success', error: undefined });
@@ -349,7 +343,7 @@ async function runReport(id: string, trigger: string = BY_SCHEDULE) {
 	return { fileName: file.fileName, sheetName: sheet, month, days, sites, transactions };
 }
 
-/** What stands between empty columns, each without the empty rows below it. */
+/** The blocks between empty columns, each without the empty rows below it. */
 function blocksOf(sheet: Cell[][]): Cell[][][] {
 	const isEmpty = (cells: Cell[]) => cells.every((cell) => cell === null);
 	const gaps = sheet[0].flatMap((_, column) => (isEmpty(sheet.map((row) => row[column])) ? [column] : []));
@@ -360,7 +354,7 @@ function blocksOf(sheet: Cell[][]): Cell[][][] {
 	});
 }
 
-/** Credits used and added, where all are whole and come or go as their type says. */
+/** Credits used and added, if all amounts are whole numbers and have the sign of their type. */
 function sums(rows: Transaction[]): [number, number] {
 	const sum = (some: Transaction[]) => some.reduce((total, { amount }) => total + Math.abs(amount), 0);
 	return [
@@ -373,14 +367,14 @@ function byName(rows: unknown[][]): unknown[][] {
 	return rows.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
 }
 
-/** Date and time of day at a place, like 2026-10-05 14:30:00. Sweden writes them so. */
+/** Date and time in a time zone, like 2026-10-05 14:30:00: this is the Swedish format. */
 function local(moment: string | number, timeZone: string): string {
 	return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(
 		new Date(moment),
 	);
 }
 
-/** The last full month at a place, like 2026-10. */
+/** The last full month in a time zone, like 2026-10. */
 function lastMonth(timeZone: string): string {
 	const [year, month] = local(Date.now(), timeZone).split('-').map(Number);
 	return new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7);
@@ -398,7 +392,7 @@ function daysOf(month: string): string[] {
 	return Array.from({ length: count }, (_, day) => `${month}-${String(day + 1).padStart(2, '0')}`);
 }
 
-/** The first moment of a month at a place: looked for in steps of a quarter of an hour. */
+/** The start of a month in a time zone, found in steps of a quarter of an hour. */
 function beginningOf(month: string, timeZone: string): number {
 	let moment = Date.parse(`${month}-01T00:00:00Z`) - 24 * 60 * 60 * 1000;
 	while (!local(moment, timeZone).startsWith(month)) moment += 15 * 60 * 1000;

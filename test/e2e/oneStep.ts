@@ -2,10 +2,10 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { generatorStep, inARow, step } from '../steps';
 
-/** What the step is called in these workflows. */
+/** The name of the step in these workflows. */
 export const STEP = 'LLM Generator';
 
-/** A workflow of a trigger that hands on the items given, and one LLM Generator step. */
+/** A workflow with a trigger that outputs these items, and one LLM Generator step. */
 export function oneStepWorkflow(
 	parameters: INode['parameters'],
 	credential: SavedCredential,

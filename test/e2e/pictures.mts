@@ -6,7 +6,7 @@ import sharp from 'sharp';
 const SCREENSHOTS = fileURLToPath(new URL('../../.local/screenshots', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
-/** The README's pictures, as the tests of the editor name them, and how wide they are at most, in pixels. */
+/** The README's pictures, by the names that the editor tests use, and their maximum width in pixels. */
 const PICTURES = {
 	'quick-tour': 1400,
 	'quick-tour.dark': 1400,
@@ -17,14 +17,14 @@ const PICTURES = {
 	credential: 1200,
 };
 
-/** Makes the README's pictures of the screenshots that the tests of the editor took: small, and still sharp. */
+/** Creates the README's pictures from the screenshots of the editor tests: small, but still sharp. */
 await mkdir(IMAGES, { recursive: true });
 for (const [name, width] of Object.entries(PICTURES)) {
 	const screenshot = join(SCREENSHOTS, `${name}.png`);
 	const picture = join(IMAGES, `${name}.png`);
 	if (await isMissing(screenshot)) {
 		console.error(
-			`There is no ${screenshot}. Run “npm run pictures”, which has the tests of the editor take it.`,
+			`${screenshot} does not exist. Run “npm run pictures”: its editor tests take the screenshots.`,
 		);
 		process.exitCode = 1;
 		continue;

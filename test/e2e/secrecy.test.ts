@@ -8,10 +8,10 @@ import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 import { badServers } from './secrecy/badServers';
 import { TRIGGERS, triggersWorkflow, useInEveryWay, type User } from './secrecy/everyUse';
-import { ListeningApi } from './secrecy/listeningApi';
+import { RecordingApi } from './secrecy/recordingApi';
 import { Secret } from './secrecy/secret';
 
-/** n8n reads this file where it is started. Everything is logged and kept; the last line only makes it faster. */
+/** n8n reads these settings at its start: it logs and stores everything. The last line only makes it faster. */
 const SETTINGS = `
 N8N_LOG_LEVEL=debug
 N8N_LOG_OUTPUT=console,file
@@ -23,7 +23,7 @@ const LIMIT_MS = 600_000;
 
 const secret = new Secret();
 let demo: RunningDemo;
-/** Another origin, which would take the key and answer. */
+/** Another origin, which would accept the key and respond. */
 let elsewhere: Sandbox;
 const sandboxes: Sandbox[] = [];
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
 	demo = await startDemo({ home });
 });
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
 });
@@ -45,9 +45,9 @@ async function newSandbox(): Promise<Sandbox> {
 	return sandbox;
 }
 
-/** A credential of its own for each server, and a log-in of its own, so that a finding shows where it comes from. */
-async function newUser(name: string, settings: object = {}): Promise<User & { api: ListeningApi }> {
-	const api = new ListeningApi(demo.n8nUrl);
+/** Each server has its own credential and its own login, so that a finding shows where it comes from. */
+async function newUser(name: string, settings: object = {}): Promise<User & { api: RecordingApi }> {
+	const api = new RecordingApi(demo.n8nUrl);
 	await api.setUpOwnerOrLogIn(demo.owner);
 	const server = await newSandbox();
 	const data = { apiKey: secret.key, baseUrl: server.baseUrl, ...settings };
@@ -55,14 +55,14 @@ async function newUser(name: string, settings: object = {}): Promise<User & { ap
 	return { api, credential, server };
 }
 
-/** What n8n says in the end: it tries five times, which takes 15 seconds. */
-async function activateInVain() {
-	const { api, credential, server } = await newUser('Never on');
+/** The message of an activation that fails: n8n tries five times, which takes 15 seconds. */
+async function failToActivate() {
+	const { api, credential, server } = await newUser('Never active');
 	server.faults.add({ status: 400, echoKey: true });
 	const id = await api.importWorkflow(triggersWorkflow(credential));
-	const said = await api.activate(id).then(() => 'It is on', String);
+	const message = await api.activate(id).then(() => 'It is active', String);
 	await api.deactivate(id);
-	return { api, said };
+	return { api, message };
 }
 
 async function eachOf<T>(all: T[], act: (one: T) => Promise<void>): Promise<void> {
@@ -73,9 +73,9 @@ async function eachOf<T>(all: T[], act: (one: T) => Promise<void>): Promise<void
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-describe('a key, whatever its server does', () => {
-	const users: Array<User & { name: string; api: ListeningApi }> = [];
-	let neverOn: { api: ListeningApi; said: string };
+describe('the key, with every fault of the server', () => {
+	const users: Array<User & { name: string; api: RecordingApi }> = [];
+	let failedActivation: { api: RecordingApi; message: string };
 
 	beforeAll(async () => {
 		const servers = Object.entries(badServers(secret.key, elsewhere.baseUrl));
@@ -84,30 +84,32 @@ describe('a key, whatever its server does', () => {
 			users.push({ ...user, name });
 			await useInEveryWay(user, rule);
 		});
-		[neverOn] = await Promise.all([activateInVain(), everyUse]);
+		[failedActivation] = await Promise.all([failToActivate(), everyUse]);
 	}, LIMIT_MS);
 
-	test('is in nothing that n8n shows: executions, messages, tests, lists', () => {
+	test('is not in anything that n8n shows: executions, messages, tests, lists', () => {
 		const found = users.flatMap(({ name, api }) =>
-			api.answers.map((answer) => ({ name, excerpt: secret.in(answer) })).filter(({ excerpt }) => excerpt),
+			api.responses
+				.map((response) => ({ name, excerpt: secret.in(response) }))
+				.filter(({ excerpt }) => excerpt),
 		);
 		expect(found).toEqual([]);
 	});
 
-	test('is not in what a trigger says that cannot be switched on', () => {
-		const { api, said } = neverOn;
-		expect(said).toContain('LLM Generator could not use the request');
-		expect(api.answers.filter((answer) => secret.in(answer))).toEqual([]);
+	test('is not in the message of a trigger that cannot be activated', () => {
+		const { api, message } = failedActivation;
+		expect(message).toContain('LLM Generator could not use the request');
+		expect(api.responses.filter((response) => secret.in(response))).toEqual([]);
 	});
 
-	test('is in no file of n8n: database, log, event log', async () => {
-		// Else the search would be in vain: what servers answer does get into the log.
+	test('is not in any file of n8n: database, log, event log', async () => {
+		// This shows that the search can find something: messages about responses are in the log.
 		const log = await readFile(join(demo.home, 'n8n.log'), 'utf8');
 		expect(log.includes('LLM Generator could not use the request')).toBe(true);
 		expect(await secret.inFilesOf(demo.home)).toEqual({});
 	});
 
-	test('is in every request, and there only in the header Authorization', () => {
+	test('is in every request, but only in the Authorization header', () => {
 		const requests = users.flatMap(({ server }) => server.requests.entries);
 		for (const { headers, ...request } of requests) {
 			const { authorization, ...others } = headers;
@@ -120,13 +122,13 @@ describe('a key, whatever its server does', () => {
 		);
 	});
 
-	test('goes to no address that a redirect names', () => {
+	test('is not sent to the address of a redirect', () => {
 		expect(elsewhere.requests.entries).toEqual([]);
 	});
 });
 
 describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
-	test('ends the test of a credential, and nothing arrives elsewhere', async () => {
+	test('makes the test of a credential fail, and nothing is sent to the other address', async () => {
 		const { api, credential, server } = await newUser(`Moved ${status}`);
 		server.faults.add({ status, redirectTo: `${elsewhere.baseUrl}/credits/history/api` });
 		expect(await api.testCredential(credential)).toMatchObject({ status: 'Error' });
@@ -135,8 +137,8 @@ describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
 	});
 });
 
-describe('a credential whose Allowed Domains are others', () => {
-	const REFUSED = /leads to 127\.0\.0\.1, which is not one of the Allowed Domains/;
+describe('a credential whose Allowed Domains do not include the server', () => {
+	const REFUSED = /points to 127\.0\.0\.1, which is not one of the Allowed Domains/;
 	let user: User;
 
 	beforeAll(async () => {
@@ -176,20 +178,22 @@ describe('a credential whose Allowed Domains are others', () => {
 	});
 });
 
-/** Last, since it leaves in n8n what is looked for: a secret of its own, which only the run puts together. */
-test('the search finds a secret that a step gives out', async () => {
+/** The last test, because it leaves a secret in n8n: not the key, but another one, which exists only during the run. */
+test('the search finds a secret that a step outputs', async () => {
 	const known = new Secret();
 	const { api } = await newUser('Of the search');
 	const mirrored = [...known.key].reverse().join('');
 	const value = `={{ "${mirrored}".split("").reverse().join("") }}`;
 	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
-	const set = step('Say It', 'n8n-nodes-base.set', 3.4, {
-		assignments: { assignments: [{ id: 'said', name: 'said', type: 'string', value }] },
+	const set = step('Output Secret', 'n8n-nodes-base.set', 3.4, {
+		assignments: { assignments: [{ id: 'secret', name: 'secret', type: 'string', value }] },
 	});
-	const { status } = await api.runWorkflow(await api.importWorkflow(inARow('Says it', [start, set])));
+	const { status } = await api.runWorkflow(
+		await api.importWorkflow(inARow('Outputs a secret', [start, set])),
+	);
 
 	expect(status).toBe('success');
-	expect(api.answers.filter((answer) => known.in(answer)).length).toBeGreaterThan(0);
+	expect(api.responses.filter((response) => known.in(response)).length).toBeGreaterThan(0);
 	expect(Object.keys(await known.inFilesOf(demo.home)).join()).toContain('database.sqlite');
 	expect(known.in(Buffer.from(`Bearer ${known.key}`).toString('base64'))).toBeDefined();
 });

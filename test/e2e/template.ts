@@ -5,16 +5,16 @@ import type { N8nApi, SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 
 const WORKFLOWS = resolve(__dirname, '../../workflows');
 
-/** What a user still does after importing a template. */
+/** What a user fills in after importing a template. */
 export interface Blanks {
-	/** Which credential a node gets: by its type, or the part of it before the dot. */
+	/** The credential of a node, by its type or by the part of the type before the dot. */
 	credentials: Record<string, SavedCredential>;
-	/** What is typed into the fields that the template leaves open, by node name. */
+	/** The fields that the template leaves empty, by the name of the node. */
 	fields?: Record<string, INodeParameters>;
 }
 
 /**
- * Imports one of the project's templates as it is, with only those blanks filled in, and returns its ID in n8n.
+ * Imports one of the project's templates, fills in only these values, and returns its ID in n8n.
  *
  * @param name the file in `workflows/`, e.g. quick-tour
  */

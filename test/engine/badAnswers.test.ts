@@ -8,7 +8,7 @@ async function read(parameters: object, more: Partial<NodeRun> = {}): Promise<No
 	return await runNode({ parameters: { operation: 'getHistory', ...parameters }, credential, ...more });
 }
 
-// One for each test: requests of a reading that ended early may come in after it, and faults would count them.
+// A new one for each test: late requests of an earlier test would count for the faults.
 beforeEach(async () => {
 	sandbox = await startSandbox({ ledger: { rows: 2500 } });
 });
@@ -35,8 +35,8 @@ const BAD_ANSWERS: Array<[what: string, rawBody: string, kind: string]> = [
 	['rows that are texts', page(['txn_1']), 'a transaction without an ID'],
 ];
 
-describe('a history answer that is not what the API documents is said so, and nothing is returned', () => {
-	test.each(BAD_ANSWERS)('%s, at once', async (_what, rawBody, kind) => {
+describe('a history response that is not as documented is reported, and nothing is returned', () => {
+	test.each(BAD_ANSWERS)('%s, on the first page', async (_what, rawBody, kind) => {
 		sandbox.faults.add({ rawBody });
 		const { error, items } = await read({ limit: 5 });
 		expect(error?.message).toContain(
@@ -44,7 +44,7 @@ describe('a history answer that is not what the API documents is said so, and no
 		);
 		expect(error?.context.itemIndex).toBe(0);
 		expect(items).toEqual([]);
-		// It is no passing trouble: asking again would bring the same.
+		// It is not temporary: another try would have the same result.
 		expect(sandbox.requests.entries).toHaveLength(1);
 	});
 
@@ -56,7 +56,7 @@ describe('a history answer that is not what the API documents is said so, and no
 		expect(items).toEqual([]);
 	});
 
-	test('a body that speaks of transactions where none are asked for is no trouble of theirs', async () => {
+	test('a body with transactions in the response to another request is reported as such', async () => {
 		sandbox.faults.add({ rawBody: page([ROW]) });
 		const { error } = await read({ operation: 'getBalance' });
 		expect(error?.message).toContain(
@@ -65,7 +65,7 @@ describe('a history answer that is not what the API documents is said so, and no
 	});
 });
 
-test('rows that the server holds back in the middle of the history are not passed over', async () => {
+test('rows that the server leaves out in the middle of the history are not skipped', async () => {
 	sandbox.faults.add({ skip: 3, emptyPage: true });
 	const { error, items } = await read({ returnAll: true });
 	expect(error?.message).toMatch(
@@ -74,13 +74,13 @@ test('rows that the server holds back in the middle of the history are not passe
 	expect(items).toEqual([]);
 });
 
-test('a row without a date is not guessed at, where dates are asked for', async () => {
+test('a row without a date is reported if a date filter needs the date', async () => {
 	sandbox.faults.add({ rawBody: page([{ ...ROW, createdAt: undefined }]) });
 	const { error } = await read({ filters: { createdAfter: '2026-01-01T00:00:00' } });
 	expect(error?.message).toMatch(/^Transaction txn_1 has no date, which a filter or the order needs/);
 });
 
-test('with Continue on error: the message in place of the rows, and no row beside it', async () => {
+test('with Continue on error: the message instead of the rows, and no rows of the failed item', async () => {
 	sandbox.faults.add({ skip: 20, times: 1, dropRowId: true });
 	const { error, items } = await read(
 		{ returnAll: true, options: { maxRequestsAtOnce: 1 } },
@@ -94,7 +94,7 @@ test('with Continue on error: the message in place of the rows, and no row besid
 	expect(items.slice(1).map(({ json }) => json)).toEqual(sandbox.ledger.all('newestFirst'));
 });
 
-test('an error status in the middle of a reading returns nothing half-read either', async () => {
+test('an error status in the middle of the history also returns no rows', async () => {
 	sandbox.faults.add({ skip: 12, times: 1, status: 403, body: { message: 'Key was deleted' } });
 	const { error, items } = await read({ returnAll: true });
 	expect(error?.message).toMatch(/not allowed to do this: “Key was deleted”/);

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterAll(() => sandbox.close());
 
-test('a checkout comes as the API answers it, and its link opens the pay page', async () => {
+test('the output is the response of the API, and its link opens the payment page', async () => {
 	const { items, error } = await checkOut({});
 	expect(error).toBeUndefined();
 	const [{ json }] = items;
@@ -35,7 +35,7 @@ test('a checkout comes as the API answers it, and its link opens the pay page', 
 	expect(await (await fetch(json.url as string)).text()).toContain('Pro Pack');
 });
 
-test('both URLs arrive as typed, Stripe’s placeholder with its braces', async () => {
+test('both URLs are sent as typed, also Stripe’s placeholder with its braces', async () => {
 	const urls = {
 		successUrl: 'https://example.com/thanks?session_id={CHECKOUT_SESSION_ID}&from=n8n',
 		cancelUrl: 'http://example.com/sorry',
@@ -49,7 +49,7 @@ test('fields that are left out are not sent', async () => {
 	expect(sandbox.requests.entries[0].body).toEqual({ packageId: 'pkg_pro' });
 });
 
-test('each input item makes its own checkout, and the results come in the order of the items', async () => {
+test('each input item creates its own checkout, and the results have the order of the items', async () => {
 	sandbox.faults.add({ delayMs: 0, jitterMs: 30 });
 	const ids = Array.from({ length: 30 }, (_, i) => (i % 2 ? 'pkg_pro' : 'pkg_starter'));
 	const { items } = await checkOut(
@@ -61,11 +61,15 @@ test('each input item makes its own checkout, and the results come in the order 
 	expect(sandbox.requests.maxInFlight).toBeLessThanOrEqual(16);
 });
 
-describe('values that cannot be used are refused before anything is sent', () => {
+describe('values that cannot be used are refused before a request is sent', () => {
 	test.each([
 		['no package', { packageId: byId('={{ "" }}') }, /No package is given.*Choose one/],
-		['a package that an expression did not find', { packageId: byId('={{ null }}') }, /No package is given/],
-		['a package of blanks', { packageId: byId('={{ "  " }}') }, /No package is given/],
+		[
+			'a package from an expression that found nothing',
+			{ packageId: byId('={{ null }}') },
+			/No package is given/,
+		],
+		['a package that is only spaces', { packageId: byId('={{ "  " }}') }, /No package is given/],
 		[
 			'a success URL without a host',
 			{ additionalFields: { successUrl: 'https://' } },
@@ -91,7 +95,7 @@ describe('values that cannot be used are refused before anything is sent', () =>
 	});
 });
 
-test('with Continue on error, a bad item carries its message and the others are unharmed', async () => {
+test('with Continue on error, a bad item has an error message and the others are not affected', async () => {
 	const ids = ['pkg_pro', '', 'pkg_nothing', 'pkg_starter'];
 	const { items, error } = await checkOut(
 		{ packageId: { __rl: true, mode: 'id', value: '={{ $json.id }}' } },
@@ -118,13 +122,13 @@ test('the error names the input item that it belongs to', async () => {
 	expect(error?.context.itemIndex).toBe(1);
 });
 
-describe('a checkout whose fate is unknown is not sent twice', () => {
+describe('a checkout that may have been created is not sent twice', () => {
 	test.each([
 		['status 500', { status: 500 }],
 		['status 503', { status: 503 }],
 		['a connection cut before the answer', { reset: 'after' as const }],
-		['no answer in time', { stall: 'headers' as const }],
-		['an answer that is no JSON', { rawBody: '<html>Welcome</html>' }],
+		['no response in time', { stall: 'headers' as const }],
+		['a response that is not JSON', { rawBody: '<html>Welcome</html>' }],
 	])('%s', async (_what, fault) => {
 		sandbox.faults.add(fault);
 		const { error } = await checkOut({ additionalFields: { timeoutSeconds: 1 } });
@@ -133,7 +137,7 @@ describe('a checkout whose fate is unknown is not sent twice', () => {
 	});
 });
 
-test('a checkout that the rate limit turned away is sent again', async () => {
+test('a checkout that the rate limit rejected is sent again', async () => {
 	sandbox.faults.add({ status: 429, times: 2, headers: { 'Retry-After': '0' } });
 	const { items } = await checkOut({});
 	expect(items[0].json).toHaveProperty('url');
@@ -141,14 +145,14 @@ test('a checkout that the rate limit turned away is sent again', async () => {
 });
 
 describe('the list of packages', () => {
-	test.each(['list', 'object'] as const)('fills from an answer that is a %s', async (packagesShape) => {
+	test.each(['list', 'object'] as const)('is filled from a response that is a %s', async (packagesShape) => {
 		sandbox.faults.add({ path: '/credits/packages', packagesShape });
 		const { results } = await searchPackages(credential());
 		expect(results).toContainEqual({ name: 'Pro Pack, 500 credits, 19.99', value: 'pkg_pro' });
 		expect(results.length).toBeGreaterThan(1);
 	});
 
-	test('shows what is known of a package, and its ID where it has no name', async () => {
+	test('shows the known values of a package, and its ID if it has no name', async () => {
 		const packages = [{ id: 'pkg_small' }, { id: 'pkg_one', name: 'One', credits: 1 }];
 		sandbox.faults.add({ path: '/credits/packages', rawBody: JSON.stringify(packages) });
 		expect((await searchPackages(credential())).results).toEqual([
@@ -157,7 +161,7 @@ describe('the list of packages', () => {
 		]);
 	});
 
-	test('is searched by name and by ID', async () => {
+	test('can be searched by name and by ID', async () => {
 		expect((await searchPackages(credential(), 'PRO p')).results.map(({ value }) => value)).toEqual([
 			'pkg_pro',
 		]);
@@ -165,13 +169,15 @@ describe('the list of packages', () => {
 		expect((await searchPackages(credential(), 'nothing like it')).results).toEqual([]);
 	});
 
-	test('keeps nobody waiting for a rate limit that ends in a minute', async () => {
+	test('does not wait for a rate limit that ends in a minute', async () => {
 		sandbox.faults.add({ path: '/credits/packages', status: 429, headers: { 'Retry-After': '60' } });
 		await expect(searchPackages(credential())).rejects.toThrow(/It works again at .* choose "By ID"/);
 	});
 
-	test('says how to go on where the API has none', async () => {
+	test('says how to continue if the API has no list', async () => {
 		sandbox.faults.add({ path: '/credits/packages', status: 404 });
-		await expect(searchPackages(credential())).rejects.toThrow(/To go on without the list, choose "By ID"/);
+		await expect(searchPackages(credential())).rejects.toThrow(
+			/To continue without the list, choose "By ID"/,
+		);
 	});
 });

@@ -29,7 +29,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, 
 		sandbox.order = order;
 	});
 
-	test('Return All gives every row once, as the API sends it and in its order', async () => {
+	test('Return All returns every row once, unchanged and in the order of the API', async () => {
 		expect(rows(await read({ returnAll: true }))).toEqual(sandbox.ledger.all(order));
 	});
 
@@ -39,19 +39,19 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, 
 		[100, 1],
 		[250, 3],
 		[2000, 13],
-	])('a limit of %i costs %i requests', async (limit, requests) => {
+	])('a limit of %i needs %i requests', async (limit, requests) => {
 		const expected = sandbox.ledger.all(order).slice(0, limit);
 		expect(rows(await read({ limit }))).toEqual(expected);
 		expect(sandbox.requests.entries).toHaveLength(requests);
 	});
 
-	test.each(['purchase', 'usage', 'refund'])('the filter %s is the API’s own', async (type) => {
+	test.each(['purchase', 'usage', 'refund'])('the API filters by type %s', async (type) => {
 		const expected = sandbox.ledger.all(order).filter((row) => row.type === type);
 		expect(rows(await read({ returnAll: true, filters: { type } }))).toEqual(expected);
 		expect(sandbox.requests.entries.every(({ query }) => query.type === type)).toBe(true);
 	});
 
-	test('dates: at or after the one, before the other', async () => {
+	test('dates: at or after the first, before the second', async () => {
 		const all = sandbox.ledger.all('oldestFirst');
 		const [from, to] = [all[400].createdAt, all[700].createdAt];
 		const filters = { createdAfter: from, createdBefore: to };
@@ -61,21 +61,21 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, 
 		expect(rows(await read({ limit: 10, filters }))).toEqual(expected.slice(0, 10));
 	});
 
-	test('what the pages prove to lie beyond the dates is not read', async () => {
+	test('reading stops when the pages prove that all other rows are outside the dates', async () => {
 		const all = sandbox.ledger.all(order);
 		const newest = order === 'newestFirst';
 		const filters = newest ? { createdAfter: all[150].createdAt } : { createdBefore: all[150].createdAt };
 		const expected = all.filter((row) => (newest ? time(row) >= time(all[150]) : time(row) < time(all[150])));
-		// One of its own: what the test before read ahead, and left, may still be on its way to the other one.
-		const alone = await startSandbox({ ledger: sandbox.ledger, order });
-		const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: alone.baseUrl };
+		// A separate sandbox, because late requests of the test before may still reach the other one.
+		const separate = await startSandbox({ ledger: sandbox.ledger, order });
+		const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: separate.baseUrl };
 		const found = rows(await read({ returnAll: true, filters }, { credential }));
-		await alone.close();
+		await separate.close();
 		expect(found).toEqual(expected);
-		expect(alone.requests.entries.length).toBeLessThan(8);
+		expect(separate.requests.entries.length).toBeLessThan(8);
 	});
 
-	test('sorting comes before the limit, and keeps the order of booking within an instant', async () => {
+	test('rows are sorted before the limit is applied, and rows of the same time keep their order', async () => {
 		const oldest = sandbox.ledger.all('oldestFirst');
 		const newest = sandbox.ledger.all('newestFirst');
 		expect(oldest.some((row, i) => i > 0 && row.createdAt === oldest[i - 1].createdAt)).toBe(true);
@@ -86,7 +86,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, 
 		expect(await sorted('oldestFirst', { limit: 7 })).toEqual(oldest.slice(0, 7).map(({ id }) => id));
 	});
 
-	test('an order that one row contradicts is not taken for proven', async () => {
+	test('one row in a different order is enough to read the whole list', async () => {
 		const all = sandbox.ledger.all('oldestFirst');
 		const late = sandbox.ledger.book({ createdAt: all[3].createdAt });
 		const filters = { createdAfter: all[600].createdAt, createdBefore: all[700].createdAt };
@@ -96,7 +96,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger of 1,234 rows, 
 	});
 });
 
-describe('a list that is in no order of time is read to its end, whatever its front looks like', () => {
+describe('a list that is not sorted by time is read to its end, even if its first rows look sorted', () => {
 	const day = (place: number, year: number): Partial<Transaction> => ({
 		id: `${year}-${place}`,
 		createdAt: new Date(Date.UTC(year, 0, 1 + place)).toISOString(),
@@ -105,7 +105,7 @@ describe('a list that is in no order of time is read to its end, whatever its fr
 		const rows = Array.from({ length: count }, (_, place) => day(place, year));
 		return newestFirst ? rows.reverse() : rows;
 	};
-	/** Served as it is written. */
+	/** Makes the sandbox serve these rows in this order. */
 	const serve = (list: Array<Partial<Transaction>>) => {
 		const [example] = sandbox.ledger.recent(1);
 		sandbox.order = 'oldestFirst';
@@ -128,7 +128,7 @@ describe('a list that is in no order of time is read to its end, whatever its fr
 		]);
 	});
 
-	test.each([true, false])('rotated: a range in its middle (newest first: %s)', async (newestFirst) => {
+	test.each([true, false])('rotated: a period in its middle (newest first: %s)', async (newestFirst) => {
 		const years = newestFirst ? [2025, 2024, 2027, 2026] : [2026, 2027, 2024, 2025];
 		serve(years.flatMap((year) => block(300, year, newestFirst)));
 		for (const year of [2024, 2025, 2026, 2027]) {
@@ -140,11 +140,11 @@ describe('a list that is in no order of time is read to its end, whatever its fr
 	});
 
 	test.each([
-		['says no total', { total: 'omit' as const }],
-		['says a total that is too small', { total: 400 }],
-		['says a total that is too big', { total: 9999 }],
-		['always says that there is more', { hasMore: true }],
-	])('a server that %s proves nothing, and is read to the end', async (_what, fault) => {
+		['sends no total', { total: 'omit' as const }],
+		['sends a total that is too small', { total: 400 }],
+		['sends a total that is too large', { total: 9999 }],
+		['always says that there are more rows', { hasMore: true }],
+	])('a server that %s proves nothing: the list is read to the end', async (_what, fault) => {
 		serve(block(1000, 2026, true));
 		sandbox.faults.add(fault);
 		const { length } = ids(await read({ limit: 3, options: { sort: 'newestFirst' } }));
@@ -170,7 +170,7 @@ test('a date without an offset is in the time zone of the workflow', async () =>
 	).toHaveLength(1);
 });
 
-test('every input item gets its own history, paired with it', async () => {
+test('each input item returns its own history, paired with it', async () => {
 	const { items } = await read(
 		{ limit: '={{ $json.rows }}', filters: { type: '={{ $json.type }}' } },
 		{
@@ -189,7 +189,7 @@ test('every input item gets its own history, paired with it', async () => {
 	expect(items.slice(-2).map(({ json }) => json.type)).toEqual(['purchase', 'purchase']);
 });
 
-test('150,000 rows in one answer, with numbers for IDs', async () => {
+test('150,000 rows in one response, with numbers as IDs', async () => {
 	const [example] = sandbox.ledger.recent(1);
 	const transactions = Array.from({ length: 150_000 }, (_, id) => ({ ...example, id }));
 	sandbox.faults.add({ rawBody: JSON.stringify({ transactions, total: '150000', hasMore: false }) });
@@ -198,13 +198,13 @@ test('150,000 rows in one answer, with numbers for IDs', async () => {
 	expect(found.slice(0, 2)).toEqual([0, 1]);
 }, 60_000);
 
-test('an empty account gives no item', async () => {
+test('an empty account returns no item', async () => {
 	sandbox.ledger = new Ledger();
 	expect(rows(await read({ returnAll: true }))).toEqual([]);
 	expect(sandbox.requests.entries).toHaveLength(1);
 });
 
-describe('values that cannot be used are refused before anything is sent', () => {
+describe('values that cannot be used are refused before a request is sent', () => {
 	test.each([
 		[{ limit: 0 }, /limit is 0.*whole number from 1/],
 		[{ limit: -5 }, /limit is -5/],
@@ -230,7 +230,7 @@ describe('values that cannot be used are refused before anything is sent', () =>
 	});
 });
 
-test('with Continue on error, a bad item carries its message and the others are unharmed', async () => {
+test('with Continue on error, a bad item has an error message and the others are not affected', async () => {
 	const { items } = await read(
 		{ limit: '={{ $json.rows }}' },
 		{ items: [{ rows: 2 }, { rows: 0 }, { rows: 1 }], onError: 'continueRegularOutput' },

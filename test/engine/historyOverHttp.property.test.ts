@@ -6,8 +6,8 @@ import { seed } from '../unit/chance';
 import { anyOrder, expectEveryRowOnce, ledgerOf } from '../unit/ledgerWorld';
 import { runNode } from './n8n';
 
-/** Worlds are played side by side, so that one that waits for its server holds up no other. */
-const SIDE_BY_SIDE = 20;
+/** Worlds run in parallel, so that one that waits for its server does not delay the others. */
+const IN_PARALLEL = 20;
 const WORLDS = Number(process.env.HTTP_WORLDS ?? 300);
 
 interface World {
@@ -15,9 +15,9 @@ interface World {
 	order: Order;
 	orderBy: 'booking' | 'createdAt';
 	rotatedBy: number;
-	/** How every page is served. */
+	/** The faults of every page. */
 	server: Pick<FaultRule, 'pageCap' | 'total' | 'hasMore' | 'jitterMs'>;
-	/** What happens to single answers. */
+	/** The faults of single responses. */
 	events: FaultRule[];
 	rateLimit?: { limit: number; windowMs: number };
 	retryAfter: 'seconds' | 'date' | 'none';
@@ -42,8 +42,8 @@ const movement = fc.oneof(
 );
 const MAX_MOVEMENTS = 4;
 const MAX_REMOVED = MAX_MOVEMENTS * 120;
-/** Each costs a wait, so they are rare; together they are fewer than the tries that a request has. */
-const trouble = fc.constantFrom<FaultRule>(
+/** Each one makes the node wait, so they are rare. There are always fewer than the tries of a request. */
+const failure = fc.constantFrom<FaultRule>(
 	{ status: 500 },
 	{ status: 502 },
 	{ reset: 'before' },
@@ -52,7 +52,7 @@ const trouble = fc.constantFrom<FaultRule>(
 	{ status: 429, headers: { 'Retry-After': '0.01' } },
 	{ status: 503, headers: { 'Retry-After': '0.01' } },
 );
-const atOneAnswer = <T extends FaultRule>(effect: fc.Arbitrary<T>) =>
+const atOneResponse = <T extends FaultRule>(effect: fc.Arbitrary<T>) =>
 	fc.tuple(fc.nat({ max: 14 }), effect).map(([skip, made]): FaultRule => ({ ...made, skip, times: 1 }));
 
 const world: fc.Arbitrary<World> = fc
@@ -65,12 +65,12 @@ const world: fc.Arbitrary<World> = fc
 		total: fc.constantFrom(undefined, 'omit' as const, 9999, 1),
 		hasMore: fc.constantFrom(undefined, 'omit' as const, true, false),
 		jitterMs: fc.nat({ max: 5 }),
-		movements: fc.array(atOneAnswer(movement), { maxLength: MAX_MOVEMENTS }),
-		troubles: fc.oneof(
+		movements: fc.array(atOneResponse(movement), { maxLength: MAX_MOVEMENTS }),
+		failures: fc.oneof(
 			{ weight: 3, arbitrary: fc.constant([]) },
-			{ weight: 1, arbitrary: fc.array(atOneAnswer(trouble), { maxLength: 3 }) },
+			{ weight: 1, arbitrary: fc.array(atOneResponse(failure), { maxLength: 3 }) },
 		),
-		empty: fc.array(atOneAnswer(fc.constant({ emptyPage: true })), { maxLength: 2 }),
+		empty: fc.array(atOneResponse(fc.constant({ emptyPage: true })), { maxLength: 2 }),
 		rateLimit: sometimes(
 			24,
 			fc.record({ limit: fc.integer({ min: 4, max: 12 }), windowMs: fc.integer({ min: 200, max: 700 }) }),
@@ -78,9 +78,9 @@ const world: fc.Arbitrary<World> = fc
 		retryAfter: fc.constantFrom('seconds' as const, 'date' as const, 'none' as const),
 		wanted: sometimes(1, fc.integer({ min: 1, max: 400 })),
 	})
-	// As in ledgerWorld: an empty page must contradict the rest of its answer, no two claims may agree on a false end, and
-	// a list is never emptied where both deny that.
-	.map(({ rows, pageCap, total, hasMore, jitterMs, movements, troubles, empty, ...made }) => {
+	// As in ledgerWorld: an empty page must contradict the rest of its response, total and hasMore must not both claim a
+	// false end, and rows must remain if both say that there are rows.
+	.map(({ rows, pageCap, total, hasMore, jitterMs, movements, failures, empty, ...made }) => {
 		const claimsMore = total === undefined || total === 9999 || hasMore === true;
 		const falseEnd = total === 1 && hasMore === false;
 		const deniesEmptiness = hasMore === true && typeof total === 'number';
@@ -88,20 +88,17 @@ const world: fc.Arbitrary<World> = fc
 			...made,
 			rows: ((pageCap ?? 100) < 20 ? rows % 80 : rows) + (deniesEmptiness ? MAX_REMOVED : 0),
 			server: { pageCap, total, hasMore: falseEnd ? undefined : hasMore, jitterMs },
-			events: [...troubles, ...movements, ...(claimsMore ? empty : [])],
+			events: [...failures, ...movements, ...(claimsMore ? empty : [])],
 		};
 	});
 
-test(`every row comes exactly once over HTTP, in ${WORLDS} worlds that move while they are read`, async () => {
+test(`every row is returned exactly once over HTTP, in ${WORLDS} worlds that change while they are read`, async () => {
 	await fc.assert(
-		fc.asyncProperty(
-			fc.array(world, { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE }),
-			async (worlds) => {
-				await Promise.all(worlds.map(play));
-			},
-		),
-		// The limit is for shrinking, each step of which plays a batch again.
-		{ numRuns: WORLDS / SIDE_BY_SIDE, seed, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
+		fc.asyncProperty(fc.array(world, { minLength: IN_PARALLEL, maxLength: IN_PARALLEL }), async (worlds) => {
+			await Promise.all(worlds.map(play));
+		}),
+		// The time limit is for shrinking, because each of its steps runs a batch again.
+		{ numRuns: WORLDS / IN_PARALLEL, seed, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
 	);
 }, 300_000);
 
@@ -118,24 +115,24 @@ async function play(world: World): Promise<void> {
 		});
 		if (error) throw new Error(error.message);
 		const requests = sandbox.requests.entries.length;
-		const got = items.map(({ json }) => json.id as string);
-		const ever = new Set([...before, ...ledger.booked]);
-		expectEveryRowOnce({ got, before, removed: ledger.removed, ever, requests }, wanted);
-		if (sandbox.requests.maxInFlight > 16) throw new Error('more than 16 requests were on their way');
+		const returned = items.map(({ json }) => json.id as string);
+		const allRows = new Set([...before, ...ledger.added]);
+		expectEveryRowOnce({ returned, before, removed: ledger.removed, allRows, requests }, wanted);
+		if (sandbox.requests.maxInFlight > 16) throw new Error('more than 16 requests were open at once');
 	} finally {
 		await sandbox.close();
 	}
 }
 
-/** Remembers what came and went. */
+/** Records which rows were added and removed. */
 class WatchedLedger extends Ledger {
-	readonly booked: string[] = [];
+	readonly added: string[] = [];
 	readonly removed = new Set<string>();
 
 	override book(partial?: Partial<Transaction>): Transaction {
-		const booked = super.book(partial);
-		this.booked.push(booked.id);
-		return booked;
+		const added = super.book(partial);
+		this.added.push(added.id);
+		return added;
 	}
 
 	override remove(id: string): boolean {
@@ -144,7 +141,7 @@ class WatchedLedger extends Ledger {
 	}
 }
 
-/** A rule that leaves something open says nothing of it, instead of undoing another rule. */
+/** Without undefined effects, because they would override those of another rule. */
 function withoutUndefined(rule: FaultRule): FaultRule {
 	return Object.fromEntries(Object.entries(rule).filter(([, effect]) => effect !== undefined));
 }

@@ -42,20 +42,20 @@ async function context(): Promise<ExecuteContext> {
 	);
 }
 
-/** Reads the balance until it cannot, and says what that took. */
+/** Reads the balance, and returns the message, the time, and the number of requests. */
 async function read(limits: Limits, own?: Limits) {
 	const here = await context();
-	const begun = performance.now();
+	const startedAt = performance.now();
 	const client = await ApiClient.open(here, openSession(here, limits), 0, own);
 	const message = await client.get('/credits/balance/api', {}, isAnything).then(
 		() => 'done',
 		(thrown: Error) => thrown.message,
 	);
-	return { message, tookMs: performance.now() - begun, requests: sandbox.requests.entries.length };
+	return { message, tookMs: performance.now() - startedAt, requests: sandbox.requests.entries.length };
 }
 
-describe('the time for all that a session does', () => {
-	// Each of them would go on for much longer with its other limits alone.
+describe('the total time of a session', () => {
+	// With the other limits alone, each of them would take much longer.
 	test.each<[string, FaultRule, Limits, RegExp, number]>([
 		['a request', { stall: 'headers' }, {}, /^LLM Generator did not answer within [\d.]+ s\. /, 1],
 		['another try', { stall: 'headers' }, { deadlineMs: 500 }, /did not answer within [\d.]+ s\. /, 2],
@@ -66,15 +66,15 @@ describe('the time for all that a session does', () => {
 		sandbox.faults.add(fault);
 		const taken = await read({ totalMs: 1200, ...limits });
 		expect(taken.message).toMatch(sentence);
-		// Without it, all of these would take at least 9 s.
+		// Without the total time, all of these would take at least 9 s.
 		expect(taken.tookMs).toBeLessThan(8000);
 		expect(taken.requests).toBeGreaterThanOrEqual(requests);
 		expect(taken.requests).toBeLessThanOrEqual(requests + 1);
-		// A wait that cannot end in time does not begin.
+		// A wait that cannot end in time does not start.
 		if (what === 'a wait' || what === 'a pause') expect(sandbox.requests.entries).toHaveLength(requests);
 	});
 
-	test('once it is over, nothing is sent', async () => {
+	test('when it is over, no request is sent', async () => {
 		const taken = await read({ totalMs: 0 });
 		expect(taken.message).toMatch(/no time was left for this request, so it was not sent\. /);
 		expect(taken.requests).toBe(0);
@@ -101,20 +101,20 @@ describe('n8n’s own time-out for requests that are silent', () => {
 });
 
 describe('the limits of a client', () => {
-	test('take the place of those of its session', async () => {
+	test('override the limits of its session', async () => {
 		sandbox.faults.add({ stall: 'headers', times: 4 }, { status: 429, headers: { 'Retry-After': '2' } });
 		expect((await read({}, { deadlineMs: 50 })).message).toMatch(/did not answer within 0\.05 s/);
 		expect((await read({}, { maxWaitMs: 1000 })).message).toMatch(/It works again at/);
 	});
 
-	test('leave the others as the session has them', async () => {
+	test('do not change the other limits of the session', async () => {
 		sandbox.faults.add({ stall: 'headers' });
 		expect((await read({ deadlineMs: 60 }, { maxWaitMs: 1 })).message).toMatch(
 			/did not answer within 0\.06 s/,
 		);
 	});
 
-	test('a longest wait of its own bounds how long it is turned away', async () => {
+	test('its own maximum wait limits how long it can be rejected', async () => {
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '0.001' } });
 		const { message, tookMs } = await read({}, { maxWaitMs: 200 });
 		expect(message).toMatch(/rate limit of your LLM Generator plan is used up/);

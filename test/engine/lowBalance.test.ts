@@ -24,12 +24,12 @@ const refund = (amount: number) => sandbox.ledger.book({ type: 'refund', amount 
 const adjust = (credits: number) => sandbox.ledger.adjust(credits);
 const alerts = async () => (await trigger.poll()).length;
 
-test('an event that this version does not have is said so', async () => {
+test('an event that this version does not have is reported', async () => {
 	trigger.parameters = { event: 'highBalance' };
 	await expect(trigger.poll()).rejects.toThrow(/has no event "highBalance". Choose one in the field "Event"/);
 });
 
-test('below the threshold it fires once, with all that a message needs', async () => {
+test('below the threshold it alerts once, with everything that a message needs', async () => {
 	expect(await trigger.activate()).toEqual([]);
 	use(60);
 	expect(await trigger.poll()).toEqual([
@@ -53,12 +53,12 @@ test('exactly the threshold is not below', async () => {
 	expect(await alerts()).toBe(1);
 });
 
-test('already low at activation: it fires', async () => {
+test('already low at activation: it alerts', async () => {
 	use(140);
 	expect(await trigger.activate()).toHaveLength(1);
 });
 
-test('it fires again after the balance was at the threshold in between', async () => {
+test('it alerts again after the balance was at the threshold in between', async () => {
 	use(60);
 	await trigger.activate();
 	buy(10);
@@ -68,7 +68,7 @@ test('it fires again after the balance was at the threshold in between', async (
 	expect(await alerts()).toBe(0);
 });
 
-test('a top-up that stays below the threshold is no reason to fire again', async () => {
+test('a top-up that stays below the threshold is not a reason to alert again', async () => {
 	use(130);
 	await trigger.activate();
 	buy(30);
@@ -84,7 +84,7 @@ test('a restart does not alert twice', async () => {
 	expect(await alerts()).toBe(0);
 });
 
-test('a restart between top-up and fall does not lose the alert', async () => {
+test('a restart between top-up and drop does not lose the alert', async () => {
 	use(60);
 	await trigger.activate();
 	buy(100);
@@ -94,7 +94,7 @@ test('a restart between top-up and fall does not lose the alert', async () => {
 	expect(await alerts()).toBe(1);
 });
 
-test('topped up and fallen again between two polls: it fires', async () => {
+test('topped up and dropped again between two polls: it alerts', async () => {
 	use(60);
 	await trigger.activate();
 	buy(500);
@@ -103,21 +103,21 @@ test('topped up and fallen again between two polls: it fires', async () => {
 	expect(await alerts()).toBe(0);
 });
 
-describe('where credits expire, are refunded or are corrected', () => {
+describe('if credits expire, are refunded or are corrected', () => {
 	beforeEach(async () => {
 		use(60);
 		expect(await trigger.activate()).toHaveLength(1);
 	});
 
 	test.each([
-		['topped up, fallen again and expired', () => [buy(100), use(10), adjust(-130)]],
-		['topped up, expired and fallen again', () => [buy(30), adjust(-25), use(40)]],
-		['corrected upwards and fallen again', () => [adjust(50), use(100)]],
+		['topped up, dropped again and expired', () => [buy(100), use(10), adjust(-130)]],
+		['topped up, expired and dropped again', () => [buy(30), adjust(-25), use(40)]],
+		['corrected upwards and dropped again', () => [adjust(50), use(100)]],
 		['corrected upwards and back', () => [adjust(50), adjust(-51)]],
-		['refunded and fallen again', () => [refund(15), use(30)]],
-		['topped up, refunded and fallen again', () => [buy(5), refund(6), use(30)]],
-		['refunded, and the row is not among the recent ones any more', () => [refund(15), ...uses(8)]],
-	])('%s while n8n was down: it fires, once', async (_what, happens) => {
+		['refunded and dropped again', () => [refund(15), use(30)]],
+		['topped up, refunded and dropped again', () => [buy(5), refund(6), use(30)]],
+		['refunded, and the row is no longer one of the recent ones', () => [refund(15), ...uses(8)]],
+	])('%s while n8n was off: it alerts once', async (_what, happens) => {
 		happens();
 		trigger.restart();
 		expect(await alerts()).toBe(1);
@@ -131,14 +131,14 @@ describe('where credits expire, are refunded or are corrected', () => {
 		['a refund and uses', () => [use(20), refund(9), use(5)]],
 		['a top-up and a refund that stay below together', () => [buy(4), refund(5)]],
 		['parts of credits', () => [use(0.1), use(0.2), refund(0.3), use(0.7)]],
-	])('%s: no reason to fire again', async (_what, happens) => {
+	])('%s: not a reason to alert again', async (_what, happens) => {
 		happens();
 		expect(await alerts()).toBe(0);
 		trigger.restart();
 		expect(await alerts()).toBe(0);
 	});
 
-	test('what version 1.0.0 kept is understood', async () => {
+	test('the state that version 1.0.0 stored is understood', async () => {
 		for (const { alert } of trigger.states) delete (alert as { recentIds?: unknown }).recentIds;
 		use(10);
 		expect(await alerts()).toBe(0);
@@ -149,7 +149,7 @@ describe('where credits expire, are refunded or are corrected', () => {
 	});
 });
 
-test('numbers that come as text count as numbers', async () => {
+test('numbers that are sent as text count as numbers', async () => {
 	const account = (balance: string, totalPurchased: string, totalUsed: string) => {
 		sandbox.faults.clear();
 		const rawBody = JSON.stringify({ balance, totalPurchased, totalUsed, recentTransactions: null });
@@ -167,20 +167,20 @@ test('numbers that come as text count as numbers', async () => {
 	expect(await alerts()).toBe(1);
 });
 
-test('without totals, only a poll tells that the balance was above', async () => {
+test('without totals, only a poll can notice that the balance was above the threshold', async () => {
 	const account = (balance: number) => {
 		sandbox.faults.clear();
 		sandbox.faults.add({ path: '/credits/balance', rawBody: JSON.stringify({ balance }) });
 	};
-	const told: number[] = [];
+	const alertCounts: number[] = [];
 	for (const balance of [90, 95, 80, 100, 90]) {
 		account(balance);
-		told.push(await alerts());
+		alertCounts.push(await alerts());
 	}
-	expect(told).toEqual([1, 0, 0, 0, 1]);
+	expect(alertCounts).toEqual([1, 0, 0, 0, 1]);
 });
 
-test('a reminder comes when it is due, counted from the last message, also after a restart', async () => {
+test('a reminder is sent when it is due, counted from the last alert, also after a restart', async () => {
 	trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', options: { remindEveryHours: 2 } });
 	use(60);
 	const start = Date.now();
@@ -198,7 +198,7 @@ test('a reminder comes when it is due, counted from the last message, also after
 	expect(await alerts()).toBe(1);
 });
 
-test('a threshold of one’s own', async () => {
+test('another threshold', async () => {
 	trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', threshold: 20 });
 	use(60);
 	await trigger.activate();
@@ -222,7 +222,7 @@ test('two polls at once alert once', async () => {
 	expect(both.flat()).toHaveLength(1);
 });
 
-test('a manual test shows the balance as it is, and leaves the state alone', async () => {
+test('a manual test shows the current balance, and does not change the state', async () => {
 	await trigger.activate();
 	expect(await trigger.poll('manual')).toEqual([expect.objectContaining({ balance: 150, threshold: 100 })]);
 	use(60);
@@ -230,7 +230,7 @@ test('a manual test shows the balance as it is, and leaves the state alone', asy
 	expect(await alerts()).toBe(1);
 });
 
-test('a threshold that is no number is refused before anything is sent', async () => {
+test('a threshold that is not a number is refused before a request is sent', async () => {
 	trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', threshold: '={{ "low" }}' });
 	await expect(trigger.poll()).rejects.toThrow('"Threshold" is "low". Set it to a number.');
 	expect(sandbox.requests.entries).toEqual([]);

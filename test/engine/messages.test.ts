@@ -32,7 +32,7 @@ const restrictedTo = (allowedDomains: string) => ({
 	allowedDomains,
 });
 
-describe('each status is said in a sentence, with what to do and the API’s own words', () => {
+describe('each status has a clear message, with what to do and the words of the API', () => {
 	test.each([
 		[400, /could not use the request.*Check the values/],
 		[402, /requires payment first.*Buy credits/],
@@ -57,7 +57,7 @@ describe('each status is said in a sentence, with what to do and the API’s own
 		expect(stored).not.toContain(KEY);
 	});
 
-	test('a wrong key: one request, and a sentence about the key', async () => {
+	test('a wrong key: one request, and a message about the key', async () => {
 		const { error } = await getBalance({ credential: { apiKey: 'llmgen_wrong', baseUrl: sandbox.baseUrl } });
 		expect(error?.message).toMatch(
 			/did not accept the API key.*Check the key in the LLM Generator API credential/,
@@ -71,7 +71,7 @@ describe('each status is said in a sentence, with what to do and the API’s own
 		[{ status: 403, headers: { 'cf-mitigated': 'challenge' }, body: '' }, 'with status 403. '],
 		[{ status: 407, headers: { 'Proxy-Authenticate': 'Basic realm="x"' }, body: '' }, 'log in: ask whoever'],
 		[{ status: 401, body: CHALLENGE }, '“Just a moment...”'],
-	])('an answer of something in between: %j', async (fault, words) => {
+	])('a response of a proxy, CDN or firewall: %j', async (fault, words) => {
 		sandbox.faults.add(fault);
 		for (const parameters of [{ operation: 'getBalance' }, checkout]) {
 			const { error } = await getBalance({ parameters });
@@ -83,17 +83,17 @@ describe('each status is said in a sentence, with what to do and the API’s own
 		}
 	});
 
-	test('a status that leaves a checkout in doubt says so, and no other does', async () => {
+	test('the message says if a checkout may have been created, and only then', async () => {
 		for (const status of [400, 404, 407, 408, 409, 429, 500, 503]) {
 			sandbox.faults.add({ status, headers: { 'Retry-After': '7200' } });
 			const { error } = await getBalance({ parameters: checkout });
-			const isDoubt = status === 408 || status >= 500;
-			expect(/not known whether the checkout was made/.test(error!.message)).toBe(isDoubt);
+			const mayBeCreated = status === 408 || status >= 500;
+			expect(/not known whether the checkout was made/.test(error!.message)).toBe(mayBeCreated);
 			sandbox.faults.clear();
 		}
 	});
 
-	test('429 that does not end soon: when it works again', async () => {
+	test('429 that does not end soon: the message says when it works again', async () => {
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '7200' } });
 		const { error } = await getBalance();
 		expect(error?.message).toMatch(
@@ -103,7 +103,7 @@ describe('each status is said in a sentence, with what to do and the API’s own
 	});
 });
 
-describe('the API’s words are found wherever they stand', () => {
+describe('the words of the API are found in every common place', () => {
 	test.each([
 		['message', { message: 'Here' }],
 		['error', { error: 'Here' }],
@@ -125,18 +125,18 @@ describe('the API’s words are found wherever they stand', () => {
 		['a web page', '<html><body>Bad gateway</body></html>'],
 		['nothing', ''],
 		['a list', '[1, 2]'],
-	])('%s gives a clear sentence all the same', async (_what, body) => {
+	])('%s: the message is still clear', async (_what, body) => {
 		sandbox.faults.add({ status: 400, body });
 		const { error } = await getBalance();
 		expect(error?.message).toBe('LLM Generator could not use the request. Check the values in this node.');
 	});
 
-	test('words for which n8n has its own message are kept', async () => {
+	test('words for which n8n has its own message are shown too', async () => {
 		sandbox.faults.add({ status: 400, body: { message: 'upstream said ECONNREFUSED' } });
 		expect((await getBalance()).error?.message).toContain('“upstream said ECONNREFUSED”');
 	});
 
-	test('a key that the server echoes is redacted', async () => {
+	test('a key that the server repeats is redacted', async () => {
 		for (const status of [400, 401, 403]) {
 			sandbox.faults.add({ status, echoKey: true });
 			const { error, stored } = await getBalance();
@@ -147,7 +147,7 @@ describe('the API’s words are found wherever they stand', () => {
 	});
 });
 
-describe('a connection that does not hold is said in a sentence', () => {
+describe('a connection that fails has a clear message', () => {
 	const listen = async (server: Server) => {
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		return (server.address() as AddressInfo).port;
@@ -161,7 +161,7 @@ describe('a connection that does not hold is said in a sentence', () => {
 		expect(error?.message).toMatch(/connection was refused.*Base URL/);
 	});
 
-	test('reset, at every try', async () => {
+	test('reset at every try', async () => {
 		sandbox.faults.add({ reset: 'before' });
 		const { error, stored } = await getBalance();
 		expect(error?.message).toMatch(/was cut before the answer was complete/);
@@ -169,12 +169,12 @@ describe('a connection that does not hold is said in a sentence', () => {
 		expect(stored).not.toContain(KEY);
 	});
 
-	test('a name that nobody knows', async () => {
+	test('a host name that does not exist', async () => {
 		const { error } = await getBalance({}, 'https://llmgenerator.invalid');
 		expect(error?.message).toMatch(/host of LLM Generator was not found.*resolve names/);
 	});
 
-	test('no TLS where it should be', async () => {
+	test('a server without TLS at an https address', async () => {
 		const { error } = await getBalance({}, sandbox.baseUrl.replace('http:', 'https:'));
 		expect(error?.message).toMatch(/secure connection to LLM Generator could not be made/);
 	});
@@ -187,7 +187,7 @@ describe('a connection that does not hold is said in a sentence', () => {
 	});
 });
 
-describe('an answer that is not what the API documents is said in a sentence', () => {
+describe('a response that is not as documented has a clear message', () => {
 	test.each([
 		['<!doctype html><title>Log in</title>', /sent a web page/],
 		['[]', /sent a list/],
@@ -207,23 +207,23 @@ describe('an answer that is not what the API documents is said in a sentence', (
 	});
 });
 
-describe('a credential that cannot be used is refused before anything is sent', () => {
+describe('a credential that cannot be used is refused before a request is sent', () => {
 	test.each([
-		['http://api.llmgenerator.com/api/v1', /must begin with https:\/\//],
-		['http://127.0.0.1.example.com', /must begin with https:\/\//],
-		['http://localhost.example.com', /must begin with https:\/\//],
-		['ftp://localhost', /must begin with https:\/\//],
+		['http://api.llmgenerator.com/api/v1', /must start with https:\/\//],
+		['http://127.0.0.1.example.com', /must start with https:\/\//],
+		['http://localhost.example.com', /must start with https:\/\//],
+		['ftp://localhost', /must start with https:\/\//],
 		['api.llmgenerator.com', /is not a web address/],
-		['https://user:word@api.llmgenerator.com', /neither a user name/],
-		['https://api.llmgenerator.com/?x=1', /nor a "\?"/],
+		['https://user:word@api.llmgenerator.com', /must not contain a user name/],
+		['https://api.llmgenerator.com/?x=1', /a "\?" or a "#"/],
 	])('base URL %s', async (baseUrl, sentence) => {
 		expect((await getBalance({}, baseUrl)).error?.message).toMatch(sentence);
 	});
 
 	test.each([
 		['', /API key is empty/],
-		['llmgen_with\nbreak', /characters that no key has/],
-		['llmgen_…', /characters that no key has/],
+		['llmgen_with\nbreak', /characters that are not allowed in a key/],
+		['llmgen_…', /characters that are not allowed in a key/],
 	])('key %j', async (apiKey, sentence) => {
 		const { error } = await getBalance({ credential: { apiKey, baseUrl: sandbox.baseUrl } });
 		expect(error?.message).toMatch(sentence);
@@ -232,32 +232,32 @@ describe('a credential that cannot be used is refused before anything is sent', 
 	});
 
 	test.each(['api.llmgenerator.com', '*.127.0.0.1', '', ' , '])(
-		'domains that the credential does not allow: only %j is allowed',
+		'a domain that the credential does not allow: only %j is allowed',
 		async (allowedDomains) => {
 			const { error } = await getBalance({ credential: restrictedTo(allowedDomains) });
-			expect(error?.message).toMatch(/leads to 127\.0\.0\.1, which is not one of the Allowed Domains/);
+			expect(error?.message).toMatch(/points to 127\.0\.0\.1, which is not one of the Allowed Domains/);
 			expect(sandbox.requests.entries).toEqual([]);
 		},
 	);
 });
 
-test('an operation that this version does not have is said so', async () => {
+test('an operation that this version does not have is reported', async () => {
 	const { error } = await getBalance({ parameters: { operation: 'getInvoices' } });
 	expect(error?.message).toMatch(/has no operation "getInvoices". Choose one in the field "Operation"/);
 });
 
-test('domains that the credential allows', async () => {
+test('a domain that the credential allows', async () => {
 	const { items } = await getBalance({ credential: restrictedTo('api.llmgenerator.com, *.0.0.1') });
 	expect(items[0].json).toMatchObject({ balance: sandbox.ledger.balance });
 });
 
-test.each(['/', '//', ' '])('base URL ending in %j is taken as meant', async (ending) => {
+test.each(['/', '//', ' '])('a Base URL that ends with %j works', async (ending) => {
 	const { items } = await getBalance({}, `${sandbox.baseUrl}${ending}`);
 	expect(items[0].json).toMatchObject({ balance: sandbox.ledger.balance });
 	expect(sandbox.requests.entries[0].path).toBe('/credits/balance/api');
 });
 
-test('white space around a copied key does no harm', async () => {
+test('white space around a copied key is ignored', async () => {
 	const { items } = await getBalance({ credential: { apiKey: ` ${KEY}\n`, baseUrl: sandbox.baseUrl } });
 	expect(items[0].json).toMatchObject({ balance: sandbox.ledger.balance });
 });

@@ -1,6 +1,6 @@
 /**
  * Runs the built node as n8n does: loaded from dist by n8n's own loader, through n8n-core's workflow engine and
- * contexts, over real HTTP. Only what n8n keeps in its database is stood in for: the credential.
+ * contexts, over real HTTP. Only the credential, which n8n stores in its database, is mocked.
  */
 import { join } from 'node:path';
 import {
@@ -36,25 +36,25 @@ const CREDENTIAL_TYPE = 'llmGeneratorApi';
 const ROOT = join(__dirname, '../..');
 
 export interface NodeRun {
-	/** Parameters of the node; what is left out has its default, as in the editor. */
+	/** Parameters of the node; the others have their defaults, as in the editor. */
 	parameters: INodeParameters;
-	/** The node's input items; one empty item where it is left out. */
+	/** The input items; default: one empty item. */
 	items?: IDataObject[];
 	credential: ICredentialDataDecryptedObject;
 	onError?: INode['onError'];
-	/** How often n8n runs the node at most ("Retry On Fail"); once where it is left out. */
+	/** How often n8n runs the node at most ("Retry On Fail"); default: once. */
 	maxTries?: number;
 	timezone?: string;
 }
 
 export interface NodeResult {
 	items: INodeExecutionData[];
-	/** What came out of the error output, where there is one. */
+	/** The items of the error output, if there is one. */
 	errorItems: INodeExecutionData[];
 	hints: NodeExecutionHint[];
-	/** What n8n shows for a run that stopped. */
+	/** The error that n8n shows if the run failed. */
 	error?: { message: string; description?: string; context: IDataObject; name: string; httpCode?: string };
-	/** All that n8n would store of the run, as text. */
+	/** Everything that n8n would store of the run, as text. */
 	stored: string;
 }
 
@@ -78,10 +78,10 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 	};
 }
 
-/** One run of the node by itself, so that it can be stopped. */
+/** One run of the node without a workflow, so that it can be stopped. */
 export async function startNode(
 	run: NodeRun,
-	/** The execution that the run belongs to, and which run of the node it is there; a new one's first by default. */
+	/** The execution, and the index of this run in it; default: the first run of a new execution. */
 	{ execution = createRunExecutionData(), runIndex = 0 } = {},
 ): Promise<{ finished: Promise<INodeExecutionData[][]>; stop(): void }> {
 	const { workflow, additionalData, nodeType } = await prepare(run);
@@ -105,7 +105,7 @@ export async function startNode(
 	return { finished, stop: () => stopping.abort() };
 }
 
-/** What the list in the field "Package" shows. */
+/** The list in the field "Package". */
 export async function searchPackages(
 	credential: ICredentialDataDecryptedObject,
 	filter?: string,
@@ -176,7 +176,7 @@ export async function prepare(
 		settings: { timezone, executionOrder: 'v1' },
 	});
 	const credentialsHelper = new Credentials(loader, credential);
-	// n8n builds these URLs from its configuration; expressions may name them.
+	// n8n builds these URLs from its configuration; expressions can contain them.
 	const additionalData = {
 		credentialsHelper,
 		hooks: new ExecutionLifecycleHooks('manual', '1', workflow as unknown as IWorkflowBase),
@@ -194,7 +194,7 @@ const START: INodeType = {
 		name: 'test.start',
 		group: ['trigger'],
 		version: 1,
-		description: 'Hands on the input items',
+		description: 'Outputs the input items',
 		defaults: { name: 'Start' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -205,7 +205,7 @@ const START: INodeType = {
 	},
 };
 
-/** n8n's credentials without its database: one credential, whose expressions are resolved per item, as n8n does. */
+/** n8n's credentials without a database: one credential. Its expressions are resolved for each item, as in n8n. */
 class Credentials extends ICredentialsHelper {
 	constructor(
 		private readonly loader: PackageDirectoryLoader,
@@ -228,7 +228,8 @@ class Credentials extends ICredentialsHelper {
 		options: IHttpRequestOptions,
 	) {
 		const { authenticate } = this.loader.getCredential(CREDENTIAL_TYPE).type;
-		if (typeof authenticate !== 'function') throw new Error('The credential authenticates by a function');
+		if (typeof authenticate !== 'function')
+			throw new Error('The credential must authenticate with a function');
 		return await authenticate(credentials, options);
 	}
 

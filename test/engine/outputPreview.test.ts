@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { runNode } from './n8n';
 
-/** Where n8n looks for it. */
+/** Where n8n looks for the preview. */
 const nodeDir = join(__dirname, '../../dist/nodes/LlmGenerator');
 
 interface Schema {
@@ -23,7 +23,7 @@ test.each([
 	['getHistory', { filters: { type: 'usage' } }],
 	['getBalance', {}],
 	['createCheckout', { packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } }],
-])('%s: the preview before the first run shows the fields that come out', async (operation, parameters) => {
+])('%s: the preview before the first run shows the output fields', async (operation, parameters) => {
 	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'credit', operation });
 
 	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
@@ -32,7 +32,7 @@ test.each([
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(withSite?.json));
 });
 
-/** The same tree with the kind of each value in its place; of a list, its first element. */
+/** The same structure with types instead of values; lists have only their first element. */
 function shapeOf(value: unknown): unknown {
 	if (Array.isArray(value)) return [shapeOf(value[0])];
 	if (typeof value !== 'object' || value === null) return typeof value;

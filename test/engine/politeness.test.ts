@@ -15,9 +15,9 @@ const rows = ({ items, error }: NodeResult) => {
 	return items.map(({ json }) => json);
 };
 const requests = () => sandbox.requests.entries;
-const turnedAway = () => requests().filter(({ status }) => status === 429).length;
+const rejected = () => requests().filter(({ status }) => status === 429).length;
 const many = (count: number) => Array.from({ length: count }, () => ({}));
-/** As X-RateLimit-Reset says it: epoch seconds. */
+/** The format of X-RateLimit-Reset: epoch seconds. */
 const seconds = (at: number) => String(Math.ceil(at / 1000));
 
 jest.setTimeout(60_000);
@@ -31,8 +31,8 @@ beforeEach(() => {
 });
 afterAll(() => sandbox.close());
 
-describe('one budget for all input items', () => {
-	test('at most 16 requests are on their way', async () => {
+describe('one limit for all input items', () => {
+	test('at most 16 requests are open at once', async () => {
 		sandbox.faults.add({ delayMs: 5, jitterMs: 10 });
 		const found = rows(await read({ limit: 300 }, { items: many(40) }));
 		expect(found).toHaveLength(40 * 300);
@@ -47,7 +47,7 @@ describe('one budget for all input items', () => {
 	});
 });
 
-describe('what is left cannot be read: that is no leave to send many at once', () => {
+describe('if the number of remaining requests cannot be read, only one is sent at a time', () => {
 	test.each<[string, Record<string, string>]>([
 		['a negative number', { 'X-RateLimit-Remaining': '-1' }],
 		['a list', { 'X-RateLimit-Remaining': '5, 5' }],
@@ -60,7 +60,7 @@ describe('what is left cannot be read: that is no leave to send many at once', (
 		expect(sandbox.requests.maxInFlight).toBe(1);
 	});
 
-	test('the limit alone, of which nothing says what is left', async () => {
+	test('the limit without the number of remaining requests', async () => {
 		const rawBody = JSON.stringify({ transactions: [], total: 0, hasMore: false });
 		sandbox.faults.add({ rawBody, headers: { 'X-RateLimit-Limit': '60' }, delayMs: 5 });
 		rows(await read({}, { items: many(10) }));
@@ -96,7 +96,7 @@ describe('an answer that the API did not give says nothing of its limit', () => 
 	});
 });
 
-describe('turned away with next to no wait, again and again: few requests, and no end before its time', () => {
+describe('rejected again and again, with very short waits: few requests, and the node does not give up early', () => {
 	test.each<[string, Record<string, string>]>([
 		['Retry-After: 0.01', { 'Retry-After': '0.01' }],
 		['a reset 20 ms ahead', { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '0.02' }],
@@ -104,7 +104,7 @@ describe('turned away with next to no wait, again and again: few requests, and n
 		sandbox.faults.add({ status: 429, headers });
 		const { error } = await read({ options: { maxWaitSeconds: 1 } }, { items: many(5) });
 		expect(error?.message).toMatch(/rate limit of your LLM Generator plan is used up/);
-		// They go on for six seconds: six times the longest wait.
+		// They continue for six seconds: six times the maximum wait.
 		expect(requests().length).toBeLessThan(40);
 	});
 
@@ -117,7 +117,7 @@ describe('turned away with next to no wait, again and again: few requests, and n
 	});
 });
 
-test('each operation obeys the request options', async () => {
+test('each operation uses the request options', async () => {
 	const options = { maxWaitSeconds: 1 };
 	const packageId = { __rl: true, mode: 'id', value: 'pkg_pro' };
 	sandbox.rateLimit = { limit: 1, windowMs: 60_000 };
@@ -133,14 +133,14 @@ test('each operation obeys the request options', async () => {
 });
 
 describe('a plan of 10 requests per window', () => {
-	test('a long read is complete, and no request is sent between “used up” and the reset', async () => {
+	test('a long history is complete, and no request is sent while the limit is used up', async () => {
 		sandbox.rateLimit = { limit: 10, windowMs: 1000 };
 		sandbox.faults.add({ jitterMs: 20 });
 		const result = await read({ returnAll: true });
 		expect(rows(result)).toEqual(sandbox.ledger.all('newestFirst'));
 		expect(requests().length).toBeGreaterThan(40);
-		// The sandbox turns away whatever comes before the window ends.
-		expect(turnedAway()).toBe(0);
+		// The sandbox rejects every request before the window ends.
+		expect(rejected()).toBe(0);
 		expect(result.hints).toContainEqual({
 			message: expect.stringMatching(/^Waited \d+ s for the rate limit of LLM Generator$/) as string,
 			type: 'info',
@@ -149,18 +149,18 @@ describe('a plan of 10 requests per window', () => {
 	});
 
 	test.each(['seconds', 'date', 'none'] as const)(
-		'executions that share it all come to the end (Retry-After: %s)',
+		'executions that share it all finish (Retry-After: %s)',
 		async (retryAfter) => {
 			sandbox.rateLimit = { limit: 10, windowMs: 1000 };
 			sandbox.retryAfter = retryAfter;
 			const expected = sandbox.ledger.all('newestFirst').slice(0, 500);
 			const results = await Promise.all(many(4).map(() => read({ limit: 500 })));
 			for (const result of results) expect(rows(result)).toEqual(expected);
-			expect(turnedAway()).toBeLessThan(requests().length / 2);
+			expect(rejected()).toBeLessThan(requests().length / 2);
 		},
 	);
 
-	test('200 input items share it, and come out in their order', async () => {
+	test('200 input items share it, and the output keeps their order', async () => {
 		sandbox.rateLimit = { limit: 100, windowMs: 1000 };
 		const items = Array.from({ length: 200 }, (_, i) => ({ rows: 1 + (i % 3) }));
 		const { items: found, error } = await read({ limit: '={{ $json.rows }}' }, { items });
@@ -168,12 +168,12 @@ describe('a plan of 10 requests per window', () => {
 		expect(found.map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual(
 			items.flatMap(({ rows }, i) => Array<number>(rows).fill(i)),
 		);
-		expect(turnedAway()).toBe(0);
+		expect(rejected()).toBe(0);
 	});
 });
 
-describe('a wait that the server asks for is kept, and no longer one', () => {
-	const at = (place: number) => requests()[place].at;
+describe('the node waits exactly as long as the server asks for', () => {
+	const at = (index: number) => requests()[index].at;
 	/** A full minute, which `maxWaitSeconds` below does not allow. */
 	const farReset = () => ({
 		'X-RateLimit-Remaining': '0',
@@ -195,7 +195,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 		expect(at(1)).toBeGreaterThanOrEqual(Date.parse(date));
 	});
 
-	test('X-RateLimit-Reset, where there is no Retry-After', async () => {
+	test('X-RateLimit-Reset, if there is no Retry-After', async () => {
 		const reset = seconds(Date.now() + 1000);
 		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset };
 		sandbox.faults.add({ status: 429, times: 1, headers });
@@ -203,7 +203,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 		expect(at(1)).toBeGreaterThanOrEqual(Number(reset) * 1000);
 	});
 
-	test('where it asks for none: a wait that doubles', async () => {
+	test('if the server asks for no wait: a wait that doubles', async () => {
 		sandbox.faults.add({ status: 429, times: 3 });
 		expect(rows(await read(once))).toHaveLength(1);
 		expect(at(1)).toBeGreaterThanOrEqual(at(0) + 250);
@@ -214,7 +214,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 	test.each([
 		['an hour behind', -3_600_000],
 		['an hour ahead', 3_600_000],
-	])('by the clock of a server that is %s', async (_how, off) => {
+	])('with a server clock that is %s', async (_how, off) => {
 		const headers = {
 			Date: new Date(Date.now() + off).toUTCString(),
 			'X-RateLimit-Remaining': '0',
@@ -237,7 +237,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 		expect(at(1)).toBeLessThan(at(0) + 4000);
 	});
 
-	test('a Date that a cache kept for an hour makes none of it longer', async () => {
+	test('a Date header from a cache, an hour old, does not make a wait longer', async () => {
 		const headers = {
 			Date: new Date(Date.now() - 3_600_000).toUTCString(),
 			'X-RateLimit-Remaining': '0',
@@ -248,7 +248,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 		expect(at(1)).toBeLessThan(at(0) + 4000);
 	});
 
-	test('no other request slips through in the meantime', async () => {
+	test('no other request is sent in the meantime', async () => {
 		sandbox.faults.add({ skip: 2, times: 1, status: 429, headers: { 'Retry-After': '1' } });
 		const found = rows(await read({ limit: 900, options: { maxRequestsAtOnce: 1 } }));
 		expect(found).toEqual(sandbox.ledger.all('newestFirst').slice(0, 900));
@@ -256,7 +256,7 @@ describe('a wait that the server asks for is kept, and no longer one', () => {
 	});
 });
 
-describe('a wait longer than allowed stops with the time at which it works again', () => {
+describe('if a wait is longer than allowed, the message says when it works again', () => {
 	const short = { limit: 300, options: { maxWaitSeconds: 5 } };
 	const later = (after: number) => new Date(Date.now() + after).toISOString().slice(0, 13);
 
@@ -267,7 +267,7 @@ describe('a wait longer than allowed stops with the time at which it works again
 			'reset',
 			() => ({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': seconds(Date.now() + 10_800_000) }),
 		],
-	])('told by %s', async (_how, headers) => {
+	])('the wait is given as %s', async (_how, headers) => {
 		sandbox.faults.add({ status: 429, headers: headers() });
 		const { error, items } = await read(short);
 		expect(error?.message).toMatch(/rate limit .* is used up\. It works again at .*, in about 18\d minutes/);
@@ -276,7 +276,7 @@ describe('a wait longer than allowed stops with the time at which it works again
 		expect(requests()).toHaveLength(1);
 	});
 
-	test('told before it is used up: nothing more is sent', async () => {
+	test('the last allowed response gives the wait: no more requests are sent', async () => {
 		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': seconds(Date.now() + 10_800_000) };
 		sandbox.faults.add({ headers });
 		const { items } = await read(
@@ -292,7 +292,7 @@ describe('a wait longer than allowed stops with the time at which it works again
 		]);
 	});
 
-	test('told by a server in maintenance', async () => {
+	test('the wait is given by a server in maintenance', async () => {
 		sandbox.faults.add({ status: 503, headers: { 'Retry-After': '3600' } });
 		const { error } = await read(short);
 		expect(error?.message).toMatch(/not working at the moment\. It works again at .*, in about 60 minutes/);
@@ -300,13 +300,13 @@ describe('a wait longer than allowed stops with the time at which it works again
 		expect(requests()).toHaveLength(1);
 	});
 
-	test('told as a time that no calendar holds', async () => {
+	test('the wait is longer than any date allows', async () => {
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '9'.repeat(400) } });
 		expect((await read(short)).error?.message).toMatch(/is used up\. It works again at 20/);
 	});
 });
 
-test('requests turned away side by side are one wait: told once in the log, and counted once', async () => {
+test('requests that are rejected at the same time are one wait: logged once, and counted once', async () => {
 	const log = { info: jest.fn(), debug: jest.fn(), warn: jest.fn(), error: jest.fn() };
 	const logger = jest.spyOn(contextWithLogger(), 'logger', 'get');
 	logger.mockReturnValue(log as unknown as ExecuteContext['logger']);
@@ -315,14 +315,14 @@ test('requests turned away side by side are one wait: told once in the log, and 
 	const result = await read({ returnAll: true });
 	logger.mockRestore();
 	expect(rows(result)).toEqual(sandbox.ledger.all('newestFirst'));
-	expect(turnedAway()).toBe(12);
+	expect(rejected()).toBe(12);
 	expect(log.info.mock.calls).toEqual([['Waiting 2 s for the rate limit of LLM Generator']]);
 	expect(result.hints.map(({ message }) => message)).toEqual([
 		expect.stringMatching(/^Waited [23] s for the rate limit/),
 	]);
 });
 
-/** Where n8n's contexts have their logger from, which n8n-core does not export. */
+/** The prototype with the logger of n8n's contexts, which n8n-core does not export. */
 function contextWithLogger(): ExecuteContext {
 	let prototype = ExecuteContext.prototype;
 	while (!Object.hasOwn(prototype, 'logger')) prototype = Object.getPrototypeOf(prototype) as ExecuteContext;

@@ -1,4 +1,4 @@
-/** Proxies of n8n's environment, between it and the API, over real HTTP. */
+/** Proxies from n8n's environment variables, over real HTTP. */
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -51,7 +51,7 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 
 	const local = (host: string) => sandbox.baseUrl.replace('127.0.0.1', host);
 
-	test.each(['127.0.0.1', 'localhost', '127.1'])('%s is asked directly', async (host) => {
+	test.each(['127.0.0.1', 'localhost', '127.1'])('requests to %s do not use the proxy', async (host) => {
 		expect((await get(local(host))).items[0].json).toHaveProperty('balance');
 		expect((await post(local(host))).items[0].json).toHaveProperty('url');
 		expect((await searchPackages({ apiKey: KEY, baseUrl: local(host) })).results).not.toEqual([]);
@@ -64,7 +64,7 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 		expect(proxy.received.join()).not.toMatch(/credits/);
 	});
 
-	test('so is one of IPv6', async () => {
+	test('requests to an IPv6 address do not use it either', async () => {
 		const six = await startSandbox({ host: '::1' }).catch(() => undefined);
 		if (!six) return;
 		expect((await get(six.baseUrl)).items[0].json).toHaveProperty('balance');
@@ -72,7 +72,7 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 		expect(proxy.received.join()).not.toMatch(/credits|llmgen/);
 	});
 
-	test('with many pages and input items, n8n is asked about its proxy once', async () => {
+	test('with many pages and input items, the node asks n8n for its proxy once', async () => {
 		const { items } = await runNode({
 			parameters: { operation: 'getHistory', returnAll: true },
 			credential: { apiKey: KEY, baseUrl: sandbox.baseUrl },
@@ -83,24 +83,24 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 		expect(proxy.received.join()).not.toMatch(/credits|llmgen/);
 	});
 
-	test('by the trigger as well', async () => {
+	test('requests of the trigger do not use it either', async () => {
 		await ActiveTrigger.of(sandbox, { event: 'lowBalance' }).activate();
 		expect(sandbox.requests.entries).not.toEqual([]);
 		expect(proxy.received.join()).not.toMatch(/credits|llmgen/);
 	});
 
-	test('by the credential’s own test as well', async () => {
+	test('the test of the credential does not use it either', async () => {
 		expect(await testCredential(sandbox.baseUrl)).toHaveProperty('transactions');
 		expect(proxy.received).toEqual([]);
 	});
 
-	test('if the proxy is down, too', async () => {
+	test('also if the proxy is down', async () => {
 		process.env.HTTP_PROXY = process.env.ALL_PROXY = await closedAddress();
 		expect((await get(sandbox.baseUrl)).items[0].json).toHaveProperty('balance');
 		expect(await testCredential(sandbox.baseUrl)).toHaveProperty('transactions');
 	});
 
-	test('if the proxy says nothing, too', async () => {
+	test('also if the proxy does not respond', async () => {
 		const silent = await startProxy(() => {});
 		process.env.HTTP_PROXY = silent.url;
 		expect((await get(sandbox.baseUrl)).items[0].json).toHaveProperty('balance');
@@ -108,7 +108,7 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 		silent.close();
 	});
 
-	test('where NO_PROXY names it, the request is an ordinary one', async () => {
+	test('if NO_PROXY contains the address, the request is a usual one', async () => {
 		process.env.NO_PROXY = '127.0.0.1';
 		expect((await get(sandbox.baseUrl)).items[0].json).toHaveProperty('balance');
 		expect(sandbox.requests.entries[0].headers).not.toHaveProperty('proxy-connection');
@@ -116,13 +116,13 @@ describe('a Base URL on this machine, and a proxy for the internet', () => {
 	});
 });
 
-test.each(['127.0.0.1', 'localhost'])('without a proxy, a request to %s is an ordinary one', async (host) => {
+test.each(['127.0.0.1', 'localhost'])('without a proxy, a request to %s is a usual one', async (host) => {
 	expect((await get(sandbox.baseUrl.replace('127.0.0.1', host))).items[0].json).toHaveProperty('balance');
 	expect(sandbox.requests.entries[0].headers).not.toHaveProperty('proxy-connection');
 });
 
-describe('a proxy that does not let through', () => {
-	test('is named where it is down, and nothing was sent', async () => {
+describe('a proxy that forwards nothing', () => {
+	test('is named in the message if it is down, and nothing was sent', async () => {
 		process.env.HTTPS_PROXY = await closedAddress();
 		const { host } = new URL(process.env.HTTPS_PROXY);
 		for (const run of [get, post]) {
@@ -136,33 +136,36 @@ describe('a proxy that does not let through', () => {
 		}
 	});
 
-	test('is named where its name is unknown', async () => {
+	test('is named in the message if its host name is unknown', async () => {
 		process.env.HTTPS_PROXY = 'http://proxy.corp.invalid:3128';
 		expect((await get(API)).error?.message).toMatch(/^The proxy proxy\.corp\.invalid, which n8n/);
 	});
 
-	test.each([407, 403])('and says so with %i: that is neither the key nor a value', async (status) => {
-		const proxy = await startProxy((response) =>
-			response
-				.writeHead(status, { 'Content-Type': 'text/html', 'Proxy-Authenticate': 'Basic realm="corp"' })
-				.end('<html><head><title>Access denied</title></head></html>'),
-		);
-		process.env.HTTPS_PROXY = proxy.url;
-		for (const run of [get, post]) {
-			const { error, stored } = await run(API);
-			expect(error?.message).toMatch(
-				/^Something between n8n and LLM Generator \(a proxy, CDN or firewall\) answered in its place with status \d+: “Access denied”\. /,
+	test.each([407, 403])(
+		'responds with %i: the message blames neither the key nor a value',
+		async (status) => {
+			const proxy = await startProxy((response) =>
+				response
+					.writeHead(status, { 'Content-Type': 'text/html', 'Proxy-Authenticate': 'Basic realm="corp"' })
+					.end('<html><head><title>Access denied</title></head></html>'),
 			);
-			expect(error?.message).not.toMatch(/API key|values in this node/);
-			expect(error?.message).not.toMatch(FATE_UNKNOWN);
-			expect(stored).not.toContain(KEY);
-		}
-		expect(proxy.received.join()).not.toContain(KEY);
-		proxy.close();
-	});
+			process.env.HTTPS_PROXY = proxy.url;
+			for (const run of [get, post]) {
+				const { error, stored } = await run(API);
+				expect(error?.message).toMatch(
+					/^Something between n8n and LLM Generator \(a proxy, CDN or firewall\) answered in its place with status \d+: “Access denied”\. /,
+				);
+				expect(error?.message).not.toMatch(/API key|values in this node/);
+				expect(error?.message).not.toMatch(FATE_UNKNOWN);
+				expect(stored).not.toContain(KEY);
+			}
+			expect(proxy.received.join()).not.toContain(KEY);
+			proxy.close();
+		},
+	);
 
 	test.each([502, 503, 504])(
-		'and answers %i: a checkout was not sent, and is tried again',
+		'responds with %i: a checkout was not sent, and is tried again',
 		async (status) => {
 			const proxy = await startProxy((response) => response.writeHead(status, {}).end('Bad Gateway'));
 			process.env.HTTPS_PROXY = proxy.url;
@@ -180,7 +183,7 @@ describe('a proxy that does not let through', () => {
 		30_000,
 	);
 
-	test('and hangs up: nothing was sent', async () => {
+	test('closes the connection: nothing was sent', async () => {
 		const proxy = await startProxy((response) => response.destroy());
 		process.env.HTTPS_PROXY = proxy.url;
 		const { error } = await post(API);
@@ -190,7 +193,7 @@ describe('a proxy that does not let through', () => {
 	});
 });
 
-describe('a proxy that lets through to an API that cannot work', () => {
+describe('a proxy that connects to an API that is down', () => {
 	test.each([500, 503, 408])('%i: a checkout may have been made, and is not sent again', async (status) => {
 		const api = await startTlsApi(status);
 		const proxy = await startTunnel(api.port);
@@ -212,7 +215,7 @@ describe('a proxy that lets through to an API that cannot work', () => {
 	});
 });
 
-/** The credential's own test, as n8n sends it: its request, with the Base URL that the credential has. */
+/** The test of the credential, as n8n sends it: its request, with the Base URL of the credential. */
 async function testCredential(baseUrl: string): Promise<unknown> {
 	let context: IExecuteFunctions | undefined;
 	const { nodeType } = await prepare({ parameters: {}, credential: {} });
@@ -231,7 +234,7 @@ async function testCredential(baseUrl: string): Promise<unknown> {
 
 interface Proxy {
 	url: string;
-	/** All that came, each as text: first line and headers. */
+	/** All requests as text: first line and headers. */
 	received: string[];
 	close(): void;
 }
@@ -245,7 +248,7 @@ async function startProxy(answer: (response: ServerResponse) => void): Promise<P
 	server.on('connect', (request, socket: Duplex) => {
 		received.push(`CONNECT ${request.url} ${JSON.stringify(request.headers)}`);
 		socket.on('error', () => {});
-		const response = new Answering(socket);
+		const response = new ConnectResponse(socket);
 		answer(response as unknown as ServerResponse);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -293,8 +296,8 @@ async function startTunnel(port: number) {
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-/** As much of an answer as a CONNECT needs that is refused. */
-class Answering {
+/** The part of a response that a rejected CONNECT needs. */
+class ConnectResponse {
 	private head = '';
 
 	constructor(private readonly socket: Duplex) {}
@@ -314,7 +317,7 @@ class Answering {
 	}
 }
 
-/** An address at which nobody listens. */
+/** An address where no server listens. */
 async function closedAddress(): Promise<string> {
 	const proxy = await startProxy(() => {});
 	proxy.close();

@@ -5,7 +5,7 @@ import { ActiveTrigger } from './trigger';
 
 const KEY = 'llmgen_sandbox_key';
 let sandbox: Sandbox;
-/** Another origin, which would take the key and answer like the real one. */
+/** Another origin, which would accept the key and respond like the real one. */
 let elsewhere: Sandbox;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const OPERATIONS: Array<{ sent: string; path: string; parameters: INodeParameter
 	},
 ];
 
-describe.each(REDIRECTS)('%i to another origin: nothing arrives there', (status) => {
+describe.each(REDIRECTS)('%i to another origin: nothing is sent there', (status) => {
 	const redirect = (path: string) => sandbox.faults.add({ status, redirectTo: elsewhere.baseUrl + path });
 
 	test.each(OPERATIONS)('$sent $path', async ({ path, parameters }) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 beforeEach(() => sandbox.reset());
 afterAll(() => sandbox.close());
 
-describe('a reading that met trouble is asked for again', () => {
+describe('a read that fails is tried again', () => {
 	test.each([
 		['500', { status: 500 }],
 		['502, with a web page', { status: 502, body: '<html>Bad Gateway</html>' }],
@@ -35,9 +35,9 @@ describe('a reading that met trouble is asked for again', () => {
 		['408', { status: 408 }],
 		['a connection cut before the answer', { reset: 'before' as const }],
 		['a connection cut after the work was done', { reset: 'after' as const }],
-		['no answer in time', { stall: 'headers' as const }],
-		['an answer that stalls half-way', { stall: 'body' as const }],
-		['an answer that drips without end', { drip: { bytes: 1, everyMs: 200 } }],
+		['no response in time', { stall: 'headers' as const }],
+		['a response that stalls halfway', { stall: 'body' as const }],
+		['a response that drips without end', { drip: { bytes: 1, everyMs: 200 } }],
 	])('%s', async (_what, fault) => {
 		sandbox.faults.add({ ...fault, times: 2 });
 		const { items, error } = await read({ timeoutSeconds: 0.7 });
@@ -46,7 +46,7 @@ describe('a reading that met trouble is asked for again', () => {
 		expect(statuses()).toHaveLength(3);
 	});
 
-	test('an answer that is cut off half-way', async () => {
+	test('a response that is cut off halfway', async () => {
 		const server = await listen([cutHalfWay, cutHalfWay, onePage]);
 		const { items, error } = await read({}, server.baseUrl);
 		await server.close();
@@ -54,7 +54,7 @@ describe('a reading that met trouble is asked for again', () => {
 		expect(items).toHaveLength(1);
 	});
 
-	test('turned away six times, and then trouble: that is no reason to give up', async () => {
+	test('rejected six times and then a failure: not a reason to give up', async () => {
 		sandbox.faults.add({ status: 429, times: 6, headers: { 'Retry-After': '0.001' } });
 		sandbox.faults.add({ status: 500, skip: 6, times: 1 });
 		const { items } = await read();
@@ -63,12 +63,12 @@ describe('a reading that met trouble is asked for again', () => {
 	});
 });
 
-describe('it ends, where the trouble does not', () => {
+describe('the tries end if the failure does not', () => {
 	test.each([
 		['500', { status: 500 }, /not working at the moment/, 4],
-		['no answer in time', { stall: 'headers' as const }, /did not answer within 0\.3 s/, 4],
-		['an answer that stalls half-way', { stall: 'body' as const }, /did not answer within 0\.3 s/, 4],
-		['an answer that drips', { drip: { bytes: 1, everyMs: 50 } }, /did not answer within 0\.3 s/, 4],
+		['no response in time', { stall: 'headers' as const }, /did not answer within 0\.3 s/, 4],
+		['a response that stalls halfway', { stall: 'body' as const }, /did not answer within 0\.3 s/, 4],
+		['a response that drips', { drip: { bytes: 1, everyMs: 50 } }, /did not answer within 0\.3 s/, 4],
 	])('%s', async (_what, fault, message, times) => {
 		sandbox.faults.add(fault);
 		const { items, error } = await read({ timeoutSeconds: 0.3 });
@@ -77,18 +77,18 @@ describe('it ends, where the trouble does not', () => {
 		expect(statuses()).toHaveLength(times);
 	});
 
-	test('the rate limit, once that has turned it away for six times the longest wait', async () => {
+	test('the rate limit, after it has rejected the request for six times the maximum wait', async () => {
 		sandbox.faults.add({ status: 429, headers: { 'Retry-After': '0.001' } });
 		const { items, error } = await read({ maxWaitSeconds: 0.5 });
 		expect(error?.message).toMatch(/rate limit of your LLM Generator plan is used up/);
 		expect(items).toEqual([]);
 		const times = sandbox.requests.entries.map(({ at }) => at);
 		expect(times.length).toBeGreaterThan(4);
-		// The sandbox notes when a request came, the node counts from its answer.
+		// The sandbox records when a request arrived, the node counts from the response.
 		expect(times.at(-1)! - times[0]).toBeGreaterThan(2900);
 	});
 
-	test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 425])('%i is never asked again', async (status) => {
+	test.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 425])('%i is never tried again', async (status) => {
 		sandbox.faults.add({ status });
 		expect((await read()).error).toBeDefined();
 		expect((await checkOut()).error).toBeDefined();
@@ -101,18 +101,18 @@ describe('a checkout', () => {
 		['status 502', { status: 502, body: '<html>Bad Gateway</html>' }],
 		['status 504', { status: 504 }],
 		['status 408', { status: 408 }],
-		['status 503 that says when to come back', { status: 503, headers: { 'Retry-After': '1' } }],
-		['a connection cut before anything was done', { reset: 'before' as const }],
-		['an answer that stalls half-way', { stall: 'body' as const }],
-		['an answer that drips', { drip: { bytes: 1, everyMs: 50 } }],
-	])('of unknown fate is not sent twice: %s', async (_what, fault) => {
+		['status 503 with a Retry-After', { status: 503, headers: { 'Retry-After': '1' } }],
+		['a connection cut before the request was processed', { reset: 'before' as const }],
+		['a response that stalls halfway', { stall: 'body' as const }],
+		['a response that drips', { drip: { bytes: 1, everyMs: 50 } }],
+	])('that may have been created is not sent twice: %s', async (_what, fault) => {
 		sandbox.faults.add(fault);
 		const { error } = await checkOut({ timeoutSeconds: 0.5 });
 		expect(error?.message).toMatch(FATE_UNKNOWN);
 		expect(statuses()).toHaveLength(1);
 	});
 
-	test('of unknown fate is not sent twice: an answer that is cut off half-way', async () => {
+	test('that may have been created is not sent twice: a response that is cut off halfway', async () => {
 		const server = await listen([cutHalfWay]);
 		const { error } = await checkOut({}, server.baseUrl);
 		await server.close();
@@ -120,7 +120,7 @@ describe('a checkout', () => {
 		expect(server.requests).toBe(1);
 	});
 
-	test('that was turned away waits as long as it is asked to', async () => {
+	test('that was rejected waits as long as the server asks for', async () => {
 		sandbox.faults.add({ status: 429, times: 1, headers: { 'Retry-After': '1' } });
 		expect((await checkOut()).items[0].json).toHaveProperty('url');
 		const [first, second] = sandbox.requests.entries;
@@ -129,13 +129,13 @@ describe('a checkout', () => {
 });
 
 test.each([
-	['a reading', read],
+	['a read', read],
 	['a checkout', checkOut],
-])('%s that finds nobody at the address is sent again, and comes through', async (_what, send) => {
+])('%s is sent again if no server listens, and succeeds later', async (_what, send) => {
 	const closed = await listen([]);
 	await closed.close();
 	const sending = send({}, `http://127.0.0.1:${closed.port}/api/v1`);
-	// At least the first try comes before this, and at least the last one after it.
+	// At least the first try is before this, and at least the last one after it.
 	await sleep(400);
 	const late = await startSandbox({ port: closed.port });
 	const { error, items } = await sending;
@@ -145,14 +145,11 @@ test.each([
 	expect(late.requests.entries).toHaveLength(1);
 });
 
-test.each([1.2345, 1e10, '={{ 1 / 0 }}'])(
-	'a time-out of %p seconds is one that works',
-	async (timeoutSeconds) => {
-		const { items, error } = await read({ timeoutSeconds });
-		expect(error?.message).toBeUndefined();
-		expect(items).toHaveLength(3);
-	},
-);
+test.each([1.2345, 1e10, '={{ 1 / 0 }}'])('a timeout of %p seconds works', async (timeoutSeconds) => {
+	const { items, error } = await read({ timeoutSeconds });
+	expect(error?.message).toBeUndefined();
+	expect(items).toHaveLength(3);
+});
 
 type Respond = (response: ServerResponse) => void;
 
@@ -172,7 +169,7 @@ const cutHalfWay: Respond = (response) => {
 	response.write(PAGE.slice(0, 20), () => response.destroy());
 };
 
-/** A server that answers its first requests so, one after the other. */
+/** A server that gives these responses to its first requests, one after the other. */
 async function listen(answers: Respond[]) {
 	let requests = 0;
 	const server: Server = createServer((request, response) => {

@@ -8,7 +8,7 @@ const operations = [
 ];
 
 test.each(['http://127.0.0.1:1', 'http://localhost:1', 'https://10.0.0.7', 'https://[fd00::1]'])(
-	'%s is blocked: nothing was sent, and who can allow it',
+	'%s is blocked: the message says that nothing was sent, and who can allow it',
 	async (baseUrl) => {
 		const { runNode } = jest.requireActual<typeof import('./n8n')>('./n8n');
 		for (const parameters of operations) {

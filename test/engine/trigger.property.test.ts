@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-test(`every row comes once, oldest first, in ${HISTORIES} histories of arrivals, polls, restarts and faults`, async () => {
+test(`every row is emitted once, oldest first, in ${HISTORIES} histories of new rows, polls, restarts and faults`, async () => {
 	await fc.assert(
 		fc.asyncProperty(history, async (played) => {
 			await expectEveryRowOnce(played, new WatchingNode());
@@ -78,12 +78,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 	},
 );
 
-/** Parts of credits stay above what may be a rounding: at most 16 adjustments. */
+/** At most 16 adjustments, so that their parts of credits are larger than rounding differences. */
 const moves = fc
 	.array(move, { maxLength: 30 })
 	.filter((made) => made.filter((step) => step.do.startsWith('adjust')).length <= 16);
 
-/** Version 1.0.0 missed this second fall. */
+/** Version 1.0.0 missed this second drop. */
 const EXPIRED_AFTER_TOP_UP: Move[] = [
 	{ do: 'use', credits: 60 },
 	{ do: 'poll' },
@@ -92,7 +92,7 @@ const EXPIRED_AFTER_TOP_UP: Move[] = [
 	{ do: 'poll' },
 ];
 
-test(`every fall below the threshold is told once, in ${HISTORIES} histories`, async () => {
+test(`every drop below the threshold is reported once, in ${HISTORIES} histories`, async () => {
 	await fc.assert(
 		fc.asyncProperty(moves, async (moves) => {
 			sandbox.reset();
@@ -100,24 +100,24 @@ test(`every fall below the threshold is told once, in ${HISTORIES} histories`, a
 			const trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance' });
 			sandbox.ledger.book({ type: 'purchase', amount: 150 });
 			await trigger.activate();
-			// What a watcher knows who never sleeps and never forgets.
-			let told = false;
+			// What an observer knows who sees everything and forgets nothing.
+			let alerted = false;
 			let wasAbove = true;
-			let cameIn = false;
+			let creditsAdded = false;
 			let restarted = false;
-			// No two adjustments may cancel each other out: nobody could see them. Each has its own part of a credit.
+			// Adjustments that cancel each other out would be invisible, so each one has its own part of a credit.
 			let part = 1;
 			for (const step of moves) {
 				if ('credits' in step) {
 					const { ledger } = sandbox;
-					const most = Math.min(step.credits, Math.floor(ledger.balance));
+					const available = Math.min(step.credits, Math.floor(ledger.balance));
 					if (step.do === 'buy') ledger.book({ type: 'purchase', amount: step.credits });
 					if (step.do === 'refund') ledger.book({ type: 'refund', amount: step.credits });
-					if (step.do === 'use') ledger.book({ type: 'usage', amount: -most });
+					if (step.do === 'use') ledger.book({ type: 'usage', amount: -available });
 					if (step.do === 'adjust up') ledger.adjust(step.credits + (part /= 2));
-					if (step.do === 'adjust down') ledger.adjust((part /= 2) - most);
+					if (step.do === 'adjust down') ledger.adjust((part /= 2) - available);
 					wasAbove ||= ledger.balance >= THRESHOLD;
-					cameIn ||= step.do !== 'use';
+					creditsAdded ||= step.do !== 'use';
 				}
 				if (step.do === 'restart') {
 					trigger.restart();
@@ -132,13 +132,14 @@ test(`every fall below the threshold is told once, in ${HISTORIES} histories`, a
 				const alerts = await trigger.poll();
 				const low = sandbox.ledger.balance < THRESHOLD;
 				if (!low) expect(alerts).toEqual([]);
-				// A fall is told, whatever was forgotten.
-				if (low && (!told || wasAbove)) expect(alerts).toHaveLength(1);
-				// Without credits that came in there was no second fall.
-				if (low && told && !wasAbove && !cameIn) expect(alerts).toEqual([]);
-				// While n8n ran on, only a fall is told.
-				if (alerts.length > 0 || !low) [told, wasAbove, cameIn, restarted] = [low, !low, false, false];
-				else if (!restarted) cameIn = false;
+				// A drop is always reported, whatever was forgotten.
+				if (low && (!alerted || wasAbove)) expect(alerts).toHaveLength(1);
+				// Without added credits, there was no second drop.
+				if (low && alerted && !wasAbove && !creditsAdded) expect(alerts).toEqual([]);
+				// Without a restart, only a drop is reported.
+				if (alerts.length > 0 || !low)
+					[alerted, wasAbove, creditsAdded, restarted] = [low, !low, false, false];
+				else if (!restarted) creditsAdded = false;
 			}
 		}),
 		{ numRuns: HISTORIES, seed, examples: [[EXPIRED_AFTER_TOP_UP]] },

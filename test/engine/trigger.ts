@@ -1,18 +1,18 @@
-/** An active workflow with the trigger, as n8n keeps it: polls, what of the state n8n saves, restarts. */
+/** An active workflow with the trigger, as in n8n: its polls, its saved state, its restarts. */
 import { PollContext } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Sandbox } from '../../sandbox/server';
 import { NODE_NAME, prepare } from './n8n';
 
 export class ActiveTrigger {
-	/** What n8n has in its database. */
+	/** The state in n8n's database. */
 	private saved: IDataObject = {};
-	/** What n8n has in memory. */
+	/** The state in n8n's memory. */
 	private state: IDataObject = {};
 
 	private constructor(
 		private readonly sandbox: Sandbox,
-		/** What the user has set, and may change. */
+		/** The parameters of the node; a test may change them. */
 		public parameters: INodeParameters,
 		private readonly budgetMs: number | undefined,
 	) {}
@@ -21,7 +21,7 @@ export class ActiveTrigger {
 		return new ActiveTrigger(sandbox, parameters, budgetMs);
 	}
 
-	/** n8n polls at once when a workflow is activated, and saves the state whatever came of it. */
+	/** n8n polls when a workflow is activated, and then saves the state even if there are no items. */
 	async activate(): Promise<IDataObject[]> {
 		const items = await this.poll();
 		this.saved = structuredClone(this.state);
@@ -55,12 +55,12 @@ export class ActiveTrigger {
 		return (result?.[0] ?? []).map(({ json }) => json);
 	}
 
-	/** n8n ends, in whatever way, and starts again. */
+	/** n8n stops, for whatever reason, and starts again. */
 	restart(): void {
 		this.state = structuredClone(this.saved);
 	}
 
-	/** What n8n has in memory now, and what it would have after a restart. */
+	/** The state in memory, and the state after a restart. */
 	get states(): IDataObject[] {
 		return [this.state, this.saved];
 	}

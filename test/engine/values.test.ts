@@ -1,4 +1,4 @@
-/** Values as expressions, spreadsheets, variables and AI agents hand them over: taken as they are meant, or refused. */
+/** Values from expressions, spreadsheets, variables and AI agents: they are accepted with their meaning, or refused. */
 import { Ledger, type Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { EXAMPLES } from '../../sandbox/transaction';
@@ -23,8 +23,8 @@ beforeEach(() => {
 });
 afterAll(() => sandbox.close());
 
-/** `value`: what an expression gives. */
-const given = (value: string) => `={{ ${value} }}`;
+/** An expression that returns this value. */
+const expression = (value: string) => `={{ ${value} }}`;
 
 async function run(parameters: object, more: Partial<NodeRun> = {}) {
 	return await runNode({ parameters: { ...parameters }, credential: credential(), ...more });
@@ -59,15 +59,15 @@ describe('Return All', () => {
 		'"null"',
 		'"undefined"',
 	])('%s is off', async (value) => {
-		expect(await ids({ returnAll: given(value), limit: 7 })).toHaveLength(7);
+		expect(await ids({ returnAll: expression(value), limit: 7 })).toHaveLength(7);
 	});
 
 	test.each(['true', '"true"', '" TRUE"', '"yes"', '"on"', '"1"', '1'])('%s is on', async (value) => {
-		expect(await ids({ returnAll: given(value) })).toHaveLength(120);
+		expect(await ids({ returnAll: expression(value) })).toHaveLength(120);
 	});
 
 	test.each(['"maybe"', '2', '"ja"', '[true]', '{ on: true }', 'NaN'])('%s is refused', async (value) => {
-		expect(await refusal({ operation: 'getHistory', returnAll: given(value) })).toMatch(
+		expect(await refusal({ operation: 'getHistory', returnAll: expression(value) })).toMatch(
 			/^"Return All" is .+\. Set it to true or false\.$/,
 		);
 	});
@@ -82,20 +82,20 @@ describe('Limit', () => {
 		['null', 50],
 		['"undefined"', 50],
 	])('%s', async (value, expected) => {
-		expect(await ids({ limit: given(value) })).toHaveLength(expected);
+		expect(await ids({ limit: expression(value) })).toHaveLength(expected);
 	});
 
 	test.each(['"7 rows"', '"1,000"', '"0x10"', 'true', '[7]', '{}', '1 / 0', '"0"', '"-1"', '"2.5"'])(
 		'%s is refused',
 		async (value) => {
-			expect(await refusal({ operation: 'getHistory', limit: given(value) })).toMatch(
+			expect(await refusal({ operation: 'getHistory', limit: expression(value) })).toMatch(
 				/^The limit is .+\. Set it to a whole number from 1, or turn on "Return All"\.$/,
 			);
 		},
 	);
 });
 
-describe('a choice', () => {
+describe('one of several options', () => {
 	const newest = ['row119', 'row118'];
 
 	test.each([
@@ -106,41 +106,41 @@ describe('a choice', () => {
 		'"newest-first"',
 		'["newestFirst"]',
 	])('Sort %s', async (value) => {
-		expect(await ids({ limit: 2, options: { sort: given(value) } })).toEqual(newest);
+		expect(await ids({ limit: 2, options: { sort: expression(value) } })).toEqual(newest);
 	});
 
 	test.each(['""', 'null', '"asReturned"', '"As Returned by LLM Generator"'])('Sort %s', async (value) => {
-		expect(await ids({ limit: 2, options: { sort: given(value) } })).toEqual(['row0', 'row1']);
+		expect(await ids({ limit: 2, options: { sort: expression(value) } })).toEqual(['row0', 'row1']);
 	});
 
 	test.each(['"newest"', '"descending"', '7', '{}', 'true'])('Sort %s is refused', async (value) => {
-		expect(await refusal({ operation: 'getHistory', options: { sort: given(value) } })).toMatch(
+		expect(await refusal({ operation: 'getHistory', options: { sort: expression(value) } })).toMatch(
 			/^(An object|.+) is not a valid sort order\. The sort orders are asReturned, newestFirst, oldestFirst\.$/,
 		);
 	});
 
 	test.each(['"purchase"', '"Purchase"', '" PURCHASE "', '["purchase"]'])('Type %s', async (value) => {
-		expect(await ids({ returnAll: true, filters: { type: given(value) } })).toHaveLength(40);
+		expect(await ids({ returnAll: true, filters: { type: expression(value) } })).toHaveLength(40);
 	});
 
 	test.each(['""', 'null', '"undefined"', '[]'])('Type %s is left out', async (value) => {
-		expect(await ids({ returnAll: true, filters: { type: given(value) } })).toHaveLength(120);
+		expect(await ids({ returnAll: true, filters: { type: expression(value) } })).toHaveLength(120);
 	});
 
 	test('Type that is an object is refused', async () => {
-		const filters = { type: given('{ value: "usage" }') };
+		const filters = { type: expression('{ value: "usage" }') };
 		expect(await refusal({ operation: 'getHistory', filters })).toBe(
 			'An object is not a valid type. The types are purchase, refund, usage.',
 		);
 	});
 
 	test('Type with two values is refused', async () => {
-		expect(await refusal({ operation: 'getHistory', filters: { type: given('["usage", "refund"]') } })).toBe(
-			'"Type" has 2 values. Choose one.',
-		);
+		expect(
+			await refusal({ operation: 'getHistory', filters: { type: expression('["usage", "refund"]') } }),
+		).toBe('"Type" has 2 values. Choose one.');
 	});
 
-	test('a resource that this version does not have is said so', async () => {
+	test('a resource that this version does not have is reported', async () => {
 		expect(await refusal({ resource: 'robot', operation: 'getHistory' })).toBe(
 			'This version of the node has no resource "robot". Choose one in the field "Resource".',
 		);
@@ -149,19 +149,21 @@ describe('a choice', () => {
 
 describe('request options', () => {
 	test.each(['maxWaitSeconds', 'timeoutSeconds', 'maxRequestsAtOnce'])(
-		'%s: left out, it has its default',
+		'%s has its default if it is left out',
 		async (name) => {
 			sandbox.faults.add({ status: 429, times: 1, headers: { 'Retry-After': '1' } });
 			for (const value of ['""', 'null', '"undefined"']) {
-				expect(await ids({ limit: 1, options: { [name]: given(value) } })).toHaveLength(1);
+				expect(await ids({ limit: 1, options: { [name]: expression(value) } })).toHaveLength(1);
 			}
 			expect(sandbox.requests.entries.map(({ status }) => status)).toEqual([429, 200, 200, 200]);
 		},
 	);
 
-	test('numbers as text are taken', async () => {
+	test('numbers as text are accepted', async () => {
 		const options = { maxWaitSeconds: '30', timeoutSeconds: '" 5 "', maxRequestsAtOnce: '"4"' };
-		const asText = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, given(value)]));
+		const asText = Object.fromEntries(
+			Object.entries(options).map(([name, value]) => [name, expression(value)]),
+		);
 		expect(await ids({ limit: 1, options: asText })).toHaveLength(1);
 	});
 
@@ -174,10 +176,10 @@ describe('request options', () => {
 		['maxRequestsAtOnce', 'NaN', '"Max Requests at Once" is not a number. Set it to 1 or more.'],
 	])('%s %s is refused', async (name, value, sentence) => {
 		for (const operation of ['getHistory', 'getBalance']) {
-			expect(await refusal({ operation, options: { [name]: given(value) } })).toBe(sentence);
+			expect(await refusal({ operation, options: { [name]: expression(value) } })).toBe(sentence);
 		}
 		const packageId = { __rl: true, mode: 'id', value: 'pkg_pro' };
-		const additionalFields = { [name]: given(value) };
+		const additionalFields = { [name]: expression(value) };
 		expect(await refusal({ operation: 'createCheckout', packageId, additionalFields })).toBe(sentence);
 	});
 });
@@ -190,32 +192,32 @@ describe('Package', () => {
 	const PRO = [{ packageId: 'pkg_pro' }];
 
 	test.each<[string, unknown]>([
-		['an ID, with blanks', given('" pkg_pro "')],
+		['an ID with spaces', expression('" pkg_pro "')],
 		[
-			'what Create Checkout puts out',
-			given('{ id: "pkg_pro", name: "Pro Pack", credits: 500, priceCents: 1999 }'),
+			'the output of Create Checkout',
+			expression('{ id: "pkg_pro", name: "Pro Pack", credits: 500, priceCents: 1999 }'),
 		],
 		['a locator', { __rl: true, mode: 'id', value: 'pkg_pro' }],
-		['a locator without a mode', given('{ __rl: true, value: "pkg_pro" }')],
-		['a locator without its mark', given('{ mode: "list", value: "pkg_pro" }')],
-		['an entry of a list', given('{ name: "Pro Pack", value: "pkg_pro" }')],
-		['a package in a locator', { __rl: true, mode: 'id', value: given('{ id: "pkg_pro" }') }],
-	])('%s is taken', async (_what, value) => {
+		['a locator without a mode', expression('{ __rl: true, value: "pkg_pro" }')],
+		['a locator without __rl', expression('{ mode: "list", value: "pkg_pro" }')],
+		['an entry of a list', expression('{ name: "Pro Pack", value: "pkg_pro" }')],
+		['a package in a locator', { __rl: true, mode: 'id', value: expression('{ id: "pkg_pro" }') }],
+	])('%s is accepted', async (_what, value) => {
 		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
 	});
 
 	test.each<[string, unknown]>([
-		['a package as JSON', given('JSON.stringify({ id: "pkg_pro", name: "Pro Pack" })')],
+		['a package as JSON', expression('JSON.stringify({ id: "pkg_pro", name: "Pro Pack" })')],
 		['a package as JSON, typed', '{ "id": "pkg_pro" }'],
-		['a locator as JSON', given('JSON.stringify({ __rl: true, mode: "id", value: "pkg_pro" })')],
+		['a locator as JSON', expression('JSON.stringify({ __rl: true, mode: "id", value: "pkg_pro" })')],
 		['a package as JSON, in a locator', { __rl: true, mode: 'id', value: ' {"id":"pkg_pro"} ' }],
-		['JSON inside an object', given('{ id: JSON.stringify({ id: "pkg_pro" }) }')],
+		['JSON inside an object', expression('{ id: JSON.stringify({ id: "pkg_pro" }) }')],
 	])('%s is taken', async (_what, value) => {
 		expect(await posted(value)).toEqual({ message: undefined, sent: PRO });
 	});
 
-	test('an ID that is a number goes out as text', async () => {
-		expect((await posted(given('7'))).sent).toEqual([{ packageId: '7' }]);
+	test('an ID that is a number is sent as text', async () => {
+		expect((await posted(expression('7'))).sent).toEqual([{ packageId: '7' }]);
 	});
 
 	test.each([
@@ -237,14 +239,14 @@ describe('Package', () => {
 		['"null"', /^No package is given/],
 		['{ __rl: true, mode: "list", value: "" }', /^No package is given/],
 	])('%s is refused', async (value, sentence) => {
-		const { message, sent } = await posted(given(value));
+		const { message, sent } = await posted(expression(value));
 		expect(message).toMatch(sentence);
 		expect(message).toMatch(/Choose one in the field "Package", or type its ID, e\.g\. pkg_pro\.$/);
 		expect(sent).toEqual([]);
 	});
 });
 
-describe('addresses of a checkout', () => {
+describe('the URLs of a checkout', () => {
 	const packageId = { __rl: true, mode: 'id', value: 'pkg_pro' };
 	const withAddresses = (additionalFields: object) => ({
 		operation: 'createCheckout',
@@ -253,7 +255,9 @@ describe('addresses of a checkout', () => {
 	});
 
 	test.each(['null', '"undefined"', '" "'])('%s is left out', async (value) => {
-		const { error } = await run(withAddresses({ successUrl: given(value), cancelUrl: given(value) }));
+		const { error } = await run(
+			withAddresses({ successUrl: expression(value), cancelUrl: expression(value) }),
+		);
 		expect(error).toBeUndefined();
 		expect(sandbox.requests.entries[0].body).toEqual({ packageId: 'pkg_pro' });
 	});
@@ -262,13 +266,13 @@ describe('addresses of a checkout', () => {
 		['a line break', '"https://example.com/thanks\\n?a=1"'],
 		['a carriage return', '"https://example.com/\\rthanks"'],
 		['a tab', '"https://example.com/\\tthanks"'],
-		['a blank', '"https://example.com/many thanks"'],
-	])('%s inside is refused', async (_what, value) => {
+		['a space', '"https://example.com/many thanks"'],
+	])('%s in a URL is refused', async (_what, value) => {
 		for (const [name, label] of [
 			['successUrl', 'Success URL'],
 			['cancelUrl', 'Cancel URL'],
 		]) {
-			const message = await refusal(withAddresses({ [name]: given(value) }));
+			const message = await refusal(withAddresses({ [name]: expression(value) }));
 			expect(message).toContain(`The ${label} "https://example.com/`);
 			expect(message).toMatch(/contains a line break or a space\. Remove it, or write a space as %20\.$/);
 		}
@@ -283,7 +287,7 @@ describe('addresses of a checkout', () => {
 			'"Success URL" is "https://a.example/[object Object]". Use a field of the object, not the object itself.',
 		],
 	])('%s is refused', async (value, sentence) => {
-		expect(await refusal(withAddresses({ successUrl: given(value) }))).toBe(sentence);
+		expect(await refusal(withAddresses({ successUrl: expression(value) }))).toBe(sentence);
 	});
 
 	test.each([
@@ -291,25 +295,28 @@ describe('addresses of a checkout', () => {
 		'https://.example.com/thanks',
 		'https://https://example.com',
 		'https://?a=1',
-	])('%s, whose host an expression emptied, is refused', async (address) => {
+	])('%s, without a host after an expression was evaluated, is refused', async (address) => {
 		expect(await refusal(withAddresses({ cancelUrl: address }))).toMatch(/is not a web address/);
 	});
 
 	test.each([
-		['as text, in doubled braces', 'https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
-		['emptied by an expression', '=https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
+		['as text, in double braces', 'https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}'],
 		[
-			'emptied by an expression, under another name',
+			'empty after an expression was evaluated',
+			'=https://example.com/thanks?session_id={{CHECKOUT_SESSION_ID}}',
+		],
+		[
+			'empty after an expression was evaluated, with another name',
 			'=https://example.com/thanks?cs={{ CHECKOUT_SESSION_ID }}&a=1',
 		],
 		['empty', 'https://example.com/thanks?session_id='],
-		['empty, with more behind it', 'https://example.com/thanks?session_id=&from=n8n'],
-		['in small letters', 'https://example.com/thanks?session_id={checkout_session_id}'],
+		['empty, with more text after it', 'https://example.com/thanks?session_id=&from=n8n'],
+		['in lower case', 'https://example.com/thanks?session_id={checkout_session_id}'],
 		['encoded', 'https://example.com/thanks?session_id=%7BCHECKOUT_SESSION_ID%7D'],
-		['alone, emptied by an expression', '={{ CHECKOUT_SESSION_ID }}'],
-		['under another name', 'https://example.com/thanks?id={SESSION_ID}'],
+		['alone, empty after an expression was evaluated', '={{ CHECKOUT_SESSION_ID }}'],
+		['with another name', 'https://example.com/thanks?id={SESSION_ID}'],
 		['without braces', 'https://example.com/thanks?session_id=CHECKOUT_SESSION_ID'],
-	])('Stripe’s placeholder %s: what Stripe wants is said', async (_what, address) => {
+	])('Stripe’s placeholder %s: the message says what Stripe needs', async (_what, address) => {
 		for (const [name, label] of [
 			['successUrl', 'Success URL'],
 			['cancelUrl', 'Cancel URL'],
@@ -331,7 +338,7 @@ describe('addresses of a checkout', () => {
 		'https://example.com/{thanks}',
 		'https://example.com/thanks?checkout_session_id={CHECKOUT_SESSION_ID}',
 		'https://example.com/thanks?session_id=&cs={CHECKOUT_SESSION_ID}',
-	])('%s is sent as it is meant', async (address) => {
+	])('%s is sent', async (address) => {
 		const { error } = await run(withAddresses({ successUrl: address, cancelUrl: address }));
 		expect(error?.message).toBeUndefined();
 		const meant = address.replace(/^=/, '').replace(/\{\{ "(.*)" \}\}/, '$1');
@@ -339,7 +346,7 @@ describe('addresses of a checkout', () => {
 	});
 });
 
-describe('dates, through n8n’s own expressions', () => {
+describe('dates, evaluated by n8n’s expressions', () => {
 	const after = async (createdAfter: string, timezone = 'America/New_York') => {
 		const parameters = { operation: 'getHistory', returnAll: true, filters: { createdAfter } };
 		const { items, error } = await run(parameters, { timezone });
@@ -349,15 +356,15 @@ describe('dates, through n8n’s own expressions', () => {
 
 	test.each([
 		['2026-02-10', 'row40'],
-		[given('DateTime.fromISO("2026-02-10T12:00:00Z")'), 'row40'],
-		[given('DateTime.fromISO("2026-02-10T12:00:01Z").toISO()'), 'row41'],
-		[given('new Date("2026-02-10T12:00:00Z")'), 'row40'],
-		[given('new Date("2026-02-10T12:00:01Z").toString()'), 'row41'],
-		[given('new Date("2026-02-10T12:00:00Z").getTime()'), 'row40'],
-		[given('new Date("2026-02-10T12:00:01Z").getTime() / 1000'), 'row41'],
-		[given('DateTime.fromISO("2026-02-10T12:00:01Z").toHTTP()'), 'row41'],
-		[given('DateTime.fromISO("2026-02-10T12:00:01Z").toRFC2822()'), 'row41'],
-		[given('"undefined"'), 'row0'],
+		[expression('DateTime.fromISO("2026-02-10T12:00:00Z")'), 'row40'],
+		[expression('DateTime.fromISO("2026-02-10T12:00:01Z").toISO()'), 'row41'],
+		[expression('new Date("2026-02-10T12:00:00Z")'), 'row40'],
+		[expression('new Date("2026-02-10T12:00:01Z").toString()'), 'row41'],
+		[expression('new Date("2026-02-10T12:00:00Z").getTime()'), 'row40'],
+		[expression('new Date("2026-02-10T12:00:01Z").getTime() / 1000'), 'row41'],
+		[expression('DateTime.fromISO("2026-02-10T12:00:01Z").toHTTP()'), 'row41'],
+		[expression('DateTime.fromISO("2026-02-10T12:00:01Z").toRFC2822()'), 'row41'],
+		[expression('"undefined"'), 'row0'],
 		// 07:00 in New York is 12:00 UTC.
 		['2026-02-10T07:00:00', 'row40'],
 		['2026-02-10 07:00:01', 'row41'],
@@ -365,7 +372,7 @@ describe('dates, through n8n’s own expressions', () => {
 		expect(await after(value)).toBe(first);
 	});
 
-	test.each(['2026/02/01', '01.02.2026', given('46053'), given('7'), given('{}')])(
+	test.each(['2026/02/01', '01.02.2026', expression('46053'), expression('7'), expression('{}')])(
 		'%s is refused',
 		async (value) => {
 			for (const [name, label] of [
@@ -381,8 +388,8 @@ describe('dates, through n8n’s own expressions', () => {
 		},
 	);
 
-	test.each(['2026-02-10', given('DateTime.now()'), given('$now')])(
-		'%s, where the workflow’s time zone is none: the zone is said to be the cause',
+	test.each(['2026-02-10', expression('DateTime.now()'), expression('$now')])(
+		'%s in a workflow whose time zone is not valid: the message names the time zone',
 		async (createdAfter) => {
 			const filters = { createdAfter };
 			const { error } = await run({ operation: 'getHistory', filters }, { timezone: 'Mars/Phobos' });
@@ -393,7 +400,7 @@ describe('dates, through n8n’s own expressions', () => {
 		},
 	);
 
-	test('a row’s time without an offset is UTC', async () => {
+	test('the time of a row without an offset is UTC', async () => {
 		sandbox.ledger = new Ledger(rows.map((row) => ({ ...row, createdAt: row.createdAt.replace('Z', '') })));
 		expect(await after('2026-02-10T12:00:00Z')).toBe('row40');
 		expect(await after('2026-02-10T12:00:01Z')).toBe('row41');
@@ -401,7 +408,7 @@ describe('dates, through n8n’s own expressions', () => {
 });
 
 describe('the trigger', () => {
-	const booked = () => [
+	const addRows = () => [
 		sandbox.ledger.book({ id: 'p', type: 'purchase', amount: 5 }),
 		sandbox.ledger.book({ id: 'u', type: 'usage', amount: -5 }),
 		sandbox.ledger.book({ id: 'r', type: 'refund', amount: 5 }),
@@ -420,17 +427,17 @@ describe('the trigger', () => {
 		['"null"', ['p', 'u', 'r']],
 		['[]', ['p', 'u', 'r']],
 	])('Types %s', async (value, expected) => {
-		const parameters = { event: 'newTransaction', filters: { types: given(value) } };
+		const parameters = { event: 'newTransaction', filters: { types: expression(value) } };
 		const trigger = ActiveTrigger.of(sandbox, parameters);
 		await trigger.activate();
-		booked();
+		addRows();
 		expect((await trigger.poll()).map(({ id }) => id)).toEqual(expected);
 	});
 
 	test.each(['"u"', '"usages"', '7', '{ usage: true }', '["usage", 7]'])(
 		'Types %s is refused',
 		async (value) => {
-			const parameters = { event: 'newTransaction', filters: { types: given(value) } };
+			const parameters = { event: 'newTransaction', filters: { types: expression(value) } };
 			await expect(ActiveTrigger.of(sandbox, parameters).poll()).rejects.toThrow(
 				/^.+ is not a valid type\. The types are purchase, refund, usage\.$/,
 			);
@@ -446,23 +453,23 @@ describe('the trigger', () => {
 	])('Threshold %s with a balance of %i', async (value, balance, alerts) => {
 		sandbox.ledger = new Ledger();
 		sandbox.ledger.book({ type: 'purchase', amount: balance });
-		const trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', threshold: given(value) });
+		const trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', threshold: expression(value) });
 		expect(await trigger.poll()).toHaveLength(alerts);
 	});
 
 	test('Remind Every (Hours) as text', async () => {
 		sandbox.ledger = new Ledger();
-		const options = { remindEveryHours: given('"24"') };
+		const options = { remindEveryHours: expression('"24"') };
 		const trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', options });
 		expect(await trigger.poll()).toHaveLength(1);
 		expect(await trigger.poll()).toHaveLength(0);
 	});
 
 	test.each([
-		[{ threshold: given('true') }, '"Threshold" is true. Set it to a number.'],
-		[{ threshold: given('1 / 0') }, '"Threshold" is Infinity. Set it to a number.'],
+		[{ threshold: expression('true') }, '"Threshold" is true. Set it to a number.'],
+		[{ threshold: expression('1 / 0') }, '"Threshold" is Infinity. Set it to a number.'],
 		[
-			{ options: { remindEveryHours: given('"daily"') } },
+			{ options: { remindEveryHours: expression('"daily"') } },
 			'"Remind Every (Hours)" is "daily". Set it to 0 or more.',
 		],
 		[{ options: { remindEveryHours: -1 } }, '"Remind Every (Hours)" is -1. Set it to 0 or more.'],

@@ -1,4 +1,4 @@
-// What n8n's marketplace finds in this package, by its own scanner: in the sources, and in the package as it is published.
+// Runs the scanner of n8n's marketplace over the sources, and over the package as it is published.
 import {
 	analyzePackage,
 	buildScanConfig,
@@ -12,7 +12,7 @@ import process from 'node:process';
 import { packInto } from '../packed.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** As the scanner chooses them for what it downloads. */
+/** The files that the scanner checks in a package that it has downloaded. */
 const PUBLISHED_FILE_PATTERNS = ['**/*.js', 'package.json'];
 
 const target = await mkdtemp(join(tmpdir(), 'llmgenerator-scan-'));
@@ -30,7 +30,7 @@ async function scan(what: string, folder: string, patterns: string[]): Promise<v
 	if (!passed || found) process.exitCode = 1;
 }
 
-/** The scanner lets warnings pass, and does not show them. */
+/** The scanner ignores warnings and does not show them. */
 async function warnings(folder: string, patterns: string[]): Promise<string> {
 	const eslint = new ESLint({
 		cwd: folder,

@@ -1,4 +1,4 @@
-/** n8n's scanner comes without types: what is used of it. Source: its scanner/scanner.mjs, 0.32.0. */
+/** n8n's scanner has no types. These are the types of what is used here. Source: its scanner/scanner.mjs, 0.32.0. */
 declare module '@n8n/scan-community-package/scanner/scanner.mjs' {
 	import type { Linter } from 'eslint';
 
@@ -6,7 +6,7 @@ declare module '@n8n/scan-community-package/scanner/scanner.mjs' {
 
 	export function buildScanConfig(): Promise<Linter.Config[]>;
 
-	/** @returns `details`: the findings as a text, where there are any */
+	/** @returns `details`: the findings as text, if there are any */
 	export function analyzePackage(
 		folder: string,
 		filePatterns?: string[],

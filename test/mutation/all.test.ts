@@ -1,13 +1,13 @@
 /**
- * Everything that a mutant of the code has to get past, in one file: n8n is loaded once for each mutant, not
- * once for each file of tests. A mutant dies with the first red test, so the quick ones stand first.
+ * All tests that run against each mutant, in one file: n8n is loaded once for each mutant, not once for each test file.
+ * The first test that fails kills the mutant, so the quick tests are first.
  */
 import { configureGlobal } from 'fast-check';
-// Before any test: what runs when a file is loaded would otherwise count as covered by the test that loads it first.
+// Loaded before any test, because code that runs on load would otherwise count as covered by the first test only.
 import '../../nodes/LlmGenerator/LlmGenerator.node';
 import '../../nodes/LlmGenerator/LlmGeneratorTrigger.node';
 
-// In small worlds; and which of them is the smallest matters to who mends the code, not here.
+// Few random cases, and no shrinking: the smallest failing case matters to the person who fixes the code, not here.
 process.env.WORLDS ??= '150';
 process.env.HISTORIES ??= '20';
 configureGlobal({ endOnFailure: true });
@@ -26,7 +26,9 @@ const TESTS = [
 	'unit/history',
 	'unit/history.property',
 	'unit/historyQuery.property',
+	'unit/newRows',
 	'unit/firstLook',
+	'unit/savedPositions',
 	'unit/ledgerPosition.property',
 	'engine/redirects',
 	'engine/outputPreview',

@@ -1,38 +1,38 @@
 import axios from 'axios';
 
-/** Under a tight rate limit an answer takes minutes. */
+/** With a low rate limit, a response takes minutes. */
 const LIMIT_MS = 270_000;
 
-export interface Answer {
+export interface WebhookResponse {
 	status: number;
-	/** As it came, to the letter. */
+	/** Unchanged, as text. */
 	body: string;
 }
 
 /**
- * Calls a webhook so often, so many at a time, and returns every answer. A connection that breaks counts as the
- * status 0 with no answer.
+ * Calls a webhook `times` times, `atOnce` calls at a time, and returns every response. A connection that breaks counts as
+ * status 0.
  *
- * @param onAnswer told how many answers there are so far
+ * @param onResponse is called with the number of responses so far
  */
 export async function callAll(
 	url: string,
-	{ times, atOnce, onAnswer }: { times: number; atOnce: number; onAnswer?: (answers: number) => void },
-): Promise<Answer[]> {
-	const answers: Answer[] = [];
+	{ times, atOnce, onResponse }: { times: number; atOnce: number; onResponse?: (responses: number) => void },
+): Promise<WebhookResponse[]> {
+	const responses: WebhookResponse[] = [];
 	let called = 0;
 	const caller = async () => {
 		while (called < times) {
 			called++;
-			answers.push(await call(url));
-			onAnswer?.(answers.length);
+			responses.push(await call(url));
+			onResponse?.(responses.length);
 		}
 	};
 	await Promise.all(Array.from({ length: atOnce }, caller));
-	return answers;
+	return responses;
 }
 
-async function call(url: string): Promise<Answer> {
+async function call(url: string): Promise<WebhookResponse> {
 	try {
 		const { status, data } = await axios.get<string>(url, {
 			proxy: false,

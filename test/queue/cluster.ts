@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { N8nApi } from '../../demo/n8nApi';
 import { OwnProcess } from '../ownProcess';
-import { ClusterMember, type MemberPlace, type Settings } from './clusterMember';
+import { ClusterMember, type MemberAddress, type Settings } from './clusterMember';
 
 const PROCESS = resolve(__dirname, 'clusterProcess.mts');
 const OWNER = {
@@ -15,19 +15,19 @@ const OWNER = {
 /** How many executions a worker runs at a time: n8n's own default. */
 export const AT_ONCE_PER_WORKER = 10;
 
-/** How long to wait for something in it: a trigger that polls once a minute, a worker that is found to be gone. */
-export const PATIENCE_MS = 120_000;
+/** How long to wait for something, e.g. for a trigger that polls once a minute, or until n8n notices a killed worker. */
+export const WAIT_LIMIT_MS = 120_000;
 
-/** What the process of the cluster is asked to start. */
-export interface Order {
+/** What the process of the cluster must start. */
+export interface MemberOptions {
 	name: string;
-	/** What n8n is started as, e.g. ['start'] */
+	/** The n8n command, e.g. ['start'] */
 	command: string[];
 	env: Settings;
 }
 
-/** Where the tests find the database. */
-export interface PostgresPlace {
+/** Where the database is. */
+export interface PostgresAddress {
 	port: number;
 	/** The folder of its programs. */
 	bin: string;
@@ -38,53 +38,53 @@ export class Cluster {
 	readonly main: ClusterMember;
 	readonly workers: ClusterMember[];
 	api!: N8nApi;
-	private postgres!: PostgresPlace;
+	private postgres!: PostgresAddress;
 
 	private constructor(
 		private readonly process: OwnProcess,
 		settings: { main?: Settings; workers?: Settings },
 	) {
 		const member = (name: string, command: string[], own?: Settings) =>
-			new ClusterMember(name, async (further) => {
-				const order: Order = { name, command, env: { ...own, ...further } };
-				return process.ask<MemberPlace>('member', order);
+			new ClusterMember(name, async (moreSettings) => {
+				const options: MemberOptions = { name, command, env: { ...own, ...moreSettings } };
+				return process.request<MemberAddress>('member', options);
 			});
 		const worker = ['worker', `--concurrency=${AT_ONCE_PER_WORKER}`];
 		this.main = member('main', ['start'], settings.main);
 		this.workers = ['worker-1', 'worker-2'].map((name) => member(name, worker, settings.workers));
 	}
 
-	/** @param settings environment variables of the main and of the workers, beside those in clusterProcess.mts */
+	/** @param settings environment variables of the main and of the workers, in addition to those in clusterProcess.mts */
 	static async start(settings: { main?: Settings; workers?: Settings } = {}): Promise<Cluster> {
 		const cluster = new Cluster(new OwnProcess(PROCESS), settings);
 		try {
-			cluster.postgres = await cluster.process.ask<PostgresPlace>('servers');
-			// The first of them makes the tables.
+			cluster.postgres = await cluster.process.request<PostgresAddress>('servers');
+			// The first n8n creates the tables.
 			await cluster.main.start();
 			await Promise.all(cluster.workers.map((worker) => worker.start()));
 			cluster.api = new N8nApi(cluster.main.url);
 			await cluster.api.setUpOwnerOrLogIn(OWNER);
-		} catch (stopped) {
+		} catch (error) {
 			await cluster.stop();
-			throw stopped;
+			throw error;
 		}
 		return cluster;
 	}
 
-	/** What the database answers, row by row, the columns separated by |. */
+	/** Runs a query and returns its rows, with the columns separated by |. */
 	sql(query: string): string[] {
 		const { bin, port } = this.postgres;
-		const place = ['-h', '127.0.0.1', '-p', String(port), '-U', 'n8n', 'postgres'];
+		const address = ['-h', '127.0.0.1', '-p', String(port), '-U', 'n8n', 'postgres'];
 		const plain = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '-c', query];
-		const answer = execFileSync(join(bin, 'psql'), [...place, ...plain], {
+		const output = execFileSync(join(bin, 'psql'), [...address, ...plain], {
 			encoding: 'utf8',
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
-		return answer.split('\n').filter(Boolean);
+		return output.split('\n').filter(Boolean);
 	}
 
-	/** Ends all of it and takes its folders away. */
+	/** Stops all processes and deletes their folders. */
 	async stop(): Promise<void> {
-		await this.process.end();
+		await this.process.stop();
 	}
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 export type Settings = Record<string, string>;
 
-export interface MemberPlace {
-	/** E.g. http://127.0.0.1:5678; it stays the same from start to start. */
+export interface MemberAddress {
+	/** E.g. http://127.0.0.1:5678; it stays the same when the member is started again. */
 	url: string;
 	pid: number;
 	logFile: string;
@@ -11,51 +11,51 @@ export interface MemberPlace {
 
 /** One of the n8n processes of a cluster: its main, or a worker. */
 export class ClusterMember {
-	private place?: MemberPlace;
+	private address?: MemberAddress;
 
 	constructor(
 		readonly name: string,
-		private readonly begin: (further: Settings) => Promise<MemberPlace>,
+		private readonly startProcess: (moreSettings: Settings) => Promise<MemberAddress>,
 	) {}
 
-	/** Starts it, or starts it again where it was, and waits until it answers. */
-	async start(further: Settings = {}): Promise<void> {
-		this.place = await this.begin(further);
+	/** Starts it, or starts it again at the same address, and waits until it responds. */
+	async start(moreSettings: Settings = {}): Promise<void> {
+		this.address = await this.startProcess(moreSettings);
 	}
 
-	/** Ends it and its task runner on the spot, as a power cut does. */
+	/** Kills it and its task runner, as a power failure does. */
 	kill(): void {
-		process.kill(-this.known.pid, 'SIGKILL');
+		process.kill(-this.running.pid, 'SIGKILL');
 	}
 
-	/** Asks it to end, as an update of n8n does. */
-	askToEnd(): void {
-		process.kill(this.known.pid, 'SIGTERM');
+	/** Asks it to stop, as an update of n8n does. */
+	askToStop(): void {
+		process.kill(this.running.pid, 'SIGTERM');
 	}
 
 	get isRunning(): boolean {
 		try {
-			return process.kill(this.known.pid, 0);
+			return process.kill(this.running.pid, 0);
 		} catch {
 			return false;
 		}
 	}
 
 	get url(): string {
-		return this.known.url;
+		return this.running.url;
 	}
 
-	/** The IDs of the executions that a worker ran to their end, and is running, since it was started last. */
+	/** The IDs of the executions that a worker has finished, and of those that it is running, since its last start. */
 	async executions(): Promise<{ finished: string[]; running: string[] }> {
-		const log = await readFile(this.known.logFile, 'utf8');
+		const log = await readFile(this.running.logFile, 'utf8');
 		const ids = (what: string) =>
 			[...log.matchAll(new RegExp(`Worker ${what} execution (\\d+)`, 'g'))].map(([, id]) => id);
 		const finished = ids('finished');
 		return { finished, running: ids('started').filter((id) => !finished.includes(id)) };
 	}
 
-	private get known(): MemberPlace {
-		if (!this.place) throw new Error(`${this.name} was not started`);
-		return this.place;
+	private get running(): MemberAddress {
+		if (!this.address) throw new Error(`${this.name} was not started`);
+		return this.address;
 	}
 }

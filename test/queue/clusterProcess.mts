@@ -1,5 +1,5 @@
-// n8n in queue mode: n8n processes that share one Redis and one PostgreSQL. Started by cluster.ts as a process of its
-// own: the servers first, then one n8n after another.
+// n8n in queue mode: n8n processes that share one Redis and one PostgreSQL. cluster.ts starts this script as a separate
+// process, which first starts the servers, then one n8n after another.
 import getPort from 'get-port';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureN8n } from '../../demo/installN8n.mts';
 import { startN8n } from '../../demo/n8n.mts';
-import { ended, serveTests } from '../serveTests.mts';
-import type { Order, PostgresPlace } from './cluster.ts';
-import type { MemberPlace, Settings } from './clusterMember.ts';
+import { serveTests, testEnded } from '../serveTests.mts';
+import type { MemberOptions, PostgresAddress } from './cluster.ts';
+import type { MemberAddress, Settings } from './clusterMember.ts';
 import { startPostgres, startRedis, type Server } from './servers.mts';
 
 const HOST = '127.0.0.1';
@@ -20,11 +20,11 @@ const stopServers: Array<() => Promise<void>> = [];
 let shared: Settings;
 
 await serveTests({ servers, member });
-// The servers last: n8n ends in good order only while they answer.
+// The servers last: n8n needs them for a clean stop.
 for (const group of [stopMembers, stopServers]) await Promise.all(group.map((stop) => stop()));
 await rm(home, { recursive: true, force: true });
 
-async function servers(): Promise<PostgresPlace> {
+async function servers(): Promise<PostgresAddress> {
 	const redis = await startRedis();
 	stopServers.push(() => redis.stop());
 	const postgres = await startPostgres();
@@ -33,17 +33,17 @@ async function servers(): Promise<PostgresPlace> {
 	return { port: postgres.port, bin: postgres.bin };
 }
 
-async function member({ name, command, env: own }: Order): Promise<MemberPlace> {
-	const program = await ensureN8n(() => undefined, ended);
+async function member({ name, command, env: own }: MemberOptions): Promise<MemberAddress> {
+	const program = await ensureN8n(() => undefined, testEnded);
 	const port = ports.get(name) ?? (await getPort());
 	ports.set(name, port);
 	const env = { ...shared, QUEUE_HEALTH_CHECK_PORT: String(port), ...own };
-	const n8n = await startN8n({ program, home: join(home, name), port, command, env, signal: ended });
+	const n8n = await startN8n({ program, home: join(home, name), port, command, env, signal: testEnded });
 	stopMembers.push(() => n8n.stop());
 	return { url: n8n.url, pid: n8n.pid, logFile: n8n.logFile };
 }
 
-/** What main and workers have in common. */
+/** The settings of the main and of all workers. */
 function sharedSettings(redis: Server, postgres: Server): Settings {
 	return {
 		EXECUTIONS_MODE: 'queue',
@@ -55,13 +55,13 @@ function sharedSettings(redis: Server, postgres: Server): Settings {
 		DB_POSTGRESDB_PORT: String(postgres.port),
 		DB_POSTGRESDB_DATABASE: 'postgres',
 		DB_POSTGRESDB_USER: 'n8n',
-		// A worker has no page to open, but says there whether it is ready.
+		// A worker has no web page, but it reports on this port whether it is ready.
 		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
 		N8N_WORKER_SERVER_ADDRESS: HOST,
-		// What docs/scaling.md tells an operator to set, and why.
+		// docs/scaling.md says why an operator should set these.
 		N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED: '1000',
 		DB_POSTGRESDB_POOL_SIZE: '10',
-		// Shorter than n8n's own, so that a worker that is gone is noticed after seconds instead of minutes.
+		// Shorter than n8n's defaults, so that n8n notices a killed worker after seconds instead of minutes.
 		QUEUE_WORKER_LOCK_DURATION: '10000',
 		QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
 		QUEUE_WORKER_STALLED_INTERVAL: '5000',

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `npm run test:queue` needs on Debian and Ubuntu, where it is missing: Redis and PostgreSQL. The tests
-# start servers of their own, so the ones that come with the packages are not started.
+# Installs Redis and PostgreSQL for `npm run test:queue` on Debian and Ubuntu, if they are missing. The tests start their
+# own servers, so the servers of the packages are not started.
 set -euo pipefail
 
 missing=()
@@ -9,7 +9,7 @@ command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
-	echo "Redis and PostgreSQL are needed, and this computer has no apt-get. Install them, then run this again." >&2
+	echo "The tests need Redis and PostgreSQL, and this computer has no apt-get. Install both, then run this again." >&2
 	exit 1
 fi
 as_root=()

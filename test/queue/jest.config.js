@@ -1,4 +1,4 @@
-/** Queue mode: one n8n main, two workers, Redis and PostgreSQL, all of them real. */
+/** Queue mode: one n8n main, two workers, Redis and PostgreSQL, all of them real processes. */
 module.exports = {
 	...require('../jest.config'),
 	testMatch: ['<rootDir>/test/queue/**/*.test.ts'],

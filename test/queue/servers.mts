@@ -4,22 +4,22 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { PlainStop } from '../../demo/stopping.mjs';
+import { UserError } from '../../demo/stopping.mjs';
 
-/** A server of this machine's own kind, started for a test: on loopback, on a free port, with a folder of its own. */
+/** A server that was started for a test: on 127.0.0.1, on a free port, with its own folder. */
 export interface Server {
 	port: number;
 	/** Where its programs are, e.g. /usr/lib/postgresql/15/bin */
 	bin: string;
-	/** Ends it and takes its folder away. */
+	/** Stops it and deletes its folder. */
 	stop(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
-/** Longer than either needs to end in good order; what they keep is thrown away in any case. */
-const PATIENCE_MS = 5_000;
-/** Where Debian and Ubuntu keep each version of PostgreSQL in a folder of its own, off the PATH. */
+/** Longer than each of them needs for a clean stop. Their data is always deleted. */
+const STOP_TIMEOUT_MS = 5_000;
+/** Debian and Ubuntu have one folder here for each version of PostgreSQL. It is not on the PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
 export async function startRedis(): Promise<Server> {
@@ -28,10 +28,10 @@ export async function startRedis(): Promise<Server> {
 	const port = await getPort();
 	const settings = ['--port', String(port), '--bind', HOST, '--save', '', '--appendonly', 'no'];
 	const redis = spawn(join(bin, 'redis-server'), settings, { cwd: folder });
-	return running(redis, { port, bin, folder, endsOn: 'SIGTERM' });
+	return running(redis, { port, bin, folder, stopSignal: 'SIGTERM' });
 }
 
-/** The database is called postgres, its user n8n, and it asks for no password. */
+/** The database is named postgres, the user is n8n, and no password is needed. */
 export async function startPostgres(): Promise<Server> {
 	const bin = folderOf('initdb', postgresOfDebian());
 	const folder = await mkdtemp(join(tmpdir(), 'llmgenerator-postgres-'));
@@ -39,65 +39,70 @@ export async function startPostgres(): Promise<Server> {
 	const user = await unprivilegedUser(folder);
 	const as = { cwd: folder, ...user };
 	const database = join(folder, 'database');
-	const made = ['--pgdata', database, '--username=n8n', '--auth=trust', '--encoding=UTF8', '--no-locale'];
-	execFileSync(join(bin, 'initdb'), [...made, '--no-sync'], {
+	const options = ['--pgdata', database, '--username=n8n', '--auth=trust', '--encoding=UTF8', '--no-locale'];
+	execFileSync(join(bin, 'initdb'), [...options, '--no-sync'], {
 		...as,
 		stdio: ['ignore', 'ignore', 'inherit'],
 	});
 	const settings = ['-D', database, '-p', String(port), '-h', HOST, '-c', 'unix_socket_directories='];
 	const postgres = spawn(join(bin, 'postgres'), settings, as);
-	// Any other signal would wait for n8n to let go of it first.
-	return running(postgres, { port, bin, folder, endsOn: 'SIGINT' });
+	// With SIGTERM, PostgreSQL would first wait until n8n has closed its connections.
+	return running(postgres, { port, bin, folder, stopSignal: 'SIGINT' });
 }
 
 async function running(
 	server: ChildProcess,
-	{ port, bin, folder, endsOn }: { port: number; bin: string; folder: string; endsOn: NodeJS.Signals },
+	{
+		port,
+		bin,
+		folder,
+		stopSignal,
+	}: { port: number; bin: string; folder: string; stopSignal: NodeJS.Signals },
 ): Promise<Server> {
-	const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+	const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
 	const stop = async () => {
-		server.kill(endsOn);
-		const insist = setTimeout(() => server.kill('SIGKILL'), PATIENCE_MS);
-		await ended;
-		clearTimeout(insist);
+		server.kill(stopSignal);
+		const killTimer = setTimeout(() => server.kill('SIGKILL'), STOP_TIMEOUT_MS);
+		await exited;
+		clearTimeout(killTimer);
 		await rm(folder, { recursive: true, force: true });
 	};
 	try {
 		await untilReady(server);
-	} catch (stopped) {
+	} catch (error) {
 		await stop();
-		throw stopped;
+		throw error;
 	}
 	return { port, bin, stop };
 }
 
-/** Both say so in the same words. */
+/** Redis and PostgreSQL print the same words when they are ready. */
 async function untilReady(server: ChildProcess): Promise<void> {
-	let said = '';
+	let output = '';
 	await new Promise<void>((resolve, reject) => {
-		const stopped = () => reject(new PlainStop(`${server.spawnfile} did not start. It said:\n${said}`));
-		setTimeout(stopped, START_LIMIT_MS).unref();
+		const fail = () => reject(new UserError(`${server.spawnfile} did not start. Its output:\n${output}`));
+		setTimeout(fail, START_LIMIT_MS).unref();
 		const listen = (chunk: Buffer) => {
-			said += chunk.toString();
-			if (/ready to accept connections/i.test(said)) resolve();
+			output += chunk.toString();
+			if (/ready to accept connections/i.test(output)) resolve();
 		};
 		server.stdout?.on('data', listen);
 		server.stderr?.on('data', listen);
-		server.once('exit', stopped).once('error', stopped);
+		server.once('exit', fail).once('error', fail);
 	});
 }
 
-/** Where a program is: on the PATH, or in one of these folders. */
+/** The folder of a program: on the PATH, or one of these folders. */
 function folderOf(program: string, folders: string[] = []): string {
-	const places = [...(process.env.PATH ?? '').split(delimiter), ...folders];
-	const found = places.find((place) => existsSync(join(place, program)));
+	const candidates = [...(process.env.PATH ?? '').split(delimiter), ...folders];
+	const found = candidates.find((candidate) => existsSync(join(candidate, program)));
 	if (found === undefined) {
-		throw new PlainStop(
-			`There is no ${program} on this computer. These tests need Redis and PostgreSQL: on Debian and Ubuntu, run ` +
-				'test/queue/install.sh; elsewhere install them, and put the folders of their programs on the PATH.',
+		throw new UserError(
+			`${program} is not installed on this computer. These tests need Redis and PostgreSQL: on Debian and Ubuntu, run ` +
+				'test/queue/install.sh; on other systems, install them and add the folders of their programs to the PATH.',
 		);
 	}
-	// A link on the PATH may stand alone, without the programs that belong to it.
+	// The program on the PATH may be a link. The other programs are next to the real file.
 	return dirname(realpathSync(join(found, program)));
 }
 
@@ -109,7 +114,7 @@ function postgresOfDebian(): string[] {
 		.map((version) => join(DEBIAN_POSTGRES, version, 'bin'));
 }
 
-/** PostgreSQL refuses to run as root: whom to run it as instead, and the folder becomes theirs. */
+/** PostgreSQL does not run as root. Returns another user, and makes this user the owner of the folder. */
 async function unprivilegedUser(folder: string): Promise<{ uid?: number; gid?: number }> {
 	if (process.getuid?.() !== 0) return {};
 	for (const name of ['postgres', 'nobody']) {
@@ -120,8 +125,8 @@ async function unprivilegedUser(folder: string): Promise<{ uid?: number; gid?: n
 			await chown(folder, uid, gid);
 			return { uid, gid };
 		} catch {
-			// There is no such user: the next one.
+			// This user does not exist: try the next one.
 		}
 	}
-	throw new PlainStop('PostgreSQL does not run as root. Run the tests as another user.');
+	throw new UserError('PostgreSQL does not run as root. Run the tests as another user.');
 }

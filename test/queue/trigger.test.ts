@@ -3,8 +3,8 @@ import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { POLL_TIMES, TRIGGER } from '../steps';
 import { until } from '../until';
-import { Cluster, PATIENCE_MS } from './cluster';
-import { endMishaps, prepareMishaps, untilHeld, type Mishap } from './mishaps';
+import { Cluster, WAIT_LIMIT_MS } from './cluster';
+import { endWriteFaults, prepareWriteFaults, untilHeld, type WriteFault } from './writeFaults';
 import { newTransactions } from './workflows';
 
 const DURABLE = {
@@ -12,27 +12,22 @@ const DURABLE = {
 	N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
 	N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
 };
-/** One workflow for each moment at which its main is killed, each with an account key of its own. */
-const MOMENTS = [
-	'handed over',
-	'nothing saved',
-	'only the execution saved',
-	'only the position saved',
-] as const;
+/** One workflow for each moment at which the main is killed, each with its own API key. */
+const MOMENTS = ['emitted', 'nothing saved', 'only the execution saved', 'only the position saved'] as const;
 type Moment = (typeof MOMENTS)[number];
 
 let cluster: Cluster;
 let sandbox: Sandbox;
 const ids = {} as Record<Moment, string>;
 const credentials = {} as Record<Moment, SavedCredential>;
-/** Executions up to this ID are not looked at again. */
-let seen = 0;
+/** Executions up to this ID do not count any more. */
+let lastSeenId = 0;
 
 beforeAll(async () => {
 	sandbox = await startSandbox({ ledger: { rows: 700, seed: 2 }, apiKeys: MOMENTS.map(key) });
 	const { port } = new URL(sandbox.origin);
 	cluster = await Cluster.start({
-		// The same sandbox by two names, so that its log tells who asked.
+		// The same sandbox under two host names, so that its log shows which instance sent a request.
 		main: { SANDBOX_HOST: 'localhost', N8N_BLOCK_ENV_ACCESS_IN_NODE: 'false' },
 		workers: { SANDBOX_HOST: '127.0.0.1', N8N_BLOCK_ENV_ACCESS_IN_NODE: 'false' },
 	});
@@ -46,24 +41,24 @@ beforeAll(async () => {
 	await activateAll(POLL_TIMES.fourTimesAMinute);
 });
 afterAll(async () => {
-	// Undefined where it did not start.
+	// Undefined if it did not start.
 	await (cluster as Cluster | undefined)?.stop();
 	await sandbox.close();
 });
 
-test('looks on the main only, and its executions run on the workers', async () => {
+test('the trigger polls on the main only, and its executions run on the workers', async () => {
 	sandbox.requests.clear();
-	const rows = book(3);
-	await looked(2);
+	const rows = addRows(3);
+	await untilPolled(2);
 
 	expect(await emitted()).toEqual(everywhere([success(rows)]));
-	expect(askers('/credits/history/api')).toEqual(['localhost']);
-	expect(askers('/credits/balance/api')).toEqual(['127.0.0.1']);
+	expect(hostsOf('/credits/history/api')).toEqual(['localhost']);
+	expect(hostsOf('/credits/balance/api')).toEqual(['127.0.0.1']);
 });
 
-test('n8n as it comes, killed in the middle of handing over: as the table in docs/scaling.md says', async () => {
-	const rows = await bookAndKill(
-		['handed over', 'only the execution saved'],
+test('n8n with default settings, killed while the trigger emits rows: the effect is the one in docs/scaling.md', async () => {
+	const rows = await addRowsAndKill(
+		['emitted', 'only the execution saved'],
 		[
 			{ workflowId: ids['nothing saved'], write: 'position', effect: 'drop' },
 			{ workflowId: ids['nothing saved'], write: 'execution', effect: 'hold' },
@@ -72,36 +67,36 @@ test('n8n as it comes, killed in the middle of handing over: as the table in doc
 		],
 	);
 	await startMain();
-	await looked(2);
+	await untilPolled(2);
 
 	expect(await emitted()).toEqual({
-		'handed over': [success(rows)],
+		emitted: [success(rows)],
 		'nothing saved': [success(rows)],
 		'only the execution saved': [success(rows), success(rows)],
 		'only the position saved': [],
 	});
 });
 
-test('with durable pollers nothing is skipped and nothing comes twice, from the moment they are switched on', async () => {
+test('with durable pollers no row is skipped and no row is emitted twice, from the moment they are switched on', async () => {
 	await activateAll(POLL_TIMES.onceAMinute);
 	forget();
 	cluster.main.kill();
-	const first = book(2);
+	const first = addRows(2);
 	await startMain(DURABLE);
-	await arrived(first);
+	await untilStartedWith(first);
 	expect(await emitted()).toEqual(everywhere([success(first)]));
 
-	const second = await bookAndKill(
-		['handed over'],
+	const second = await addRowsAndKill(
+		['emitted'],
 		[
 			{ workflowId: ids['nothing saved'], write: 'execution', effect: 'hold' },
 			{ workflowId: ids['only the execution saved'], write: 'start', effect: 'hold' },
 			{ workflowId: ids['only the position saved'], write: 'execution', effect: 'hold' },
 		],
 	);
-	const third = book(1);
+	const third = addRows(1);
 	await startMain(DURABLE);
-	// The workers never heard of this one: n8n notices when it starts, and a person retries it.
+	// This execution never reached a worker. n8n notices this at its start, and a person retries the execution.
 	const [crashed] = await executions('only the execution saved');
 	expect(crashed).toMatchObject({ status: 'crashed', nodes: {} });
 	await cluster.api.retry(crashed.id);
@@ -109,7 +104,7 @@ test('with durable pollers nothing is skipped and nothing comes twice, from the 
 		await cluster.api.deactivate(ids[moment]);
 		await cluster.api.activate(ids[moment]);
 	}
-	await arrived(third);
+	await untilStartedWith(third);
 	expect(await emittedRows()).toEqual(everywhere([...second, ...third].sort()));
 });
 
@@ -125,29 +120,29 @@ function key(moment: Moment): string {
 	return `llmgen_${moment.replaceAll(' ', '_')}`;
 }
 
-function book(count: number): string[] {
+function addRows(count: number): string[] {
 	return Array.from({ length: count }, () => sandbox.ledger.book().id);
 }
 
-/** Who asked for this path since the log was cleared. */
-function askers(path: string) {
-	const asked = sandbox.requests.entries.filter((request) => request.path === path);
-	return [...new Set(asked.map(({ headers }) => headers.host?.split(':')[0]))];
+/** The hosts in the requests for this path since the log was cleared. */
+function hostsOf(path: string) {
+	const requests = sandbox.requests.entries.filter((request) => request.path === path);
+	return [...new Set(requests.map(({ headers }) => headers.host?.split(':')[0]))];
 }
 
 async function startMain(settings?: Record<string, string>): Promise<void> {
-	// What the killed one had under way is in the log by now.
+	// By now, the last requests of the killed main are in the log.
 	await sleep(500);
 	sandbox.requests.clear();
 	await cluster.main.start(settings);
 }
 
 /**
- * Waits until each trigger has looked so often since the log was cleared, each time beginning at the front of the
- * list. What a look found has been handed over when the next one begins.
+ * Waits until each trigger has polled this many times since the log was cleared. Each poll begins with a request at
+ * offset 0, and what one poll found is emitted before the next one begins.
  */
-async function looked(times: number): Promise<void> {
-	const looks = (moment: Moment) =>
+async function untilPolled(times: number): Promise<void> {
+	const polls = (moment: Moment) =>
 		sandbox.requests.entries.filter(
 			({ path, query, headers }) =>
 				path === '/credits/history/api' &&
@@ -155,66 +150,65 @@ async function looked(times: number): Promise<void> {
 				headers.authorization === `Bearer ${key(moment)}`,
 		).length;
 	await until(
-		() => MOMENTS.every((moment) => looks(moment) >= times),
-		() =>
-			`So often did each trigger look: ${MOMENTS.map((moment) => `${moment} ${looks(moment)}`).join(', ')}`,
-		PATIENCE_MS,
+		() => MOMENTS.every((moment) => polls(moment) >= times),
+		() => `Polls of each trigger: ${MOMENTS.map((moment) => `${moment} ${polls(moment)}`).join(', ')}`,
+		WAIT_LIMIT_MS,
 	);
 }
 
 /** Waits until each workflow was started with these rows. */
-async function arrived(rows: string[]): Promise<void> {
+async function untilStartedWith(rows: string[]): Promise<void> {
 	for (const moment of MOMENTS) {
 		await until(
 			async () => (await executions(moment)).flatMap(rowsOf).includes(rows.at(-1)),
 			`${moment}: not started with row ${rows.at(-1)}`,
-			PATIENCE_MS,
+			WAIT_LIMIT_MS,
 		);
 	}
 }
 
-/** Books rows, and kills the main when they were handed over in some workflows and are stuck in the others. */
-async function bookAndKill(handedOver: Moment[], mishaps: Mishap[]): Promise<string[]> {
+/** Adds rows, and kills the main when some workflows have emitted them and the writes of the others are blocked. */
+async function addRowsAndKill(emittedIn: Moment[], faults: WriteFault[]): Promise<string[]> {
 	forget();
-	prepareMishaps(cluster, mishaps);
+	prepareWriteFaults(cluster, faults);
 	try {
-		const rows = book(3);
-		await untilHeld(cluster, mishaps.filter(({ effect }) => effect === 'hold').length);
-		for (const moment of handedOver) {
+		const rows = addRows(3);
+		await untilHeld(cluster, faults.filter(({ effect }) => effect === 'hold').length);
+		for (const moment of emittedIn) {
 			await until(
 				async () => (await executions(moment)).length === 1,
-				`${moment}: there is not one execution`,
-				PATIENCE_MS,
+				`${moment}: the number of executions is not 1`,
+				WAIT_LIMIT_MS,
 			);
 		}
 		return rows;
 	} finally {
 		cluster.main.kill();
-		endMishaps(cluster);
+		endWriteFaults(cluster);
 	}
 }
 
 function forget(): void {
-	seen = Number(cluster.sql('select coalesce(max(id), 0) from execution_entity')[0]);
+	lastSeenId = Number(cluster.sql('select coalesce(max(id), 0) from execution_entity')[0]);
 }
 
 async function executions(moment: Moment): Promise<Execution[]> {
-	return (await cluster.api.executionsOf(ids[moment])).filter(({ id }) => Number(id) > seen);
+	return (await cluster.api.executionsOf(ids[moment])).filter(({ id }) => Number(id) > lastSeenId);
 }
 
-/** The IDs of the rows that an execution was started with; undefined where it never ran. */
+/** The IDs of the rows that an execution was started with; undefined if it never ran. */
 function rowsOf({ nodes }: Execution): unknown[] | undefined {
 	return TRIGGER in nodes ? nodes[TRIGGER].items.map(({ json }) => json.id) : undefined;
 }
 
-/** What each workflow was started with, execution by execution. */
+/** The rows of each execution, by workflow. */
 function emitted() {
 	return ofEach((started) =>
 		started.map((execution) => ({ status: execution.status, rows: rowsOf(execution) })),
 	);
 }
 
-/** All rows that each workflow has dealt with, in no particular order. */
+/** All rows that each workflow has processed, sorted by ID. */
 function emittedRows() {
 	return ofEach((started) =>
 		started
@@ -224,10 +218,10 @@ function emittedRows() {
 	);
 }
 
-async function ofEach<T>(tell: (started: Execution[]) => T): Promise<Partial<Record<Moment, T>>> {
-	const told: Partial<Record<Moment, T>> = {};
-	for (const moment of MOMENTS) told[moment] = tell(await executions(moment));
-	return told;
+async function ofEach<T>(summarize: (started: Execution[]) => T): Promise<Partial<Record<Moment, T>>> {
+	const summaries: Partial<Record<Moment, T>> = {};
+	for (const moment of MOMENTS) summaries[moment] = summarize(await executions(moment));
+	return summaries;
 }
 
 function success(rows: string[]) {

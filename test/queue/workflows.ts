@@ -1,20 +1,20 @@
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { generatorStep, inARow, step, triggerStep, type POLL_TIMES } from '../steps';
 
-/** Answers each call of a production webhook with all rows of the history. */
+/** Responds to each call of a production webhook with all rows of the history. */
 export function historyOnCall(
 	path: string,
 	credential: SavedCredential,
 	errorWorkflow?: string,
 ): WorkflowJson {
-	const answers = { path, responseMode: 'lastNode', responseData: 'allEntries' };
-	const webhook = { ...step('Webhook', 'n8n-nodes-base.webhook', 2.1, answers), webhookId: path };
+	const webhookParameters = { path, responseMode: 'lastNode', responseData: 'allEntries' };
+	const webhook = { ...step('Webhook', 'n8n-nodes-base.webhook', 2.1, webhookParameters), webhookId: path };
 	const reading = { operation: 'getHistory', returnAll: true };
 	const history = generatorStep('Get Credit History', reading, credential);
 	return inARow(`History on call: ${path}`, [webhook, history], { errorWorkflow });
 }
 
-/** Starts with new transactions, and then reads the balance once. */
+/** New transactions start it; then it reads the balance once. */
 export function newTransactions(
 	label: string,
 	credential: SavedCredential,
@@ -25,7 +25,7 @@ export function newTransactions(
 	return inARow(`New transactions: ${label}`, [trigger, { ...balance, executeOnce: true }]);
 }
 
-/** Runs whenever an execution of a workflow that names it as its error workflow failed. */
+/** Runs when an execution fails in a workflow that has it as its error workflow. */
 export function errorWorkflow(): WorkflowJson {
 	return inARow('Error workflow', [step('Error Trigger', 'n8n-nodes-base.errorTrigger', 1)]);
 }

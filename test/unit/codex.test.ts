@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Source: n8n's documentation, "Node codex files", Node categories. They are matched to the letter. */
+/** Source: n8n's documentation, "Node codex files", Node categories. They must match exactly. */
 const CATEGORIES = [
 	'Data & Storage',
 	'Finance & Accounting',
@@ -16,7 +16,7 @@ const CATEGORIES = [
 ];
 
 test.each(['llmGenerator', 'llmGeneratorTrigger'])(
-	'%s is found in n8n’s panel: its name, and categories that n8n has',
+	'%s is found in n8n’s nodes panel: by its name, and in categories that n8n has',
 	(name) => {
 		const file = `${name[0].toUpperCase()}${name.slice(1)}.node.json`;
 		const codex = JSON.parse(

@@ -15,7 +15,7 @@ const lists = fc.array(
 	{ minLength: 1, maxLength: 3 },
 );
 
-test('Allowed Domains mean to this node what they mean to n8n', () => {
+test('Allowed Domains mean the same to this node as to n8n', () => {
 	fc.assert(
 		fc.property(domain, lists, (host, list) => {
 			const baseUrl = `https://${host}/api/v1`;
@@ -30,7 +30,7 @@ test('Allowed Domains mean to this node what they mean to n8n', () => {
 });
 
 test.each(['all', 'none', undefined] as const)(
-	'Allowed Domains “%s” speak of n8n’s HTTP Request node only',
+	'Allowed Domains “%s” apply only to n8n’s HTTP Request node',
 	(allowedHttpRequestDomains) => {
 		const baseUrl = 'https://api.llmgenerator.com/api/v1';
 		expect(() => checkDomain({ baseUrl, allowedHttpRequestDomains, allowedDomains: 'a' })).not.toThrow();
@@ -52,24 +52,24 @@ describe('the Base URL', () => {
 		['http://127.1', 'http://127.1'],
 		['http://127.12.34.56', 'http://127.12.34.56'],
 		['http://[::1]:5678', 'http://[::1]:5678'],
-	])('%j is taken as %s', (written, taken) => {
-		expect(checkedBaseUrl(written)).toBe(taken);
+	])('%j is used as %s', (written, used) => {
+		expect(checkedBaseUrl(written)).toBe(used);
 	});
 
 	test.each([
 		['api.example.com', /^The Base URL "api.example.com" is not a web address\. /],
 		[7, /^The Base URL "7" is not a web address\. /],
-		['https://user@api.example.com', /may hold neither a user name, nor a "\?", nor a "#"\. /],
-		['https://:word@api.example.com', /may hold neither/],
-		['https://api.example.com?x', /may hold neither/],
-		['https://api.example.com#x', /may hold neither/],
-		['http://api.example.com', /must begin with https:\/\/, .* \(http:\/\/ is for this machine only\)\. /],
-		['http://127.0.0.1.example.com', /must begin with https/],
-		['http://x127.0.0.1.com', /must begin with https/],
-		['http://localhost.example.com', /must begin with https/],
-		['http://[::2]', /must begin with https/],
-		['ftp://localhost', /must begin with https/],
-	])('%j is refused, with what to do', (written, sentence) => {
+		['https://user@api.example.com', /must not contain a user name, a "\?" or a "#"\. /],
+		['https://:word@api.example.com', /must not contain a user name/],
+		['https://api.example.com?x', /must not contain a user name/],
+		['https://api.example.com#x', /must not contain a user name/],
+		['http://api.example.com', /must start with https:\/\/, .* \(http:\/\/ is for this machine only\)\. /],
+		['http://127.0.0.1.example.com', /must start with https/],
+		['http://x127.0.0.1.com', /must start with https/],
+		['http://localhost.example.com', /must start with https/],
+		['http://[::2]', /must start with https/],
+		['ftp://localhost', /must start with https/],
+	])('%j is refused, and the message says what to do', (written, sentence) => {
 		expect(() => checkedBaseUrl(written)).toThrow(sentence);
 		expect(() => checkedBaseUrl(written)).toThrow(
 			`Correct it in the LLM Generator API credential. The usual value is ${DEFAULT}`,
@@ -81,28 +81,28 @@ describe('the API key', () => {
 	test.each([
 		['llmgen_x', 'llmgen_x'],
 		[' llm_!~\n', 'llm_!~'],
-	])('%j is taken as %s', (written, taken) => {
-		expect(checkedApiKey(written)).toBe(taken);
+	])('%j is used as %s', (written, used) => {
+		expect(checkedApiKey(written)).toBe(used);
 	});
 
 	test.each([
 		['', /^The API key is empty\. Copy the key again into the LLM Generator API credential$/],
 		[' ', /is empty/],
 		[undefined, /is empty/],
-		['llmgen_…', /^The API key holds characters that no key has\. Copy/],
-		['…llmgen_', /no key has/],
-		['llmgen_a b', /no key has/],
-		['llmgen_a\nb', /no key has/],
-	])('%j is refused, with what to do', (written, sentence) => {
+		['llmgen_…', /^The API key contains characters that are not allowed in a key\. Copy/],
+		['…llmgen_', /not allowed in a key/],
+		['llmgen_a b', /not allowed in a key/],
+		['llmgen_a\nb', /not allowed in a key/],
+	])('%j is refused, and the message says what to do', (written, sentence) => {
 		expect(() => checkedApiKey(written)).toThrow(sentence);
 	});
 });
 
-test('a domain that is not allowed is named, with what to do', () => {
+test('the message names a domain that is not allowed, and says what to do', () => {
 	const restricted = { baseUrl: DEFAULT, allowedHttpRequestDomains: 'domains' as const };
 	for (const allowedDomains of [undefined, '', ' , ', 'example.com']) {
 		expect(() => checkDomain({ ...restricted, allowedDomains })).toThrow(
-			/^The Base URL leads to api\.llmgenerator\.com, which is not one of the Allowed Domains .* or add api\.llmgenerator\.com to/,
+			/^The Base URL points to api\.llmgenerator\.com, which is not one of the Allowed Domains .* or add api\.llmgenerator\.com to/,
 		);
 	}
 });

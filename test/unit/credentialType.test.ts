@@ -4,10 +4,10 @@ import { statusError } from '../../nodes/LlmGenerator/transport/errors';
 
 const { authenticate, test: ownTest } = new LlmGeneratorApi();
 const credential = { apiKey: ' llmgen_abc\n', baseUrl: 'https://api.example.com/v1/' };
-/** As n8n makes it for the credential's own test. */
+/** The request of n8n for the credential's own test. */
 const testing: IHttpRequestOptions = { url: '/credits/history/api', baseURL: credential.baseUrl };
 
-test('the credential’s own test goes to the Base URL with the key, both as they are meant', async () => {
+test('the credential’s own test is sent to the Base URL with the key, both without surrounding white space', async () => {
 	expect(await authenticate(credential, testing)).toEqual({
 		url: '/credits/history/api',
 		baseURL: 'https://api.example.com/v1',
@@ -19,11 +19,11 @@ test.each([
 	['http://localhost:4010/v1', { protocol: 'http:', host: 'localhost', port: 4010 }],
 	['http://127.0.0.1', { protocol: 'http:', host: '127.0.0.1', port: 80 }],
 	['https://localhost:4010', undefined],
-])('to %s it goes past any proxy, so that none sees the key in the clear', async (baseUrl, proxy) => {
+])('to %s it uses no proxy, so that no proxy sees the unencrypted key', async (baseUrl, proxy) => {
 	expect((await authenticate({ ...credential, baseUrl }, testing)).proxy).toEqual(proxy);
 });
 
-test('n8n’s HTTP Request node keeps its own address', async () => {
+test('n8n’s HTTP Request node keeps its own URL', async () => {
 	const url = 'https://api.example.com/v1/sites';
 	const request = { url, headers: { Accept: 'application/json' } };
 	expect(await authenticate(credential, request)).toEqual({
@@ -34,9 +34,9 @@ test('n8n’s HTTP Request node keeps its own address', async () => {
 
 test.each<[string, object, RegExp]>([
 	[
-		'a Base URL that carries the key in the clear',
+		'a Base URL that would send the key unencrypted',
 		{ baseUrl: 'http://api.example.com' },
-		/must begin with https/,
+		/must start with https/,
 	],
 	[
 		'a domain that is not allowed',
@@ -49,32 +49,35 @@ test.each<[string, object, RegExp]>([
 });
 
 describe('the credential’s own test', () => {
-	const told = new Map(
+	const messages = new Map(
 		ownTest.rules!.map(({ properties }: { properties: { value?: unknown; message: string } }) => [
 			Number(properties.value),
 			properties.message,
 		]),
 	);
 
-	test('has one sentence for each status that it may get, of what happened and what to do', () => {
-		expect(told.size).toBe(ownTest.rules!.length);
-		for (const [status, sentences] of told) {
+	test('has one message for each status, with what happened and what to do', () => {
+		expect(messages.size).toBe(ownTest.rules!.length);
+		for (const [status, sentences] of messages) {
 			expect(status).toBeGreaterThanOrEqual(300);
 			expect(sentences).toMatch(/^[A-Z].{10,}[^.]\. [A-Z].{10,}[^.]$/s);
 			expect(sentences).not.toMatch(/undefined|this node|package/);
 		}
 	});
 
-	test.each([302, 402, 407, 408, 429, 500, 502, 503, 504, 520])('says of %i what the node says', (status) => {
-		const node = { name: 'x', type: 'x', typeVersion: 1 } as INode;
-		const request = { method: 'GET' as const, url: 'https://api.example.com' };
-		const error = statusError(node, request, { statusCode: status, body: '' }, 'llmgen_x');
-		expect(`${told.get(status)}.`).toBe(error.message);
-	});
+	test.each([302, 402, 407, 408, 429, 500, 502, 503, 504, 520])(
+		'has the same message for %i as the node',
+		(status) => {
+			const node = { name: 'x', type: 'x', typeVersion: 1 } as INode;
+			const request = { method: 'GET' as const, url: 'https://api.example.com' };
+			const error = statusError(node, request, { statusCode: status, body: '' }, 'llmgen_x');
+			expect(`${messages.get(status)}.`).toBe(error.message);
+		},
+	);
 
-	test('knows two causes of 403, since its rules know the status only', () => {
-		expect(told.get(403)).toMatch(/API key is not allowed .* or something between n8n and LLM Generator/);
-		expect(told.get(401)).toMatch(/did not accept this API key/);
-		expect(told.get(404)).toMatch(/no LLM Generator API at this Base URL/);
+	test('names both causes of 403, because its rules know only the status', () => {
+		expect(messages.get(403)).toMatch(/API key is not allowed .* or something between n8n and LLM Generator/);
+		expect(messages.get(401)).toMatch(/did not accept this API key/);
+		expect(messages.get(404)).toMatch(/no LLM Generator API at this Base URL/);
 	});
 });

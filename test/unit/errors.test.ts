@@ -27,7 +27,7 @@ const post: RequestSummary = {
 	inDoubt: IN_DOUBT,
 	advice: { 404: 'Check the package' },
 };
-/** What both say of a checkout whose fate is not known. */
+/** The sentence about a checkout that may have been created. */
 const FATE = /It is not known whether the checkout was made.* running this again is safe\.$/;
 
 const ofStatus = (status: number, body: unknown = '', request = get) =>
@@ -37,8 +37,8 @@ const ofConnection = (code: string | undefined, message = 'x', request = get) =>
 const ofBody = (body: unknown, request = get) =>
 	unexpectedAnswerError(node, request, body, KEY, isHistoryPage.misfit(body));
 
-/** A sentence of what happened, one of what to do, and which request it was. */
-function expectTold(error: NodeApiError, request: RequestSummary) {
+/** The message says what happened and what to do; the description names the request. */
+function expectComplete(error: NodeApiError, request: RequestSummary) {
 	expect(error.message).toMatch(/^[A-Z].{10,}[^.]\. [A-Z].{10,}[^.]\.$/s);
 	expect(error.message).not.toMatch(/undefined|null|NaN|\*\*\*\*/);
 	const start = `${request.method} ${request.url} `;
@@ -59,7 +59,7 @@ const CODES = [
 	'EHOSTUNREACH',
 	'ENETUNREACH',
 ];
-/** Of Node's TLS and of OpenSSL: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+/** Codes of Node's TLS and of OpenSSL: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
 const TLS_CODES = [
 	'CERT_HAS_EXPIRED',
 	'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -71,20 +71,20 @@ const TLS_CODES = [
 ];
 
 describe('a status', () => {
-	test.each(STATUSES)('%i is told in two sentences, and which request it was', (status) => {
+	test.each(STATUSES)('%i has a message with two sentences, and the request is named', (status) => {
 		for (const request of [get, post]) {
 			const error = ofStatus(status, '', request);
-			expectTold(error, request);
+			expectComplete(error, request);
 			expect(error.description).toMatch(new RegExp(`answered ${status}$`));
 			expect(error.httpCode).toBe(String(status));
 		}
 	});
 
-	test('of which each asks for something else to be done, says something else', () => {
-		const told = [302, 400, 401, 402, 403, 404, 407, 408, 409, 422, 429, 500].map(
+	test('has its own message if the user must do something different', () => {
+		const messages = [302, 400, 401, 402, 403, 404, 407, 408, 409, 422, 429, 500].map(
 			(status) => ofStatus(status).message,
 		);
-		expect(new Set(told).size).toBe(told.length);
+		expect(new Set(messages).size).toBe(messages.length);
 	});
 
 	test.each([
@@ -94,7 +94,7 @@ describe('a status', () => {
 		[408, { cause: 'temporarily-unavailable' }],
 		[500, { cause: 'temporarily-unavailable' }],
 		[404, undefined],
-	])('%i tells n8n how to go on polling: %j', (status, failure) => {
+	])('%i tells n8n how to continue polling: %j', (status, failure) => {
 		expect(ofStatus(status).failure).toEqual(failure);
 	});
 
@@ -105,11 +105,14 @@ describe('a status', () => {
 		[408, 'GET', false],
 		[500, 'POST', true],
 		[500, 'GET', false],
-	] as const)('%i of a %s: whether the fate of a checkout is told', (status, method, isTold) => {
-		expect(FATE.test(ofStatus(status, '', method === 'GET' ? get : post).message)).toBe(isTold);
-	});
+	] as const)(
+		'%i of a %s: whether the message says that a checkout may have been created',
+		(status, method, expected) => {
+			expect(FATE.test(ofStatus(status, '', method === 'GET' ? get : post).message)).toBe(expected);
+		},
+	);
 
-	test('whose cause the sender of the request knows better has the advice of the sender', () => {
+	test('has the advice of the sender of the request, if there is one', () => {
 		expect(ofStatus(404, '', post).message).toBe(
 			'LLM Generator did not find what was requested. Check the package.',
 		);
@@ -117,7 +120,7 @@ describe('a status', () => {
 		expect(ofStatus(404, '<html></html>', post).message).not.toContain('Check the package');
 	});
 
-	test('says nothing of a POST that its sender does not know', () => {
+	test('speaks of a POST only in the words of its sender', () => {
 		const other: RequestSummary = { ...post, inDoubt: 'The file may have been started', advice: undefined };
 		for (const error of [
 			ofStatus(500, '', other),
@@ -127,26 +130,22 @@ describe('a status', () => {
 			timeOutError(node, other, 1),
 			stoppedError(node, other, 'unknown'),
 		]) {
-			expectTold(error, other);
+			expectComplete(error, other);
 			expect(error.message.replace(other.url, '')).not.toMatch(/checkout|package|Stripe/i);
 			expect(error.message.endsWith('The file may have been started.')).toBe(error.fate === 'unknown');
 		}
 	});
 
 	test.each([
-		['not of this world', 399, /^LLM Generator redirected the request to another address/],
-		['that is no redirect', 299, /^LLM Generator rejected the request \(status 299\)\. Check the values/],
-		[
-			'that is none of the known',
-			451,
-			/^LLM Generator rejected the request \(status 451\)\. Check the values/,
-		],
+		['an unknown redirect', 399, /^LLM Generator redirected the request to another address/],
+		['below 300', 299, /^LLM Generator rejected the request \(status 299\)\. Check the values/],
+		['without its own message', 451, /^LLM Generator rejected the request \(status 451\)\. Check the values/],
 	])('%s', (_, status, sentence) => {
 		expect(ofStatus(status).message).toMatch(sentence);
 	});
 });
 
-describe('the API’s own words', () => {
+describe('the words of the API', () => {
 	test.each([
 		[{ message: 'Here' }, 'Here'],
 		[{ message: ' ', error: { message: 'Here' } }, 'Here'],
@@ -202,13 +201,13 @@ describe('the API’s own words', () => {
 		);
 	});
 
-	test('are looked for only so deep', () => {
+	test('are not searched in very deep bodies', () => {
 		let body: unknown = 'Here';
 		for (let depth = 0; depth < 100_000; depth++) body = depth % 2 ? [body] : { message: body };
 		expect(ofStatus(400, body).message).not.toContain('Here');
 	});
 
-	test('whatever a body holds, no quote is empty, long, or has the key', () => {
+	test('with any body, no quote is empty or too long, and none contains the key', () => {
 		const blank = fc.constantFrom('', ' ', '.', '…', '\u200b', '\u0000', '<p>', KEY, `${KEY}.`);
 		const leaf = fc.oneof(blank, fc.string(), fc.integer(), fc.constant(null), fc.boolean());
 		const { body } = fc.letrec((tie) => ({
@@ -234,12 +233,12 @@ describe('the API’s own words', () => {
 		);
 	});
 
-	test('keep their meaning for n8n, which knows some of them', () => {
+	test('are kept, although n8n has its own messages for some of them', () => {
 		expect(ofStatus(400, 'ENOENT, ECONNREFUSED').message).toContain('“ENOENT, ECONNREFUSED”');
 	});
 });
 
-describe('an answer of something in between', () => {
+describe('a response of a proxy, CDN or firewall', () => {
 	const page = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
 	const between = (
 		status: number,
@@ -263,14 +262,14 @@ describe('an answer of something in between', () => {
 		[400, '', { 'proxy-authenticate': 'Basic' }],
 	])('%i %j %j', (status, body, headers) => {
 		const error = between(status, body, headers);
-		expectTold(error, get);
+		expectComplete(error, get);
 		expect(error.message).toMatch(SENTENCE);
 		expect(error.message).not.toMatch(/API key|values in this node|your LLM Generator plan/);
 		expect(error.failure).not.toEqual({ cause: 'credential-invalid' });
 		expect(error.message.includes('“Just a moment...”')).toBe(body === page);
 	});
 
-	test('407 says whose password is asked for', () => {
+	test('407 says which password is needed', () => {
 		expect(between(407).message).toMatch(/ask whoever runs this n8n to put the user name and password/);
 		expect(between(407, { message: 'Log in' }).message).toContain('“Log in”');
 	});
@@ -280,26 +279,31 @@ describe('an answer of something in between', () => {
 		[500, /^LLM Generator is not working at the moment\. /],
 		[502, /^LLM Generator is not working at the moment\. /],
 		[302, /^LLM Generator redirected the request to another address/],
-	])('is not seen in a page of %i', (status, sentence) => {
+	])('is not assumed for a web page with status %i', (status, sentence) => {
 		expect(between(status).message).toMatch(sentence);
 	});
 
-	test('its title is quoted short, on one line and without the key, or not at all', () => {
+	test('its title is quoted on one line, shortened and without the key, or not at all', () => {
 		expect(between(403, `<title>\n Log ${KEY}\n in</title>`).message).toContain('status 403: “Log *** in”. ');
 		expect(between(403, '<title> </title>').message).toContain('status 403. ');
 		expect(between(403, `<title>${'x'.repeat(400)}</title>`).message.length).toBeLessThan(700);
 	});
 
-	test('that a proxy gave in place of a tunnel: the POST was not sent', () => {
+	test('in place of a tunnel: the POST was not sent', () => {
 		for (const statusCode of [400, 403, 502, 503]) {
-			const error = statusError(node, post, { statusCode, body: '', headers: {}, isOfTunnel: true }, KEY);
-			expectTold(error, post);
+			const error = statusError(
+				node,
+				post,
+				{ statusCode, body: '', headers: {}, isTunnelRefusal: true },
+				KEY,
+			);
+			expectComplete(error, post);
 			expect(error.message).toMatch(SENTENCE);
 			expect(error.fate).toBe('not sent');
 		}
 	});
 
-	test('a POST that it refused did nothing', () => {
+	test('a POST that it refused was not processed', () => {
 		expect(between(403, page, {}, post).message).not.toMatch(FATE);
 		expect(between(408, page, {}, post).message).toMatch(FATE);
 	});
@@ -307,11 +311,11 @@ describe('an answer of something in between', () => {
 
 describe('a connection', () => {
 	test.each([...CODES, ...TLS_CODES, 'EWHATEVER', undefined])(
-		'that ends with %s is told in two sentences',
+		'that ends with %s has a message with two sentences',
 		(code) => {
 			for (const request of [get, post]) {
 				const error = ofConnection(code, 'reason', request);
-				expectTold(error, request);
+				expectComplete(error, request);
 				expect(error.description).toMatch(new RegExp(`ended with ${code ?? 'no answer'}$`));
 				expect(error.failure).toEqual({ cause: 'temporarily-unavailable' });
 			}
@@ -322,7 +326,7 @@ describe('a connection', () => {
 		expect(ofConnection(code).message).toMatch(/^A secure connection .* the clock of this n8n/);
 	});
 
-	test('of which each asks for something else to be done, says something else', () => {
+	test('has its own message if the user must do something different', () => {
 		const codes = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'EPROTO', undefined];
 		expect(new Set(codes.map((code) => ofConnection(code).message)).size).toBe(codes.length);
 	});
@@ -338,7 +342,7 @@ describe('a connection', () => {
 	});
 
 	test.each(['socket hang up', 'Socket Hang Up', 'aborted'])(
-		'that ends half-way has no code: “%s”',
+		'that ends halfway has no code: “%s”',
 		(words) => {
 			expect(isCutOff({ message: words })).toBe(true);
 			expect(ofConnection(undefined, words).message).toMatch(/was cut before the answer was complete/);
@@ -360,7 +364,7 @@ describe('a connection', () => {
 		['socket hang up', 'ECONNRESET', true],
 	])('“%s”: whether a checkout may have been sent', (message, code, sent) => {
 		expect(FATE.test(ofConnection(code, message, post).message)).toBe(sent);
-		expectTold(ofConnection(code, message, get), get);
+		expectComplete(ofConnection(code, message, get), get);
 	});
 
 	test.each([
@@ -368,9 +372,9 @@ describe('a connection', () => {
 		['connect ETIMEDOUT fd00::5:3128', 'ETIMEDOUT', 'fd00::5:3128'],
 		['getaddrinfo ENOTFOUND proxy.corp', 'ENOTFOUND', 'proxy.corp'],
 		['getaddrinfo EAI_AGAIN proxy.corp', 'EAI_AGAIN', 'proxy.corp'],
-	])('“%s” is of a proxy', (message, code, proxy) => {
+	])('“%s” is a connection to a proxy', (message, code, proxy) => {
 		for (const request of [get, post]) {
-			expectTold(ofConnection(code, message, request), request);
+			expectComplete(ofConnection(code, message, request), request);
 			expect(ofConnection(code, message, request).message).toContain(
 				`The proxy ${proxy}, which n8n sends its requests through, cannot be reached. `,
 			);
@@ -385,14 +389,14 @@ describe('a connection', () => {
 		['http://127.1:4010/x', 'connect ECONNREFUSED 127.0.0.1:4010'],
 		['http://localhost/x', 'connect ECONNREFUSED 127.0.0.1:80'],
 		['https://[::1]:8443/x', 'connect ECONNREFUSED ::1:8443'],
-	])('to %s: “%s” is of the address itself', (url, message) => {
+	])('to %s: “%s” is a connection to the address itself', (url, message) => {
 		const code = message.split(' ')[1];
 		expect(connectionError(node, { method: 'GET', url }, { code, message }, KEY).message).not.toMatch(
 			/proxy/i,
 		);
 	});
 
-	test('at an IP address is not taken for another one', () => {
+	test('to another IP address is a connection to a proxy', () => {
 		const request: RequestSummary = { method: 'GET', url: 'https://10.0.0.1/x' };
 		const broken = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.5:443' };
 		expect(connectionError(node, request, broken, KEY).message).toMatch(/^The proxy 10\.0\.0\.5:443, /);
@@ -404,13 +408,13 @@ describe('a connection', () => {
 		['', 'EWHATEVER', 'did not go through: EWHATEVER. Check'],
 	])('without a message (%j, code %p) has no empty quote', (message, code, words) => {
 		expect(ofConnection(code, message).message).toContain(words);
-		expectTold(ofConnection(code, message), get);
+		expectComplete(ofConnection(code, message), get);
 	});
 
-	test('is found inside all that n8n, axios and Node wrap around it', () => {
+	test('is found inside the errors of n8n, axios and Node', () => {
 		const refused = Object.assign(new Error('connect ECONNREFUSED ::1:80'), { code: 'ECONNREFUSED' });
-		const tried = Object.assign(new AggregateError([refused, refused], ''), { code: 'ECONNREFUSED' });
-		const axios = Object.assign(new Error('Error', { cause: tried }), { code: 'ECONNREFUSED' });
+		const aggregate = Object.assign(new AggregateError([refused, refused], ''), { code: 'ECONNREFUSED' });
+		const axios = Object.assign(new Error('Error', { cause: aggregate }), { code: 'ECONNREFUSED' });
 		expect(brokenBy(new Error('n8n', { cause: axios }))).toMatchObject({
 			code: 'ECONNREFUSED',
 			message: 'connect ECONNREFUSED ::1:80',
@@ -422,7 +426,7 @@ describe('a connection', () => {
 		expect(brokenBy(circle).message).toBe('round');
 	});
 
-	test('that ends for an unknown reason is told in its words, without the key', () => {
+	test('that ends for an unknown reason is reported with the original words, without the key', () => {
 		expect(isCutOff({ message: 'Parse Error' })).toBe(false);
 		expect(ofConnection(undefined, `Parse Error ${KEY}`).message).toMatch(
 			/^The request to LLM Generator did not go through: Parse Error \*\*\*\. Check the LLM/,
@@ -436,18 +440,18 @@ describe('a time', () => {
 		[60_000, 'in about 1 minute: '],
 		[60_001, 'in about 2 minutes: '],
 		[7_200_000, 'in about 120 minutes: '],
-	])('%i ms ahead is told with its minutes', (ms, words) => {
+	])('%i ms ahead is shown with the minutes until then', (ms, words) => {
 		const until = NOW + ms;
 		for (const error of [
 			rateLimitError(node, get, until, NOW),
 			unavailableUntilError(node, get, { statusCode: 503, body: '' }, until, NOW),
 		]) {
-			expectTold(error, get);
+			expectComplete(error, get);
 			expect(error.message).toContain(`It works again at ${new Date(until).toISOString()}, ${words}run this`);
 		}
 	});
 
-	test('when the rate limit ends is told to n8n as well', () => {
+	test('n8n also gets the time at which the rate limit ends', () => {
 		const error = rateLimitError(node, get, NOW + 5000, NOW);
 		expect(error.failure).toEqual({
 			cause: 'rate-limited',
@@ -458,7 +462,7 @@ describe('a time', () => {
 		expect(error.message).toMatch(/^The rate limit .* or move to a plan with a higher limit\.$/);
 	});
 
-	test('until when the server is out of order', () => {
+	test('until which the server does not work', () => {
 		expect(unavailableUntilError(node, get, { statusCode: 503, body: '' }, NOW + 5000, NOW)).toMatchObject({
 			failure: { cause: 'temporarily-unavailable' },
 			httpCode: '503',
@@ -469,14 +473,14 @@ describe('a time', () => {
 	test.each([
 		['unknown', /^The run was stopped before LLM Generator answered\. It is not known whether the checkout/],
 		['not sent', /^The run was stopped before this request was sent\. Run this again\.$/],
-	] as const)('that was cut short: a POST is %s', (fate, sentence) => {
+	] as const)('of a stopped run: the POST is %s', (fate, sentence) => {
 		const error = stoppedError(node, post, fate);
-		expectTold(error, post);
+		expectComplete(error, post);
 		expect(error).toMatchObject({ fate, message: expect.stringMatching(sentence) as string });
 	});
 
-	test('that was not long enough', () => {
-		expectTold(timeOutError(node, get, 1500), get);
+	test('of a timeout', () => {
+		expectComplete(timeOutError(node, get, 1500), get);
 		expect(timeOutError(node, get, 1500)).toMatchObject({
 			message: expect.stringMatching(/did not answer within 1.5 s\. .*support\.$/) as string,
 			description: `GET ${get.url} was given up`,
@@ -486,7 +490,7 @@ describe('a time', () => {
 	});
 });
 
-describe('a success with something else in it', () => {
+describe('a success with an unexpected body', () => {
 	test.each([
 		[null, 'an empty answer'],
 		[undefined, 'an empty answer'],
@@ -507,7 +511,7 @@ describe('a success with something else in it', () => {
 		[{ [KEY]: 1 }, 'an object with ***'],
 	])('%j: %s', (body, kind) => {
 		const error = ofBody(body);
-		expectTold(error, get);
+		expectComplete(error, get);
 		expect(error.message).toContain(
 			`LLM Generator sent ${kind} in place of its documented answer to GET ${get.url}. Check that`,
 		);
@@ -515,15 +519,15 @@ describe('a success with something else in it', () => {
 		expect(error.failure).toBeUndefined();
 	});
 
-	test('says of a checkout that it may have been made, of all else that nothing happened', () => {
+	test('says that a checkout may have been created, but only for a checkout', () => {
 		expect(ofBody({}, post).message).toMatch(FATE);
 		expect(ofBody({}, get).message).not.toMatch(FATE);
 	});
 });
 
-test('a history that does not fit together', () => {
+test('a history with contradictions', () => {
 	const error = ledgerError(node, get, 'The pages do not fit together');
-	expectTold(error, get);
+	expectComplete(error, get);
 	expect(error.message).toMatch(
 		/^The pages do not fit together\. Nothing was returned, .* Run this again\.$/,
 	);

@@ -27,15 +27,18 @@ function served(serve: (slice: Slice, answer: number) => HistoryPage): LedgerSou
 
 describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (order) => {
 	test.each<[string, (page: HistoryPage, slice: Slice, answer: number) => HistoryPage]>([
-		['counts the rows of the page only', (page) => ({ ...page, total: page.transactions.length })],
 		[
-			'counts the rows of the page only, and does not say whether there are more',
+			'sends the number of rows on the page as total',
+			(page) => ({ ...page, total: page.transactions.length }),
+		],
+		[
+			'sends the number of rows on the page as total, and no hasMore',
 			(page) => ({ transactions: page.transactions, total: page.transactions.length }),
 		],
-		['counts too many', (page) => ({ ...page, total: 9999 })],
-		['counts too few', (page) => ({ ...page, total: 150 })],
-		['counts no further than 200', (page) => ({ ...page, total: 200 })],
-		['does not say whether there are more', ({ transactions, total }) => ({ transactions, total })],
+		['sends a total that is too large', (page) => ({ ...page, total: 9999 })],
+		['sends a total that is too small', (page) => ({ ...page, total: 150 })],
+		['sends a total of at most 200', (page) => ({ ...page, total: 200 })],
+		['sends no hasMore', ({ transactions, total }) => ({ transactions, total })],
 		['always says that there are more', (page) => ({ ...page, hasMore: true })],
 		['never says that there are more', (page) => ({ ...page, hasMore: false })],
 		[
@@ -49,7 +52,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 			'serves an empty page once',
 			(page, _slice, answer) => (answer === 1 ? { ...page, transactions: [] } : page),
 		],
-	])('a server that %s: nothing old is new, and what is new comes', async (_what, serve) => {
+	])('a server that %s: old rows are not new, and new rows are found', async (_what, serve) => {
 		const ledger = ledgerOf(1000);
 		const source = served((slice, answer) => serve(ledger.page({ ...slice, order }), slice, answer));
 		let position = await currentPosition(source);
@@ -67,22 +70,22 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(emitted).toEqual([id]);
 	});
 
-	test('a server that takes no notice of the offset is found out where new rows would never be seen', async () => {
+	test('a server that ignores the offset is detected if new rows would never be found', async () => {
 		const ledger = ledgerOf(1000);
 		const source = served(({ limit }) => ledger.page({ limit, offset: 0, order }));
 		if (order === 'oldestFirst')
 			await expect(currentPosition(source)).rejects.toThrow('sent the same rows again and again');
 	});
 
-	test('a page with more rows than were asked for', async () => {
+	test('a page with more rows than requested', async () => {
 		const ledger = ledgerOf(1000);
-		const asked: number[] = [];
+		const limits: number[] = [];
 		const source = served(({ limit, offset }) => {
-			asked.push(limit);
+			limits.push(limit);
 			return ledger.page({ limit: 300, offset, order });
 		});
 		await currentPosition(source);
 		expect((await newestRow(source, () => true))?.id).toBe('row999');
-		expect(Math.max(...asked)).toBe(100);
+		expect(Math.max(...limits)).toBe(100);
 	});
 });

@@ -1,8 +1,8 @@
-import { ALLOWED_PER_EXECUTION, growth, isFlat, type Look } from '../../bench/flatness';
+import { ALLOWED_PER_EXECUTION, growth, isFlat, type MemorySample } from '../../bench/flatness';
 import { seededRandom } from '../../sandbox/random';
 
-/** The looks of a soak whose executions each leave so many bytes behind; n8n itself warms up by megabytes. */
-function looks({ byNode = 0, byN8n = 0, noiseBytes = 100_000 }): Look[] {
+/** The memory samples of a soak whose executions each leave this many bytes behind, while n8n itself warms up by megabytes. */
+function samples({ byNode = 0, byN8n = 0, noiseBytes = 100_000 }): MemorySample[] {
 	const random = seededRandom(1);
 	return Array.from({ length: 25 }, (_, index) => {
 		const executions = index * 400;
@@ -14,23 +14,23 @@ function looks({ byNode = 0, byN8n = 0, noiseBytes = 100_000 }): Look[] {
 }
 
 test('memory that only warms up and scatters is flat', () => {
-	expect(isFlat(growth(looks({})))).toBe(true);
+	expect(isFlat(growth(samples({})))).toBe(true);
 });
 
-test('a few hundred bytes more with each execution are not', () => {
-	expect(isFlat(growth(looks({ byNode: ALLOWED_PER_EXECUTION + 50 })))).toBe(false);
+test('memory that grows by a few hundred bytes with each execution is not flat', () => {
+	expect(isFlat(growth(samples({ byNode: ALLOWED_PER_EXECUTION + 50 })))).toBe(false);
 });
 
-test('what n8n adds by itself does not count', () => {
-	expect(isFlat(growth(looks({ byN8n: 1_000 })))).toBe(true);
+test('growth of n8n itself does not count', () => {
+	expect(isFlat(growth(samples({ byN8n: 1_000 })))).toBe(true);
 });
 
-test('where the looks scatter too much to tell, it does not pass', () => {
-	expect(isFlat(growth(looks({ noiseBytes: 10_000_000 })))).toBe(false);
+test('if the samples scatter too much, memory is not accepted as flat', () => {
+	expect(isFlat(growth(samples({ noiseBytes: 10_000_000 })))).toBe(false);
 });
 
-test('growth is in bytes per execution, with what chance may make of it', () => {
-	const { perExecution, uncertainty } = growth(looks({ byNode: 700 }));
+test('growth is in bytes per execution, with its uncertainty', () => {
+	const { perExecution, uncertainty } = growth(samples({ byNode: 700 }));
 	expect(Math.abs(perExecution - 700)).toBeLessThan(uncertainty * 2);
 	expect(uncertainty).toBeLessThan(50);
 });

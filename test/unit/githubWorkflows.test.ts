@@ -24,7 +24,7 @@ describe.each([...texts.keys()])('.github/workflows/%s', (file) => {
 	const { on, permissions, jobs } = workflow(file);
 	const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
 
-	test('uses actions as they were at one commit, which nobody can move', () => {
+	test('pins actions to a commit, which cannot change', () => {
 		const used = [...texts.get(file)!.matchAll(/uses: *(\S+)(.*)/g)].filter(
 			([, action]) => !action.startsWith('./'),
 		);
@@ -34,7 +34,7 @@ describe.each([...texts.keys()])('.github/workflows/%s', (file) => {
 		}
 	});
 
-	test('may do nothing by default, and each job the least', () => {
+	test('has no permissions by default, and each job has only those that it needs', () => {
 		expect(permissions).toEqual({});
 		for (const [name, job] of Object.entries(jobs)) {
 			const publishes = file === 'publish.yml' && name === 'publish';
@@ -42,10 +42,10 @@ describe.each([...texts.keys()])('.github/workflows/%s', (file) => {
 		}
 	});
 
-	test('knows no stored secret, and is not started by what a stranger writes', () => {
+	test('uses no stored secret, and does not run for untrusted pull requests with permissions', () => {
 		expect(texts.get(file)).not.toMatch(/secrets\./);
 		expect(Object.keys(on)).not.toContain('pull_request_target');
-		// An expression in a script would be run as a part of it.
+		// An expression in a script would run as part of the script.
 		for (const { run } of steps) expect(run ?? '').not.toContain('${{');
 	});
 });

@@ -12,11 +12,11 @@ const YEAR = 365 * 24 * HOUR;
 const httpDate = (at: number) => new Date(at).toUTCString();
 const epochSeconds = (at: number) => String(at / 1000);
 
-describe('what is left of the rate limit', () => {
+describe('the number of remaining requests', () => {
 	const limit = (remaining: unknown, reset: unknown) =>
 		allowanceIn({ 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset }, NOW);
 
-	test('comes from X-RateLimit-Remaining and X-RateLimit-Reset, in epoch seconds', () => {
+	test('is read from X-RateLimit-Remaining and X-RateLimit-Reset, in epoch seconds', () => {
 		expect(limit('7', epochSeconds(NOW + 5000))).toEqual({ remaining: 7, resetsAt: NOW + 5000 });
 		expect(limit('0', '1768919400.25')).toEqual({ remaining: 0, resetsAt: 1768919400250 });
 	});
@@ -25,17 +25,17 @@ describe('what is left of the rate limit', () => {
 		['epoch milliseconds', String(NOW + 60_000), 60_000],
 		['epoch seconds', epochSeconds(NOW + 60_000), 60_000],
 		['seconds from now', '60', 60_000],
-		['a part of a second from now', '0.5', 500],
-		['no time from now', '0', 0],
+		['a fraction of a second from now', '0.5', 500],
+		['now', '0', 0],
 		['a day from now', '86400', 86_400_000],
 		['a window that is over', epochSeconds(NOW - 5000), -5000],
-	])('tells units apart by size: %s', (_unit, reset, ms) => {
+	])('has a reset in any unit, which is recognized by its size: %s', (_unit, reset, ms) => {
 		expect(limit('7', reset)).toEqual({ remaining: 7, resetsAt: NOW + ms });
 		expect(waitAskedFor({ 'x-ratelimit-reset': reset }, NOW)).toBe(ms > 0 ? ms : undefined);
 	});
 
 	test.each(['999999999', '99999999999', '9999999999999', String(NOW * 1000), '9'.repeat(400)])(
-		'is not known where the reset is no time of this century’s servers: %s',
+		'is unknown if the reset is not a plausible time: %s',
 		(reset) => {
 			expect(limit('7', reset)).toBeUndefined();
 			expect(waitAskedFor({ 'x-ratelimit-reset': reset }, NOW)).toBeUndefined();
@@ -48,7 +48,7 @@ describe('what is left of the rate limit', () => {
 		[{ 'x-ratelimit-limit': '60' }, true],
 		[{ 'x-ratelimit-remaining': '-1' }, true],
 		[{ 'X-RateLimit-Reset': '' }, true],
-	])('is spoken of, readable or not, in %j: %p', (headers, speaks) => {
+	])('is mentioned, readable or not, in %j: %p', (headers, speaks) => {
 		expect(mentionsLimit(headers)).toBe(speaks);
 	});
 
@@ -62,12 +62,12 @@ describe('what is left of the rate limit', () => {
 		['7, 8', epochSeconds(NOW)],
 		['7', ['1', '2']],
 		[['7'], epochSeconds(NOW)],
-	])('is not known from %j and %j', (remaining, reset) => {
+	])('is unknown with %j and %j', (remaining, reset) => {
 		expect(limit(remaining, reset)).toBeUndefined();
 	});
 
 	test.each([HOUR, -HOUR, 10_000, -10_000])(
-		'ends at the right moment with a server clock off by %i ms',
+		'has the right reset time with a server clock that is off by %i ms',
 		(off) => {
 			const headers = {
 				'x-ratelimit-remaining': '0',
@@ -79,7 +79,7 @@ describe('what is left of the rate limit', () => {
 		},
 	);
 
-	test('a clock that is off by less than a Date header can tell is taken as right', () => {
+	test('a clock difference below the precision of a Date header is ignored', () => {
 		const headers = {
 			'x-ratelimit-remaining': '0',
 			'x-ratelimit-reset': epochSeconds(NOW + 20_000),
@@ -109,33 +109,33 @@ describe('a Date header', () => {
 		['from a cache, with a long window', HOUR, -HOUR, HOUR],
 		['of a clock that is ahead, with a long window', 3 * HOUR, HOUR, 2 * HOUR],
 		['of a clock that is behind, with a long window', -HOUR, -3 * HOUR, 2 * HOUR],
-		['of a window that is over either way', -2 * HOUR, -HOUR, undefined],
+		['of a window that is over in any case', -2 * HOUR, -HOUR, undefined],
 	])('%s', (_what, resetInMs, dateInMs, expected) => {
 		expect(wait(resetInMs, dateInMs)).toBe(expected);
 		expect(wait(resetInMs, dateInMs, true)).toBe(expected);
 	});
 
-	test('that is none changes nothing', () => {
+	test('that is not a date changes nothing', () => {
 		const headers = { 'x-ratelimit-reset': epochSeconds(NOW + 2_000), date: 'soon' };
 		expect(waitAskedFor(headers, NOW)).toBe(2_000);
 	});
 
-	test('does not matter where the server counts from now', () => {
+	test('is ignored if the server counts from now', () => {
 		const headers = { 'retry-after': '7', 'x-ratelimit-reset': '9', date: httpDate(NOW - HOUR) };
 		expect(waitAskedFor(headers, NOW)).toBe(7_000);
 		expect(waitAskedFor({ ...headers, 'retry-after': undefined }, NOW)).toBe(9_000);
 	});
 
-	test('property: a wait is never longer than one of the two clocks says, and never left out where both ask for one', () => {
+	test('property: a wait is never longer than by the slower of the two clocks, and there is a wait if both clocks require one', () => {
 		const ms = fc.integer({ min: -48 * 3600, max: 48 * 3600 }).map((seconds) => seconds * 1000);
 		fc.assert(
 			fc.property(ms, ms, (resetInMs, dateInMs) => {
 				const waits = [resetInMs, resetInMs - dateInMs];
-				const taken = wait(resetInMs, dateInMs) ?? 0;
-				expect(taken).toBeLessThanOrEqual(Math.max(0, ...waits));
-				if (Math.min(...waits) > 0) expect(taken).toBeGreaterThanOrEqual(Math.min(...waits));
-				if (taken > 122_000 && Math.min(...waits) > 0)
-					expect(taken - Math.min(...waits)).toBeLessThanOrEqual(2_000);
+				const waited = wait(resetInMs, dateInMs) ?? 0;
+				expect(waited).toBeLessThanOrEqual(Math.max(0, ...waits));
+				if (Math.min(...waits) > 0) expect(waited).toBeGreaterThanOrEqual(Math.min(...waits));
+				if (waited > 122_000 && Math.min(...waits) > 0)
+					expect(waited - Math.min(...waits)).toBeLessThanOrEqual(2_000);
 			}),
 		);
 	});
@@ -146,7 +146,7 @@ describe('how long to wait', () => {
 
 	test.each([
 		['seconds', { 'retry-after': '30' }, 30_000],
-		['a part of a second', { 'retry-after': ' 1.5 ' }, 1_500],
+		['a fraction of a second', { 'retry-after': ' 1.5 ' }, 1_500],
 		['a date', { 'retry-after': httpDate(NOW + 30_000) }, 30_000],
 		[
 			'a date, by a clock an hour ahead',
@@ -154,20 +154,24 @@ describe('how long to wait', () => {
 			30_000,
 		],
 		['Retry-After before the reset', { 'retry-after': '2', ...reset }, 2_000],
-		['the reset, where there is no Retry-After', reset, 9_000],
-		['the reset, where Retry-After is neither', { 'retry-after': 'soon', ...reset }, 9_000],
+		['the reset, if there is no Retry-After', reset, 9_000],
+		['the reset, if Retry-After cannot be read', { 'retry-after': 'soon', ...reset }, 9_000],
 		['nothing', {}, undefined],
 		['epoch seconds', { 'retry-after': epochSeconds(NOW + 30_000) }, 30_000],
 		['epoch milliseconds', { 'retry-after': String(NOW + 30_000) }, 30_000],
-		['the reset, though what is left cannot be read', { ...reset, 'x-ratelimit-remaining': '-1' }, 9_000],
+		[
+			'the reset, although the number of remaining requests cannot be read',
+			{ ...reset, 'x-ratelimit-remaining': '-1' },
+			9_000,
+		],
 		['no time at all', { 'retry-after': '0' }, undefined],
-		['a date that is past', { 'retry-after': httpDate(NOW - 30_000) }, undefined],
+		['a date in the past', { 'retry-after': httpDate(NOW - 30_000) }, undefined],
 		['something else', { 'retry-after': ['1', '2'] }, undefined],
 	])('%s', (_what, headers, expected) => {
 		expect(waitAskedFor(headers, NOW)).toBe(expected);
 	});
 
-	test('whatever stands in the headers, it is a time that a date can hold', () => {
+	test('with any headers, it ends at a valid date', () => {
 		const value = fc.oneof(
 			fc.string(),
 			fc.bigInt().map(String),
@@ -199,14 +203,14 @@ describe('how long to wait', () => {
 
 test.each([
 	[
-		'what is left',
+		'the remaining requests',
 		500,
 		{ 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '5' },
 		{ remaining: 7, resetsAt: NOW + 5000 },
 	],
 	['something that cannot be read', 200, { 'x-ratelimit-remaining': 'abc' }, 'unknown'],
-	['nothing, as the API', 404, {}, 'unlimited'],
-	['nothing, as a proxy may', 500, {}, undefined],
-])('an answer says of the rate limit: %s', (_what, status, headers, limit) => {
+	['nothing, from the API', 404, {}, 'unlimited'],
+	['nothing, maybe from a proxy', 500, {}, undefined],
+])('a response says about the rate limit: %s', (_what, status, headers, limit) => {
 	expect(limitIn(status, headers, NOW)).toEqual(limit);
 });

@@ -14,12 +14,12 @@ import { join, resolve } from 'node:path';
 const NPMRC = resolve(__dirname, '../../.npmrc');
 
 const folder = mkdtempSync(join(tmpdir(), 'install-scripts-'));
-/** Where each script that runs leaves the name of its package. */
+/** Each script that runs appends the name of its package to this file. */
 const traces = join(folder, 'traces');
-/** With this project's npm settings. */
+/** A project with the npm settings of this repository. */
 const project = join(folder, 'project');
 
-/** A dependency that runs a script at every occasion that npm gives. */
+/** A dependency with a script for each step of an installation. */
 function writeDependency(name: string): void {
 	const script = `node -e "require('fs').appendFileSync(process.env.TRACES, '${name} ')"`;
 	const scripts = { preinstall: script, install: script, postinstall: script };
@@ -38,19 +38,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('no dependency runs a script while it is installed, and only the one rebuilt by name runs its own', () => {
+test('no dependency runs a script during installation, and npm rebuild runs only the scripts of the named one', () => {
 	npm(project, ['install']);
 	npm(project, ['ci']);
 	expect(existsSync(join(project, 'node_modules/wanted/package.json'))).toBe(true);
 	expect(existsSync(traces)).toBe(false);
 
-	// As demo/installN8n.mts does it for n8n.
+	// demo/installN8n.mts does the same for n8n.
 	npm(project, ['rebuild', '--ignore-scripts=false', 'wanted']);
 	expect(readFileSync(traces, 'utf8')).toBe('wanted wanted wanted ');
 });
 
 function npm(cwd: string, args: string[]): void {
-	// By these npm hands its own settings to what it runs, and it may be what runs the tests.
+	// If npm runs the tests, these variables contain its settings.
 	const others = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_'));
 	const env = { ...Object.fromEntries(others), TRACES: traces };
 	execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund'], { cwd, env, stdio: 'pipe' });

@@ -7,7 +7,7 @@ import { seed } from './chance';
 const NEW_YORK = 'America/New_York';
 const at = (iso: string) => Date.parse(iso);
 
-/** What is accepted, and when it is for a workflow in New York. */
+/** Accepted values, and what they mean for a workflow in New York. */
 const ACCEPTED: Array<[unknown, string]> = [
 	['2026-01-31', '2026-01-31T05:00:00Z'],
 	['2026-01-31T09:00', '2026-01-31T14:00:00Z'],
@@ -85,7 +85,7 @@ const ACCEPTED: Array<[unknown, string]> = [
 	['2026-04-05T01:45:00[Australia/Lord_Howe]', '2026-04-04T14:45:00Z'],
 ];
 
-/** What could be read in more than one way, in more than one zone, or not at all. */
+/** Values with more than one meaning, or with none. */
 const REFUSED: unknown[] = [
 	'2026/02/01',
 	'Feb 1, 2026',
@@ -161,7 +161,7 @@ test.each(ACCEPTED)('%j is %s', (value, iso) => {
 	expect(instantOf(value, NEW_YORK)).toBe(at(iso));
 });
 
-test('a Date, and whatever counts as Luxon’s DateTime', () => {
+test('a Date, and objects like Luxon’s DateTime', () => {
 	const moment = at('2026-01-31T09:00:00Z');
 	expect(instantOf(new Date(moment), NEW_YORK)).toBe(moment);
 	const luxon = { toMillis: () => moment, valueOf: () => moment };
@@ -216,7 +216,7 @@ test.each(REFUSED)('%p is no date', (value) => {
 });
 
 test.each(['UTC', 'Asia/Tokyo', 'America/Los_Angeles', 'Europe/Berlin'])(
-	'all of them mean the same where n8n itself runs in the zone %s',
+	'all of them mean the same if n8n runs in the time zone %s',
 	(zone) => {
 		const module = join(__dirname, '../../dist/nodes/LlmGenerator/instant.js');
 		const values = [
@@ -226,12 +226,12 @@ test.each(['UTC', 'Asia/Tokyo', 'America/Los_Angeles', 'Europe/Berlin'])(
 		const script = `
 			const { instantOf } = require(${JSON.stringify(module)});
 			const values = ${JSON.stringify(values)};
-			const took = values.map((value) => instantOf(value, ${JSON.stringify(NEW_YORK)}) ?? null);
-			console.log(JSON.stringify({ offset: new Date(0).getTimezoneOffset(), took }));`;
+			const results = values.map((value) => instantOf(value, ${JSON.stringify(NEW_YORK)}) ?? null);
+			console.log(JSON.stringify({ offset: new Date(0).getTimezoneOffset(), results }));`;
 		const output = execFileSync(process.execPath, ['-e', script], { env: { ...process.env, TZ: zone } });
-		const { offset, took } = JSON.parse(output.toString()) as { offset: number; took: unknown[] };
-		// The zone was really in force.
+		const { offset, results } = JSON.parse(output.toString()) as { offset: number; results: unknown[] };
+		// The process really had this time zone.
 		expect(offset === 0).toBe(zone === 'UTC');
-		expect(took).toEqual(values.map((value) => instantOf(value, NEW_YORK) ?? null));
+		expect(results).toEqual(values.map((value) => instantOf(value, NEW_YORK) ?? null));
 	},
 );

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
 
-/** What each layer may import, beside itself; docs/architecture.md draws it. A file outside of a folder is a layer. */
+/** What each layer may import, in addition to itself; see docs/architecture.md. A file outside a folder is a layer. */
 const BELOW: Record<string, string[]> = {
 	'LlmGenerator.node': [
 		'resources',
@@ -37,7 +37,7 @@ const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((
 );
 const sourceOf = (file: string) => readFileSync(join(NODES, file), 'utf8');
 
-/** The files of the package that a file imports, by their paths below nodes/LlmGenerator. */
+/** The files of the package that a file imports, as paths in nodes/LlmGenerator. */
 function imports(file: string): string[] {
 	const named = [...sourceOf(file).matchAll(/from '(\.[^']+)'/g)].map(([, path]) => path);
 	return named.map((path) => {
@@ -55,7 +55,7 @@ test.each(files)('%s imports downward only', (file) => {
 	expect(above).toEqual([]);
 });
 
-test('no file imports itself by way of others', () => {
+test('there are no circular imports', () => {
 	const circles: string[] = [];
 	const visit = (file: string, path: string[]) => {
 		if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
@@ -75,6 +75,6 @@ test('only transport/ makes requests', () => {
 	expect(requesting.length).toBeGreaterThan(0);
 });
 
-test('a layer is drawn only as long as it is there', () => {
+test('the list contains exactly the layers that exist', () => {
 	expect(Object.keys(BELOW).sort()).toEqual([...new Set(files.map(layerOf))].sort());
 });

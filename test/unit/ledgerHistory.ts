@@ -1,4 +1,4 @@
-/** What happens to an account while a trigger watches it, and what the trigger must make of it. */
+/** What happens to an account while a trigger watches it, and what the trigger must emit. */
 import * as fc from 'fast-check';
 import { fingerprintsIn, type LedgerPosition } from '../../nodes/LlmGenerator/ledger/position';
 import { Ledger, type Order } from '../../sandbox/ledger';
@@ -6,7 +6,7 @@ import { Ledger, type Order } from '../../sandbox/ledger';
 export interface History {
 	rows: number;
 	order: Order;
-	/** What decides a row's place, also of one that is booked late. */
+	/** The API orders rows by this, also a row that is added late. */
 	orderBy: 'booking' | 'createdAt';
 	steps: Step[];
 }
@@ -21,17 +21,17 @@ type Emitted = Array<{ id: string | number; createdAt: string }>;
 
 /** A trigger that watches a ledger, with n8n around it. */
 export interface Watcher {
-	/** The first look: what is there already is not new. */
+	/** The first poll: existing rows are not new. */
 	activate(ledger: Ledger, order: Order): Promise<void>;
-	/** The rows that the poll emits. With each of its first `arriving` answers a row is booked, in the same second as the last. */
+	/** The rows that the poll emits. After each of its first `arriving` responses, a row with the time of the last row is added. */
 	poll(arriving: number): Promise<Emitted>;
 	/** A poll that fails. */
 	fail(): Promise<void>;
-	/** n8n ends and starts again: it remembers what it has in its database. */
+	/** n8n stops and starts again, with the state from its database. */
 	restart(): void;
 	/**
-	 * How many of the newest rows it knows, also after a restart; Infinity: all that there are. Further back, nothing
-	 * could tell a row that is booked late, or that all it knew was removed.
+	 * How many of the newest rows it knows, also after a restart; Infinity: all rows. It cannot notice a row that is added
+	 * late further back than that, or that all known rows were removed.
 	 */
 	remembers(): number;
 }
@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 			do: fc.constant('book' as const),
 			count,
 			tie: fc.boolean(),
-			/** How many rows back a late one is dated; 0: it is not late. */
+			/** How many rows back the date of a late row is; 0: it is not late. */
 			late: fc.oneof(
 				{ weight: 4, arbitrary: fc.constant(0) },
 				{ weight: 1, arbitrary: fc.integer({ min: 1, max: 200 }) },
@@ -71,14 +71,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const history: fc.Arbitrary<History> = fc.record({
-	/** At least two, of different times: one alone does not tell which way the list runs. */
+	/** At least two rows with different times: one row does not show the direction of the list. */
 	rows: fc.oneof(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 90, max: 700 })),
 	order: fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
 	orderBy: fc.constantFrom('booking' as const, 'createdAt' as const),
 	steps: fc.array(step, { minLength: 1, maxLength: 14 }),
 });
 
-/** Plays a history. Throws unless every row that was booked came once, each poll's oldest first. */
+/** Plays a history. Throws unless every added row was emitted once, and the rows of each poll oldest first. */
 export async function expectEveryRowOnce(
 	{ rows, order, orderBy, steps }: History,
 	watcher: Watcher,
@@ -98,7 +98,7 @@ export async function expectEveryRowOnce(
 	);
 	await watcher.activate(ledger, order);
 
-	const booked: string[] = [];
+	const added: string[] = [];
 	const removed = new Set<string>();
 	const emitted: string[] = [];
 	const take = (items: Emitted) => {
@@ -113,7 +113,7 @@ export async function expectEveryRowOnce(
 			for (let i = 0; i < step.count; i++) {
 				if (!step.tie) now += 1000;
 				const back = ledger.recent(Math.min(step.late, known())).at(-1);
-				booked.push(ledger.book({ createdAt: back?.createdAt ?? at(now) }).id);
+				added.push(ledger.book({ createdAt: back?.createdAt ?? at(now) }).id);
 			}
 		}
 		if (step.do === 'remove' && step.newest < known()) {
@@ -126,17 +126,17 @@ export async function expectEveryRowOnce(
 			const before = new Set(ledger.all('oldestFirst').map(({ id }) => id));
 			take(await watcher.poll(step.arriving));
 			const arrived = ledger.all('oldestFirst').filter(({ id }) => !before.has(id));
-			booked.push(...arrived.map(({ id }) => id));
+			added.push(...arrived.map(({ id }) => id));
 		}
 		if (step.do === 'poll twice at once')
 			take((await Promise.all([watcher.poll(0), watcher.poll(0)])).flat());
 		if (step.do === 'poll without an answer') await watcher.fail();
 		if (step.do === 'restart') watcher.restart();
 	}
-	// What one poll has no time for comes with the next.
+	// Rows for which one poll has no time are emitted by the next.
 	for (let idle = 0; idle < 12; ) idle = take(await watcher.poll(0)) > 0 ? 0 : idle + 1;
 
 	expect(new Set(emitted).size).toBe(emitted.length);
-	const expected = booked.filter((id) => !removed.has(id));
+	const expected = added.filter((id) => !removed.has(id));
 	expect(new Set(emitted.filter((id) => !removed.has(id)))).toEqual(new Set(expected));
 }

@@ -11,46 +11,46 @@ import { expectEveryRowOnce, history, remembersOf, type History, type Watcher } 
 
 const HISTORIES = 4 * Number(process.env.HISTORIES ?? 150);
 
-/** How a server and n8n's clock treat the trigger, beyond what happens to the ledger. */
-interface Treatment {
+/** How the server and n8n limit the trigger, in addition to the changes of the ledger. */
+interface Limits {
 	total: 'right' | 'missing';
-	/** The most rows that the server puts into a page. */
+	/** The maximum number of rows of a page. */
 	pageCap: number;
-	/** After how many answers time runs out, for one poll after the other; then never. */
-	patience: number[];
-	/** Answers, by number, that the rate limit turns away; the first three are those of the activation. */
-	limited: number[];
+	/** After how many responses the time is up, for one poll after the other; later polls have no limit. */
+	responsesPerPoll: number[];
+	/** Numbers of requests that the rate limit rejects; the first three are those of the activation. */
+	rejected: number[];
 }
 
-const treatment: fc.Arbitrary<Treatment> = fc.record({
+const anyLimits: fc.Arbitrary<Limits> = fc.record({
 	total: fc.constantFrom('right' as const, 'missing' as const),
 	pageCap: fc.constantFrom(100, 100, 30),
-	patience: fc.array(fc.nat({ max: 4 }), { maxLength: 6 }),
-	limited: fc.array(fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 40 })), { maxLength: 3 }),
+	responsesPerPoll: fc.array(fc.nat({ max: 4 }), { maxLength: 6 }),
+	rejected: fc.array(fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 40 })), { maxLength: 3 }),
 });
 
-/** Found by this test: rows that came twice, or never, after a poll that had no time to look further back. */
+/** Found by this test: rows that were emitted twice, or never, after a poll that had no time to read further back. */
 const book = (count: number, late = 0) => ({ do: 'book' as const, count, tie: false, late });
 const poll = { do: 'poll' as const, arriving: 0 };
-const treated = (more: Partial<Treatment>): Treatment => ({
+const limits = (more: Partial<Limits>): Limits => ({
 	total: 'right',
 	pageCap: 100,
-	patience: [],
-	limited: [],
+	responsesPerPoll: [],
+	rejected: [],
 	...more,
 });
-const FOUND: Array<[History, Treatment]> = [
+const FOUND: Array<[History, Limits]> = [
 	[
 		{ rows: 2, order: 'oldestFirst', orderBy: 'booking', steps: [book(194), book(4, 1), poll] },
-		treated({ patience: [2, 0] }),
+		limits({ responsesPerPoll: [2, 0] }),
 	],
 	[
 		{ rows: 90, order: 'newestFirst', orderBy: 'createdAt', steps: [book(1, 21), book(100), poll] },
-		treated({ patience: [0] }),
+		limits({ responsesPerPoll: [0] }),
 	],
 	[
 		{ rows: 90, order: 'oldestFirst', orderBy: 'booking', steps: [book(1)] },
-		treated({ total: 'missing', pageCap: 30, patience: [0, 2] }),
+		limits({ total: 'missing', pageCap: 30, responsesPerPoll: [0, 2] }),
 	],
 	[
 		{
@@ -59,19 +59,19 @@ const FOUND: Array<[History, Treatment]> = [
 			orderBy: 'booking',
 			steps: [book(178), { do: 'poll', arriving: 2 }],
 		},
-		treated({ total: 'missing', patience: [4] }),
+		limits({ total: 'missing', responsesPerPoll: [4] }),
 	],
 	[
 		{ rows: 101, order: 'oldestFirst', orderBy: 'booking', steps: [poll] },
-		treated({ total: 'missing', limited: [18] }),
+		limits({ total: 'missing', rejected: [18] }),
 	],
 	[
 		{ rows: 501, order: 'oldestFirst', orderBy: 'createdAt', steps: [book(60, 21), book(1)] },
-		treated({ patience: [0] }),
+		limits({ responsesPerPoll: [0] }),
 	],
 	[
 		{ rows: 90, order: 'newestFirst', orderBy: 'createdAt', steps: [book(87, 22), book(393), poll] },
-		treated({ limited: [8] }),
+		limits({ rejected: [8] }),
 	],
 	[
 		{
@@ -80,7 +80,7 @@ const FOUND: Array<[History, Treatment]> = [
 			orderBy: 'createdAt',
 			steps: [book(4), poll, book(60, 51), book(377), book(1, 1), book(2), poll, book(69)],
 		},
-		treated({ patience: [0, 0], limited: [15] }),
+		limits({ responsesPerPoll: [0, 0], rejected: [15] }),
 	],
 	[
 		{
@@ -89,7 +89,7 @@ const FOUND: Array<[History, Treatment]> = [
 			orderBy: 'createdAt',
 			steps: [{ do: 'remove', newest: 3 }, book(3, 18), book(60), poll],
 		},
-		treated({ pageCap: 30, patience: [0] }),
+		limits({ pageCap: 30, responsesPerPoll: [0] }),
 	],
 	[
 		{
@@ -104,19 +104,19 @@ const FOUND: Array<[History, Treatment]> = [
 				book(1),
 			],
 		},
-		treated({ total: 'missing', patience: [0] }),
+		limits({ total: 'missing', responsesPerPoll: [0] }),
 	],
 ];
 
 test(
-	`every row comes once, oldest first, in ${HISTORIES} histories with little time and a low rate limit`,
+	`every row is emitted once, oldest first, in ${HISTORIES} histories with little time and a low rate limit`,
 	async () => {
 		await fc.assert(
-			fc.asyncProperty(history, treatment, async (played, treated) => {
-				// Without a count, nothing tells that a row was booked far back.
+			fc.asyncProperty(history, anyLimits, async (played, limits) => {
+				// Without a total, a row that was added far back cannot be noticed.
 				const late = ({ steps }: History) => steps.some((step) => step.do === 'book' && step.late > 0);
-				fc.pre(treated.total === 'right' || !late(played));
-				await expectEveryRowOnce(played, new Model(treated));
+				fc.pre(limits.total === 'right' || !late(played));
+				await expectEveryRowOnce(played, new Model(limits));
 			}),
 			{ numRuns: HISTORIES, seed, examples: FOUND },
 		);
@@ -124,13 +124,13 @@ test(
 	120_000 + 60 * HISTORIES,
 );
 
-/** What happens to the list just before an answer of the activation. */
+/** A change of the list just before a response to the activation. */
 const movement = fc.record({
 	answer: fc.integer({ min: 1, max: 2 }),
 	arrive: fc.integer({ min: 0, max: 3 }),
-	/** How many rows back those are dated that arrive. */
+	/** How many rows back the dates of the added rows are. */
 	late: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 150 })),
-	/** The place of a row that is taken out, as a share of the list. */
+	/** The position of a row that is removed, as a share of the list. */
 	remove: fc.option(fc.double({ min: 0, max: 0.999, noNaN: true }), { nil: undefined }),
 });
 const activation = fc.record({
@@ -143,7 +143,7 @@ const activation = fc.record({
 	limitedFrom: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 2 })),
 });
 
-test(`an activation costs three requests, and nothing old is ever new, in ${HISTORIES} lists that may move meanwhile`, async () => {
+test(`an activation needs three requests, and old rows are never new, in ${HISTORIES} lists that may change meanwhile`, async () => {
 	await fc.assert(
 		fc.asyncProperty(activation, async ({ rows, order, orderBy, pageCap, hasMore, moves, limitedFrom }) => {
 			const at = (place: number) => new Date(Date.UTC(2026, 0, 1) + place * 1000).toISOString();
@@ -174,11 +174,11 @@ test(`an activation costs three requests, and nothing old is ever new, in ${HIST
 			try {
 				position = await currentPosition(source);
 			} catch (failure) {
-				// One row alone does not tell which way the list runs.
+				// One row does not show the direction of the list.
 				if (failure instanceof NodeApiError && rows < 2) return;
 				throw failure;
 			}
-			// Without hasMore, rows that arrive behind a last page look like a count that is wrong.
+			// Without hasMore, rows that are added after the last page look like a wrong total.
 			if (hasMore === 'right' || moves.length === 0) expect(answers).toBeLessThanOrEqual(3);
 			isActive = true;
 			if (position.unfinished) position = await currentPosition(source, () => true, position);
@@ -189,14 +189,14 @@ test(`an activation costs three requests, and nothing old is ever new, in ${HIST
 				position = news.position;
 				emitted.push(...news.rows.map(({ id }) => String(id)));
 			};
-			// Where nothing but an offset is known, nothing tells that the list moved.
+			// If only an offset is known, a change of the list cannot be noticed.
 			if (position.seen === '' && moves.length > 0) return;
 			await poll();
 			expect(emitted.filter((id) => id.startsWith('old'))).toEqual([]);
-			const booked = [0, 1, 2].map((i) => ledger.book(row(`new${i}`, rows + 10 + i)).id);
+			const added = [0, 1, 2].map((i) => ledger.book(row(`new${i}`, rows + 10 + i)).id);
 			await poll();
 			await poll();
-			expect(emitted.filter((id) => id.startsWith('new'))).toEqual(booked);
+			expect(emitted.filter((id) => id.startsWith('new'))).toEqual(added);
 			expect(emitted.filter((id) => id.startsWith('old'))).toEqual([]);
 		}),
 		{ numRuns: HISTORIES, seed },
@@ -211,8 +211,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 			createdAt: new Date(Date.UTC(2026, 0, 1) + (from + i) * 1000).toISOString(),
 		}));
 
-	test('what was found before the rate limit ended a poll is emitted, the rest with the next one', async () => {
-		const model = new Model(treated({ limited: [20] }));
+	test('if the rate limit ends a poll, the rows found so far are emitted, and the next poll emits the rest', async () => {
+		const model = new Model(limits({ rejected: [20] }));
 		const ledger = new Ledger(rows(700, 0));
 		await model.activate(ledger, order);
 		const offline = rows(2500, 700);
@@ -224,7 +224,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect([...first, ...second].map(({ id }) => id)).toEqual(offline.map(({ id }) => id));
 	});
 
-	test('any other failure ends a poll, and moves nothing', async () => {
+	test('any other failure ends a poll, and the position does not change', async () => {
 		const ledger = new Ledger(rows(700, 0));
 		let answers = 0;
 		const source: LedgerSource = {
@@ -241,9 +241,9 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(position).toEqual(before);
 	});
 
-	test('the first look is not cut short: what was there is never new', async () => {
+	test('a rejected request during activation: existing rows are never new', async () => {
 		for (let limited = 0; limited < 8; limited++) {
-			const model = new Model(treated({ limited: [limited] }));
+			const model = new Model(limits({ rejected: [limited] }));
 			await model.activate(new Ledger(rows(700, 0)), order);
 			expect(await model.poll(0)).toEqual([]);
 			expect(await model.poll(0)).toEqual([]);
@@ -253,7 +253,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 
 const node = { name: 'LLM Generator Trigger', type: 'llmGeneratorTrigger', typeVersion: 1 } as INode;
 
-/** The trigger's use of positions, over a ledger in memory. */
+/** Uses positions as the trigger does, with a ledger in memory. */
 class Model implements Watcher {
 	private position!: LedgerPosition;
 	private saved!: LedgerPosition;
@@ -262,17 +262,17 @@ class Model implements Watcher {
 	private arriving = 0;
 	private source!: LedgerSource;
 
-	constructor(private readonly treated: Treatment) {}
+	constructor(private readonly limits: Limits) {}
 
 	async activate(ledger: Ledger, order: Order) {
 		this.source = {
 			page: async (slice) => {
-				if (this.treated.limited.includes(this.answers++)) throw refused('429');
-				const page = ledger.page({ ...slice, limit: Math.min(slice.limit, this.treated.pageCap), order });
+				if (this.limits.rejected.includes(this.answers++)) throw refused('429');
+				const page = ledger.page({ ...slice, limit: Math.min(slice.limit, this.limits.pageCap), order });
 				const [newest] = ledger.recent(1);
 				if (newest && this.arriving-- > 0) ledger.book({ createdAt: newest.createdAt });
 				await Promise.resolve();
-				return this.treated.total === 'right' ? page : { ...page, total: undefined };
+				return this.limits.total === 'right' ? page : { ...page, total: undefined };
 			},
 			unreadable: (happened) => new Error(happened),
 		};
@@ -293,16 +293,16 @@ class Model implements Watcher {
 	}
 
 	async poll(arriving: number) {
-		const patience = this.treated.patience[this.polls++] ?? Infinity;
-		const outOfTime = this.answers + patience;
+		const responsesPerPoll = this.limits.responsesPerPoll[this.polls++] ?? Infinity;
+		const outOfTime = this.answers + responsesPerPoll;
 		this.arriving = arriving;
 		const known = this.position;
 		try {
 			const { rows, position } = await readNewRows(this.source, known, () => this.answers < outOfTime);
-			// Another poll ended meanwhile, and emitted these rows.
+			// Another poll has finished meanwhile, and has emitted these rows.
 			if (this.position !== known) return [];
 			this.position = position;
-			// n8n saves the state with items only.
+			// n8n saves the state only together with items.
 			if (rows.length > 0) this.saved = position;
 			return rows;
 		} catch (failure) {

@@ -4,42 +4,42 @@ import type { HistoryPage } from '../../nodes/LlmGenerator/shapes';
 import { Ledger, type Order, ORDERS } from '../../sandbox/ledger';
 import { TRANSACTION_TYPES } from '../../sandbox/transaction';
 
-/** What happens to the ledger while it is read, and how its server behaves. Times are counted in answers served. */
+/** Changes of the ledger while it is read, and the behavior of its server. Time is counted in responses. */
 export interface World {
 	rows: number;
 	order: Order;
-	/** What decides a row's place, also of one that is booked late. */
+	/** The API orders rows by this, also a row that is added late. */
 	orderBy: 'booking' | 'createdAt';
-	/** The share of the rows that a rotated order serves out of place; default one third. */
+	/** The share of the rows that a rotated order moves; default: one third. */
 	rotatedBy?: number;
-	/** The most rows the server puts into a page; a list gives each page its own, over and over. */
+	/** The maximum number of rows of each page; the list is repeated. */
 	pageCaps: number[];
 	total: 'right' | 'missing' | 'too small' | 'too big';
 	hasMore: 'right' | 'missing' | 'always' | 'never';
-	/** Pages, by the number of the answer, that come empty though there are rows. */
+	/** Numbers of responses that are empty although there are rows. */
 	emptyAnswers: number[];
 	events: LedgerEvent[];
-	/** How long each answer takes to be served, and then to arrive; used over and over. */
+	/** How long each response takes until it is created, and until it arrives; the list is repeated. */
 	delays: Array<[served: number, arrived: number]>;
-	/** Rows wanted; all where undefined. */
+	/** The number of wanted rows; undefined: all. */
 	wanted?: number;
 }
 
 interface LedgerEvent {
-	/** Just before this answer is served. */
+	/** The number of the response; the change is just before it. */
 	answer: number;
 	arrive: number;
-	/** Booked with an older date. */
+	/** The added rows have older dates. */
 	late: boolean;
-	/** Places of rows to take out, as shares of the ledger. */
+	/** Positions of rows to remove, as shares of the ledger. */
 	remove: number[];
 }
 
-/** Answers of a real server that are on their way at the same time, as the node's budget allows. */
+/** Number of requests at once, as with the node's default. */
 const AT_ONCE = 16;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 
-/** Half of the worlds are in an order of time. */
+/** At least half of the worlds are sorted by time. */
 export const anyOrder = fc.oneof(
 	fc.constantFrom<Order>('newestFirst', 'oldestFirst'),
 	fc.constantFrom(...ORDERS),
@@ -76,8 +76,8 @@ export const world: fc.Arbitrary<World> = fc
 		delays: fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 40 })), { minLength: 1, maxLength: 12 }),
 		wanted: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined }),
 	})
-	// Nobody could tell a page that is empty by chance from the end, where nothing in the answer says that there is more;
-	// or see an end that total and hasMore both claim too early.
+	// Two cases are impossible to detect, so they are left out: an empty page if nothing in the response says that there are
+	// more rows, and an end that total and hasMore both claim too early.
 	.map((made) => ({
 		...made,
 		rows: made.pageCaps[0] < 5 ? made.rows % 120 : made.rows,
@@ -88,15 +88,15 @@ export const world: fc.Arbitrary<World> = fc
 		hasMore: made.total === 'too small' && made.hasMore === 'never' ? ('missing' as const) : made.hasMore,
 	}));
 
-/** What a reader got out of a world, and what it should have got. */
+/** The rows that a reader returned, and the rows that it should have returned. */
 export interface Outcome {
-	got: string[];
+	returned: string[];
 	/** The rows when reading began, in the server's order. */
 	before: string[];
-	/** Rows that were taken out while it read. */
+	/** Rows that were removed during reading. */
 	removed: Set<string>;
-	/** Every row there ever was. */
-	ever: Set<string>;
+	/** All rows that existed at any time. */
+	allRows: Set<string>;
 	requests: number;
 }
 
@@ -114,22 +114,22 @@ export function ledgerOf({
 	return new Ledger(transactions, { orderBy, rotatedBy });
 }
 
-/** Lets a reader loose on a world, in the world's own time. */
+/** Runs a reader on a world, with simulated time. */
 export async function play(world: World, read: Read): Promise<Outcome> {
 	const ledger = ledgerOf(world);
 	const before = ledger.all(world.order).map(({ id }) => id);
 	const removed = new Set<string>();
-	const ever = new Set(before);
-	let [answers, booked, requests] = [0, 0, 0];
+	const allRows = new Set(before);
+	let [answers, added, requests] = [0, 0, 0];
 
-	// Nobody could tell rows that were all taken out from rows held back, where total and hasMore both say there are some.
+	// If total and hasMore both say that there are rows, an empty ledger looks like rows that the server leaves out.
 	const leastRows = world.hasMore === 'always' && world.total.startsWith('too') ? 1 : 0;
 	const change = ({ arrive, late, remove }: LedgerEvent) => {
 		for (let i = 0; i < arrive; i++) {
-			const id = `new${booked++}`;
-			ever.add(id);
-			const at = FIRST_DAY + (late ? Math.floor((booked % 7) * world.rows * 3) : 1e9 + booked) * 1000;
-			ledger.book(row(id, booked, at));
+			const id = `new${added++}`;
+			allRows.add(id);
+			const at = FIRST_DAY + (late ? Math.floor((added % 7) * world.rows * 3) : 1e9 + added) * 1000;
+			ledger.book(row(id, added, at));
 		}
 		for (const share of remove) {
 			const all = ledger.all('oldestFirst');
@@ -182,34 +182,35 @@ export async function play(world: World, read: Read): Promise<Outcome> {
 		unreadable: (happened) => new Error(happened),
 	};
 
-	const got: string[] = [];
+	const returned: string[] = [];
 	const reading = (async () => {
-		for await (const rows of read(source)) got.push(...rows.map(({ id }) => String(id)));
+		for await (const rows of read(source)) returned.push(...rows.map(({ id }) => String(id)));
 	})();
 	await time.runUntil(reading);
-	return { got, before, removed, ever, requests };
+	return { returned, before, removed, allRows, requests };
 }
 
-/** Whether every row of the beginning came exactly once, in order. Throws with what is wrong. */
-export function expectEveryRowOnce({ got, before, removed, ever }: Outcome, wanted = Infinity): void {
-	const seen = new Set(got);
-	if (seen.size < got.length) throw new Error('a row came twice');
-	if (got.some((id) => !ever.has(id))) throw new Error('a row came that never was');
-	if (got.length > wanted) throw new Error('more rows came than were wanted');
+/** Throws unless every row that existed at the start was returned exactly once and in order. */
+export function expectEveryRowOnce({ returned, before, removed, allRows }: Outcome, wanted = Infinity): void {
+	const seen = new Set(returned);
+	if (seen.size < returned.length) throw new Error('a row was returned twice');
+	if (returned.some((id) => !allRows.has(id))) throw new Error('a row was returned that never existed');
+	if (returned.length > wanted) throw new Error('more rows were returned than wanted');
 	const old = new Map(before.map((id, place) => [id, place]));
-	// A row that was taken out meanwhile may come from a page that was served before, behind rows of one served after.
-	const places = got
+	// A removed row can be in a page that was served earlier, and be returned after the rows of a page that was served later.
+	const places = returned
 		.filter((id) => !removed.has(id))
 		.map((id) => old.get(id))
 		.filter((place) => place !== undefined);
-	if (places.some((place, i) => i > 0 && place < places[i - 1])) throw new Error('rows came out of order');
-	// With a limit, the rows up to the last one that came; without, all of them.
-	const upTo = got.length >= wanted ? (places.at(-1) ?? -1) + 1 : before.length;
+	if (places.some((place, i) => i > 0 && place < places[i - 1]))
+		throw new Error('rows are in the wrong order');
+	// With a limit, the rows up to the last returned one; without a limit, all rows.
+	const upTo = returned.length >= wanted ? (places.at(-1) ?? -1) + 1 : before.length;
 	const missing = before.slice(0, upTo).filter((id) => !seen.has(id) && !removed.has(id));
 	if (missing.length > 0) throw new Error(`${missing.length} rows are missing, the first is ${missing[0]}`);
 }
 
-/** Time that passes only when nothing else is left to do. */
+/** Simulated time, which passes only when nothing else is left to do. */
 class WorldTime {
 	private now = 0;
 	private readonly due: Array<{ at: number; run: () => void }> = [];

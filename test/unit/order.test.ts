@@ -2,7 +2,7 @@ import { bookedAt, OrderProof, sorted, type Direction } from '../../nodes/LlmGen
 import type { Transaction } from '../../nodes/LlmGenerator/shapes';
 
 const DAY = Date.UTC(2026, 0, 1);
-/** One row a letter: "b3" was booked at second 3. */
+/** One row per letter: "b3" has the time of second 3. */
 const rows = (text: string) =>
 	(text.match(/\w\d+/g) ?? []).map(
 		(name) =>
@@ -10,12 +10,12 @@ const rows = (text: string) =>
 	);
 const names = (list: Transaction[]) => list.map(({ id }) => id).join(' ');
 
-test('when a row was booked', () => {
+test('the time of a row', () => {
 	expect(bookedAt(rows('a5')[0])).toBe(DAY + 5000);
 	expect(bookedAt({} as Transaction)).toBeNaN();
 });
 
-describe('which way the list runs is proven', () => {
+describe('the direction of the list', () => {
 	test.each<[string[], Direction | undefined]>([
 		[[], undefined],
 		[[''], undefined],
@@ -27,14 +27,14 @@ describe('which way the list runs is proven', () => {
 		[['a3 b2 c2 d1'], 'newestFirst'],
 		[['a1 b2', 'c1'], undefined],
 		[['a2 b1', 'c3 d4'], undefined],
-	])('by %j: %s', (pages, direction) => {
+	])('of %j: %s', (pages, direction) => {
 		const proof = new OrderProof();
 		for (const page of pages) proof.add(rows(page));
 		expect(proof.direction).toBe(direction);
 	});
 });
 
-describe('rows by time, those of the same time in the order in which they were booked', () => {
+describe('rows sorted by time, those of the same time in the order in which they were added', () => {
 	test.each([
 		['', ''],
 		['a1', 'a1'],
@@ -51,7 +51,7 @@ describe('rows by time, those of the same time in the order in which they were b
 	});
 });
 
-test('rows of one time alone keep the order in which they were booked, as the whole list proved it', () => {
+test('rows that all have the same time keep the order in which they were added, which the whole list has shown', () => {
 	expect(names(sorted(rows('c1 b1 a1'), 'newestFirst', 'newestFirst'))).toBe('c1 b1 a1');
 	expect(names(sorted(rows('c1 b1 a1'), 'oldestFirst', 'newestFirst'))).toBe('a1 b1 c1');
 });

@@ -5,16 +5,16 @@ import { packInto, type Packed } from '../packed';
 
 const ROOT = join(__dirname, '../..');
 
-/** Below the repository, so that the unpacked package finds n8n-workflow as it does in n8n. */
+/** Inside the repository, so that the unpacked package finds n8n-workflow, as it does in n8n. */
 const folder = () => {
 	mkdirSync(join(ROOT, '.local'), { recursive: true });
 	return mkdtempSync(join(ROOT, '.local/package-'));
 };
 
-/** What a file of the sources becomes in the package: only scripts, codex files, output previews and icons may be in it. */
+/** The path of a source file in the package: only scripts, codex files, output previews and icons may be in it. */
 function published(path: string): string {
 	const compiled = path.replace(/\.ts$/, '.js');
-	if (!/\.(js|json|svg)$/.test(compiled)) throw new Error(`${path} has no place in the package`);
+	if (!/\.(js|json|svg)$/.test(compiled)) throw new Error(`${path} must not be in the package`);
 	return `dist/${compiled}`;
 }
 
@@ -27,7 +27,7 @@ describe('the package that is published', () => {
 	});
 	afterAll(() => rmSync(target, { recursive: true }));
 
-	test('holds what nodes, credentials and icons become, documents, and nothing else', () => {
+	test('contains the built nodes, credentials and icons, documents, and nothing else', () => {
 		const sources = ['nodes', 'credentials', 'icons'].flatMap((source) =>
 			readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true })
 				.filter((entry) => entry.isFile())
@@ -42,7 +42,7 @@ describe('the package that is published', () => {
 		expect(packed.unpackedSize).toBeLessThan(300_000);
 	});
 
-	test('loads by n8n’s own loader, with its node, credential and icons', async () => {
+	test('can be loaded by n8n’s loader, with its nodes, credential and icons', async () => {
 		const loader = new PackageDirectoryLoader(packed.folder);
 		await loader.loadAll();
 		const iconUrl = {
@@ -59,7 +59,7 @@ describe('the package that is published', () => {
 		);
 	});
 
-	test('says who made it, and where it comes from: one repository', async () => {
+	test('names its author and its repository', async () => {
 		const { author, homepage, bugs, repository, license } = (await import(
 			join(packed.folder, 'package.json')
 		)) as Record<'homepage' | 'bugs' | 'license', string> & {
@@ -78,7 +78,7 @@ describe('the package that is published', () => {
 		expect(author.email).toMatch(/^[^\s@]+@[^\s@]+\.[a-z]+$/);
 	});
 
-	test('has no runtime dependency and runs nothing when it is installed', async () => {
+	test('has no runtime dependencies and runs no scripts during installation', async () => {
 		const manifest = (await import(join(packed.folder, 'package.json'))) as {
 			dependencies?: object;
 			scripts: object;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../nodes/LlmGenerator/transport/clock';
 import { seededRandom } from '../../sandbox/random';
 
-/** Time that passes only when nothing else is left to do, from 0 on, and chance that is always the same. */
+/** Simulated time, which starts at 0 and passes only when nothing else is left to do; random numbers are always the same. */
 export class PlayedClock implements Clock {
 	readonly random = seededRandom(1);
-	/** How long each sleep was to be, in milliseconds. */
+	/** The duration of each sleep, in milliseconds. */
 	readonly slept: number[] = [];
 	private time = 0;
 	private due: Array<{ at: number; run: () => void }> = [];
@@ -30,7 +30,7 @@ export class PlayedClock implements Clock {
 		this.due.splice(place, 0, { at, run });
 	}
 
-	/** @throws what `finished` rejects with, and where nothing is left that could end it */
+	/** @throws what `finished` rejects with, or an error if nothing is left that could settle it */
 	async runUntil<T>(finished: Promise<T>): Promise<T> {
 		const state = { over: false };
 		const end = () => (state.over = true);
@@ -39,7 +39,7 @@ export class PlayedClock implements Clock {
 			await new Promise(setImmediate);
 			if (state.over) return await finished;
 			const next = this.due.shift();
-			if (!next) throw new Error('it waits for nothing');
+			if (!next) throw new Error('nothing is left that could settle it');
 			if (steps > 20_000) throw new Error('it does not end');
 			this.time = Math.max(this.time, next.at);
 			next.run();

@@ -11,20 +11,20 @@ import {
 } from '../../nodes/LlmGenerator/transport/rateLimiter';
 import { PlayedClock } from './playedClock';
 
-/** A plan's limit on the server, and how the requests of one execution travel. Times in milliseconds. */
+/** The limit of a plan on the server, and the requests of one execution. Times are in milliseconds. */
 interface Traffic {
 	maxInFlight: number;
 	requests: number;
 	limit: number;
 	windowMs: number;
-	/** How long each request travels there, and its answer back; used over and over. */
+	/** How long each request takes to arrive, and its response to come back; the list is repeated. */
 	travels: Array<[there: number, back: number]>;
-	/** Moments at which somebody else uses up one request of the same plan. */
+	/** Times at which others send a request on the same plan. */
 	others: number[];
-	/** Numbers of requests that the server counts, and whose answers are lost. */
+	/** Numbers of requests that the server counts, but whose responses are lost. */
 	lost: number[];
-	/** Numbers of requests that are given up, and when. */
-	givenUp: Array<[request: number, at: number]>;
+	/** Numbers of requests that are aborted, and when. */
+	aborted: Array<[request: number, at: number]>;
 }
 
 const ms = (max: number) => fc.nat({ max });
@@ -36,24 +36,24 @@ const traffic: fc.Arbitrary<Traffic> = fc.record({
 	travels: fc.array(fc.tuple(ms(1500), ms(4000)), { minLength: 1, maxLength: 9 }),
 	others: fc.array(ms(60_000), { maxLength: 30 }),
 	lost: fc.array(fc.nat({ max: 60 }), { maxLength: 6 }),
-	givenUp: fc.array(fc.tuple(fc.nat({ max: 60 }), ms(60_000)), { maxLength: 6 }),
+	aborted: fc.array(fc.tuple(fc.nat({ max: 60 }), ms(60_000)), { maxLength: 6 }),
 });
 
 const WORLDS = { numRuns: 500, seed };
 jest.setTimeout(60_000);
 
-test('a lone execution is never turned away, however its requests and answers travel', async () => {
-	const alone = traffic.map((made) => ({ ...made, others: [], lost: [], givenUp: [] }));
+test('a single execution is never rejected, however long its requests and responses take', async () => {
+	const alone = traffic.map((made) => ({ ...made, others: [], lost: [], aborted: [] }));
 	await fc.assert(
 		fc.asyncProperty(alone, async (made) => {
-			const { turnedAway, answered } = await run(made);
-			expect({ turnedAway, answered }).toEqual({ turnedAway: 0, answered: made.requests });
+			const { rejected, answered } = await run(made);
+			expect({ rejected, answered }).toEqual({ rejected: 0, answered: made.requests });
 		}),
 		WORLDS,
 	);
 });
 
-test('with others on the plan, lost answers and requests given up, the bounds hold and every wait ends', async () => {
+test('with others on the plan, lost responses and aborted requests, the limits are kept and every wait ends', async () => {
 	await fc.assert(
 		fc.asyncProperty(traffic, async (made) => {
 			const { answered, withoutAnswer } = await run(made);
@@ -63,7 +63,7 @@ test('with others on the plan, lost answers and requests given up, the bounds ho
 	);
 });
 
-test('of many executions on one plan none waits much longer than its turn takes to come', async () => {
+test('none of many executions on one plan waits much longer than until its turn', async () => {
 	const plan = fc.record({
 		executions: fc.integer({ min: 2, max: 30 }),
 		pages: fc.integer({ min: 1, max: 8 }),
@@ -73,9 +73,9 @@ test('of many executions on one plan none waits much longer than its turn takes 
 	});
 	await fc.assert(
 		fc.asyncProperty(plan, async (made) => {
-			const turnedAway = await share(made);
-			// Each window lets `limit` of them on. The rest is for requests that were on their way when it was used up.
-			expect(turnedAway).toBeLessThanOrEqual(made.executions / made.limit + 6);
+			const rejected = await share(made);
+			// Each window allows `limit` executions. The rest is for requests that were already sent when it was used up.
+			expect(rejected).toBeLessThanOrEqual(made.executions / made.limit + 6);
 		}),
 		{ numRuns: 200, seed },
 	);
@@ -138,7 +138,7 @@ describe('requests that may take minutes', () => {
 	});
 });
 
-/** Each execution reads its first page, and then all the others. Returns how often the unluckiest request was turned away. */
+/** Each execution reads its first page, and then all others. Returns the highest number of rejections of one request. */
 async function share(made: {
 	executions: number;
 	pages: number;
@@ -171,22 +171,22 @@ async function share(made: {
 	return most;
 }
 
-/** Sends the traffic through a limiter, and checks at each sending what the answers that came back allow. */
+/** Sends the requests through a limiter, and checks for each one that the responses so far allow it. */
 async function run(made: Traffic) {
 	const clock = new PlayedClock();
 	const limiter = new RateLimiter({ maxInFlight: made.maxInFlight, maxWaitMs: Infinity, clock });
 	const server = new FixedWindows(made.limit, made.windowMs);
 	for (const at of made.others) clock.after(at, () => server.count(clock.now()));
 
-	const told = { usedUpUntil: 0, pausedUntil: 0 };
-	const seen = { turnedAway: 0, answered: 0, withoutAnswer: 0, listenersLeft: 0 };
+	const known = { usedUpUntil: 0, pausedUntil: 0 };
+	const seen = { rejected: 0, answered: 0, withoutAnswer: 0, listenersLeft: 0 };
 	let [inFlight, sent] = [0, 0];
 
 	const send = async (number: number): Promise<Sent<'answered' | 'rejected' | 'lost'>> => {
 		inFlight++;
-		if (inFlight > made.maxInFlight) throw new Error('too many were on their way');
-		if (clock.now() < told.usedUpUntil) throw new Error('one was sent though the limit was used up');
-		if (clock.now() < told.pausedUntil) throw new Error('one was sent in a pause');
+		if (inFlight > made.maxInFlight) throw new Error('too many requests were open');
+		if (clock.now() < known.usedUpUntil) throw new Error('a request was sent although the limit was used up');
+		if (clock.now() < known.pausedUntil) throw new Error('a request was sent during a pause');
 		const [there, back] = made.travels[sent++ % made.travels.length];
 		await clock.sleep(there);
 		const counted = server.count(clock.now());
@@ -194,31 +194,31 @@ async function run(made: Traffic) {
 		inFlight--;
 		if (made.lost.includes(number)) return { result: 'lost' };
 		const { allowed, remaining, resetsAt } = counted;
-		if (allowed && remaining === 0) told.usedUpUntil = resetsAt;
-		if (!allowed) told.pausedUntil = Math.max(told.pausedUntil, resetsAt);
-		// A pause takes the place of what was known of the window.
-		if (!allowed) told.usedUpUntil = 0;
+		if (allowed && remaining === 0) known.usedUpUntil = resetsAt;
+		if (!allowed) known.pausedUntil = Math.max(known.pausedUntil, resetsAt);
+		// A pause replaces what was known about the window.
+		if (!allowed) known.usedUpUntil = 0;
 		return { ...answerOf(counted), result: allowed ? 'answered' : 'rejected' };
 	};
 
 	const ask = async (number: number): Promise<void> => {
-		const giving = new AbortController();
-		const up = made.givenUp.find(([request]) => request === number);
-		if (up) clock.after(up[1], () => giving.abort());
+		const controller = new AbortController();
+		const abort = made.aborted.find(([request]) => request === number);
+		if (abort) clock.after(abort[1], () => controller.abort());
 		try {
 			for (;;) {
-				const result = await limiter.run(() => send(number), giving.signal);
+				const result = await limiter.run(() => send(number), controller.signal);
 				if (result instanceof WaitTooLong) throw new Error('a wait was too long');
 				if (result === 'lost') seen.withoutAnswer++;
 				if (result === 'answered') seen.answered++;
 				if (result !== 'rejected') return;
-				seen.turnedAway++;
+				seen.rejected++;
 			}
 		} catch (thrown) {
-			if (thrown !== giving.signal.reason) throw thrown;
+			if (thrown !== controller.signal.reason) throw thrown;
 			seen.withoutAnswer++;
 		} finally {
-			seen.listenersLeft += getEventListeners(giving.signal, 'abort').length;
+			seen.listenersLeft += getEventListeners(controller.signal, 'abort').length;
 		}
 	};
 	await clock.runUntil(Promise.all(Array.from({ length: made.requests }, (_, number) => ask(number))));
@@ -226,132 +226,132 @@ async function run(made: Traffic) {
 	return seen;
 }
 
-describe('what answers say', () => {
-	test('one request goes ahead until the first answer tells what is left', async () => {
-		const { answer, taken } = await crowd(9, {});
-		expect(taken()).toBe(1);
+describe('what responses say', () => {
+	test('only one request is sent until the first response says how many remain', async () => {
+		const { answer, sentCount } = await limiterWith(9, {});
+		expect(sentCount()).toBe(1);
 		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await ticks();
-		expect(taken()).toBe(4);
+		expect(sentCount()).toBe(4);
 	});
 
-	test('an API that says nothing of a limit gets as many as may be on their way', async () => {
-		const { answer, taken } = await crowd(40, {});
+	test('without a limit of the API, the maximum number of requests is sent', async () => {
+		const { answer, sentCount } = await limiterWith(40, {});
 		answer({ limit: 'unlimited' });
 		await ticks();
-		expect(taken()).toBe(17);
+		expect(sentCount()).toBe(17);
 	});
 
-	test('an answer that tells nothing, because it came from a proxy, is no leave to send more', async () => {
-		const { answer, taken } = await crowd(9, {});
+	test('a response without limits from a proxy does not allow more requests', async () => {
+		const { answer, sentCount } = await limiterWith(9, {});
 		answer();
 		await ticks();
-		expect(taken()).toBe(2);
+		expect(sentCount()).toBe(2);
 	});
 
-	test('an answer that was long on its way does not make an old number new', async () => {
-		const { answer, taken } = await crowd(30, {});
+	test('a late response does not make an old number valid again', async () => {
+		const { answer, sentCount } = await limiterWith(30, {});
 		answer({ limit: { remaining: 10, resetsAt: 60_000 } });
 		await ticks();
-		expect(taken()).toBe(11);
+		expect(sentCount()).toBe(11);
 		answer({ limit: { remaining: 0, resetsAt: 60_000 } });
 		answer({ limit: { remaining: 9, resetsAt: 70_000 } });
 		await ticks();
-		expect(taken()).toBe(11);
+		expect(sentCount()).toBe(11);
 	});
 
-	test('an answer that says nothing of a limit does not lift one that is known', async () => {
-		const { answer, taken } = await crowd(9, {});
+	test('a response without a limit does not remove a known limit', async () => {
+		const { answer, sentCount } = await limiterWith(9, {});
 		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
 		answer({ limit: 'unlimited' });
 		answer({ limit: 'unlimited' });
 		await ticks();
-		expect(taken()).toBe(5);
+		expect(sentCount()).toBe(5);
 		answer({ limit: { remaining: 0, resetsAt: 60_000 } });
 		answer({ limit: 'unlimited' });
 		await ticks();
-		expect(taken()).toBe(5);
+		expect(sentCount()).toBe(5);
 	});
 
-	test('an answer that cannot be read is no leave to send more, whatever an earlier one said', async () => {
-		const { answer, taken } = await crowd(40, {});
+	test('a response that cannot be read does not allow more requests, whatever an earlier one said', async () => {
+		const { answer, sentCount } = await limiterWith(40, {});
 		answer({ limit: 'unknown' });
 		await ticks();
-		expect(taken()).toBe(2);
+		expect(sentCount()).toBe(2);
 		answer({ limit: 'unlimited' });
 		await ticks();
-		expect(taken()).toBe(18);
+		expect(sentCount()).toBe(18);
 		for (let answers = 0; answers < 16; answers++) answer({ limit: 'unknown' });
 		await ticks();
-		expect(taken()).toBe(19);
+		expect(sentCount()).toBe(19);
 		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await ticks();
-		expect(taken()).toBe(22);
+		expect(sentCount()).toBe(22);
 	});
 
-	test('an answer that cannot be read counts as one of those that were left', async () => {
-		const { answer, taken } = await crowd(9, {});
+	test('a response that cannot be read counts as one of the remaining requests', async () => {
+		const { answer, sentCount } = await limiterWith(9, {});
 		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
 		answer({ limit: 'unknown' });
 		answer({ limit: 'unknown' });
 		await ticks();
-		expect(taken()).toBe(3);
+		expect(sentCount()).toBe(3);
 	});
 
-	test('a window that begins a little early, by the server’s clock, is the new one', async () => {
-		const { answer, taken, clock } = await crowd(30, {});
+	test('a window that begins a little early, by the clock of the server, is the new one', async () => {
+		const { answer, sentCount, clock } = await limiterWith(30, {});
 		answer({ limit: { remaining: 3, resetsAt: 60_000 } });
 		await clock.runUntil(clock.sleep(59_000));
-		expect(taken()).toBe(4);
+		expect(sentCount()).toBe(4);
 		answer({ limit: { remaining: 9, resetsAt: 120_000 } });
 		await ticks();
-		expect(taken()).toBe(11);
+		expect(sentCount()).toBe(11);
 	});
 
-	test('an answer of a window that is over says nothing of the one that runs', async () => {
-		const { answer, taken } = await crowd(30, {});
+	test('a response of an earlier window does not change the current one', async () => {
+		const { answer, sentCount } = await limiterWith(30, {});
 		answer({ limit: { remaining: 5, resetsAt: 60_000 } });
 		await ticks();
 		answer({ limit: { remaining: 0, resetsAt: 10_000 } });
 		await ticks();
-		expect(taken()).toBe(7);
+		expect(sentCount()).toBe(7);
 	});
 
-	test('of answers that differ by the rounding, the later end of the window counts', async () => {
-		const { answer, taken, clock } = await crowd(9, {});
+	test('if responses differ by rounding, the later end of the window counts', async () => {
+		const { answer, sentCount, clock } = await limiterWith(9, {});
 		answer({ limit: { remaining: 1, resetsAt: 60_000 } });
 		await ticks();
 		answer({ limit: { remaining: 0, resetsAt: 61_000 } });
 		await clock.runUntil(clock.sleep(60_999));
-		expect(taken()).toBe(2);
+		expect(sentCount()).toBe(2);
 		await clock.runUntil(clock.sleep(1000));
-		expect(taken()).toBe(3);
+		expect(sentCount()).toBe(3);
 	});
 
-	test('a request whose answer is lost counts as one of those that were left', async () => {
-		const { answer, taken } = await crowd(9, {});
+	test('a request whose response is lost counts as one of the remaining requests', async () => {
+		const { answer, sentCount } = await limiterWith(9, {});
 		answer({ limit: { remaining: 2, resetsAt: 60_000 } });
 		await ticks();
-		expect(taken()).toBe(3);
+		expect(sentCount()).toBe(3);
 		answer();
 		answer();
 		await ticks();
-		expect(taken()).toBe(3);
+		expect(sentCount()).toBe(3);
 	});
 
-	test('a pause that an answer asks for holds back those who wait for its place', async () => {
-		const { answer, taken, clock } = await crowd(9, {});
+	test('if a response asks for a pause, the requests that wait for a place wait for its end too', async () => {
+		const { answer, sentCount, clock } = await limiterWith(9, {});
 		answer({ pause: { until: 1_000, longestMs: Infinity } });
 		await ticks();
-		expect(taken()).toBe(1);
+		expect(sentCount()).toBe(1);
 		await clock.runUntil(clock.sleep(2_000));
-		expect(taken()).toBe(2);
+		expect(sentCount()).toBe(2);
 	});
 
-	test('a request that breaks gives its place back, and counts as one of those that were left', async () => {
-		const { limiter } = await crowd(0, {});
+	test('a request that breaks gives its place back, and counts as one of the remaining requests', async () => {
+		const { limiter } = await limiterWith(0, {});
 		const breakDown = async () => await limiter.run(() => Promise.reject(new Error('broken')));
 		await expect(breakDown()).rejects.toThrow('broken');
 		await ask(limiter, {}, { remaining: 1, resetsAt: 60_000 });
@@ -361,8 +361,8 @@ describe('what answers say', () => {
 });
 
 describe('a wait', () => {
-	test('longer than allowed is refused, with the time at which it would end, and takes no place', async () => {
-		const { limiter, pause } = await crowd(0, { maxInFlight: 1, maxWaitMs: 5_000 });
+	test('longer than allowed is refused, with the time at which it would end, and occupies no place', async () => {
+		const { limiter, pause } = await limiterWith(0, { maxInFlight: 1, maxWaitMs: 5_000 });
 		await pause(5_001);
 		const send = jest.fn<Promise<Sent<void>>, []>();
 		expect(await limiter.run(send)).toStrictEqual(new WaitTooLong(5_001));
@@ -370,8 +370,8 @@ describe('a wait', () => {
 		expect(send).not.toHaveBeenCalled();
 	});
 
-	test('that becomes too long while it lasts is refused as well', async () => {
-		const { limiter, answer, clock, results } = await crowd(3, { maxWaitMs: 5_000 });
+	test('that becomes too long later is refused too', async () => {
+		const { limiter, answer, clock, results } = await limiterWith(3, { maxWaitMs: 5_000 });
 		answer({ limit: 'unlimited' });
 		await ticks();
 		answer({ pause: { until: 4_000, longestMs: 5_000 } });
@@ -382,16 +382,16 @@ describe('a wait', () => {
 		expect(results).toEqual([20_000]);
 	});
 
-	test('as long as allowed, to the millisecond, is waited', async () => {
-		const { limiter, pause, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+	test('exactly as long as allowed is accepted', async () => {
+		const { limiter, pause, clock, results } = await limiterWith(0, { maxWaitMs: 5_000 });
 		await pause(5_000);
 		void ask(limiter).then((until) => results.push(until));
 		await clock.runUntil(clock.sleep(6_000));
 		expect(results).toEqual([undefined]);
 	});
 
-	test('of a request with a longest wait of its own goes by that', async () => {
-		const { limiter, pause, clock, results } = await crowd(0, { maxWaitMs: 5_000 });
+	test('of a request with its own maximum wait uses that maximum', async () => {
+		const { limiter, pause, clock, results } = await limiterWith(0, { maxWaitMs: 5_000 });
 		await pause(6_000);
 		expect(await ask(limiter, { maxWaitMs: 4_000 })).toBe(6_000);
 		void ask(limiter, { maxWaitMs: 6_000 }).then((until) => results.push(until));
@@ -399,8 +399,8 @@ describe('a wait', () => {
 		expect(results).toEqual([undefined]);
 	});
 
-	test('never goes on after the end of its session: one that would is refused at once', async () => {
-		const { limiter, pause, clock, results } = await crowd(0, {});
+	test('never lasts longer than its session: such a wait is refused at once', async () => {
+		const { limiter, pause, clock, results } = await limiterWith(0, {});
 		await pause(5_000);
 		expect(await ask(limiter, { endsAt: 5_000 })).toBe(5_000);
 		expect(clock.now()).toBe(0);
@@ -409,9 +409,9 @@ describe('a wait', () => {
 		expect(results).toEqual([undefined, 5_001]);
 	});
 
-	test('of many requests side by side is told once and counted once', async () => {
+	test('of many requests at once is reported once and counted once', async () => {
 		const waits: number[] = [];
-		const { limiter, answer, clock, results } = await crowd(10, { onWait: (wait) => waits.push(wait) });
+		const { limiter, answer, clock, results } = await limiterWith(10, { onWait: (wait) => waits.push(wait) });
 		answer({ limit: 'unlimited' });
 		await ticks();
 		for (let i = 0; i < 9; i++) {
@@ -426,9 +426,9 @@ describe('a wait', () => {
 		expect(results).toEqual(Array(9).fill(undefined));
 	});
 
-	test('that follows another is told too', async () => {
+	test('that follows another one is reported too', async () => {
 		const waits: number[] = [];
-		const { limiter, pause, clock } = await crowd(0, { onWait: (wait) => waits.push(wait) });
+		const { limiter, pause, clock } = await limiterWith(0, { onWait: (wait) => waits.push(wait) });
 		for (const until of [1_000, 3_000]) {
 			await pause(until);
 			await clock.runUntil(ask(limiter, {}, 'unlimited'));
@@ -436,9 +436,9 @@ describe('a wait', () => {
 		expect(waits).toHaveLength(2);
 	});
 
-	test('of more than 24 days, which no timer holds, does not spin', async () => {
+	test('of more than 24 days, which is too long for one timer, needs only a few timers', async () => {
 		const days = 24 * 60 * 60 * 1000;
-		const { limiter, pause, clock } = await crowd(0, { maxWaitMs: Infinity });
+		const { limiter, pause, clock } = await limiterWith(0, { maxWaitMs: Infinity });
 		await pause(60 * days);
 		await clock.runUntil(ask(limiter));
 		expect(clock.now()).toBeGreaterThanOrEqual(60 * days);
@@ -446,29 +446,29 @@ describe('a wait', () => {
 		expect(clock.slept.length).toBeLessThan(5);
 	});
 
-	test.each(['for the limit', 'for a place'])('%s ends when its request is given up', async (what) => {
-		const { limiter, pause } = await crowd(what === 'for a place' ? 1 : 0, {});
+	test.each(['for the limit', 'for a place'])('%s ends when its request is aborted', async (what) => {
+		const { limiter, pause } = await limiterWith(what === 'for a place' ? 1 : 0, {});
 		if (what === 'for the limit') await pause(60_000);
-		const giving = new AbortController();
+		const controller = new AbortController();
 		const send = jest.fn<Promise<Sent<void>>, []>();
-		const waiting = limiter.run(send, giving.signal);
-		giving.abort(new Error('given up'));
-		await expect(waiting).rejects.toThrow('given up');
+		const waiting = limiter.run(send, controller.signal);
+		controller.abort(new Error('aborted'));
+		await expect(waiting).rejects.toThrow('aborted');
 		expect(send).not.toHaveBeenCalled();
-		expect(getEventListeners(giving.signal, 'abort')).toEqual([]);
+		expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 	});
 });
 
-describe('a server that asks for next to no pause, again and again', () => {
-	/** How long each of the pauses was that it got. */
+describe('a server that asks for very short pauses again and again', () => {
+	/** The actual durations of these pauses. */
 	async function pauses(
-		asked: number[],
+		requested: number[],
 		longestMs?: number,
 		between?: (limiter: RateLimiter) => Promise<void>,
 	) {
-		const { limiter, pause, clock } = await crowd(0, {});
+		const { limiter, pause, clock } = await limiterWith(0, {});
 		const lasted: number[] = [];
-		for (const ms of asked) {
+		for (const ms of requested) {
 			const from = clock.now();
 			await pause(from + ms, longestMs);
 			lasted.push((await ask(limiter, { maxWaitMs: 0 }))! - from);
@@ -478,65 +478,66 @@ describe('a server that asks for next to no pause, again and again', () => {
 		return lasted;
 	}
 
-	test('gets one that grows', async () => {
+	test('gets pauses that grow', async () => {
 		expect(await pauses([10, 10, 10, 10, 10])).toEqual([10, 100, 200, 300, 400]);
 		const last = (await pauses(Array<number>(60).fill(20))).at(-1);
 		expect(last).toBe(3_000);
 	});
 
-	test('but not more than a request may wait', async () => {
+	test('gets no pause that is longer than a request may wait', async () => {
 		expect(await pauses([10, 10, 10, 10], 150)).toEqual([10, 100, 150, 150]);
 	});
 
-	test('gets what it asks for where that is a real one, and begins anew after it', async () => {
+	test('gets the requested pause if it is long enough; after that, the next pauses start small', async () => {
 		expect(await pauses([10, 10, 5_000, 10, 10])).toEqual([10, 100, 5_000, 10, 100]);
 		expect(await pauses([1_000, 1_000, 1_000])).toEqual([1_000, 1_000, 1_000]);
 	});
 
-	test('begins anew after an answer', async () => {
+	test('gets a small pause again after a success', async () => {
 		const answered = await pauses([10, 10, 10], Infinity, async (limiter) => {
 			await ask(limiter, {}, 'unlimited');
 		});
 		expect(answered).toEqual([10, 10, 10]);
 	});
 
-	test('answers that come in side by side are one', async () => {
-		const { limiter, answer, taken } = await crowd(17, {});
+	test('simultaneous responses count as one', async () => {
+		const { limiter, answer, sentCount } = await limiterWith(17, {});
 		answer({ limit: 'unlimited' });
 		await ticks();
-		expect(taken()).toBe(17);
+		expect(sentCount()).toBe(17);
 		for (let answers = 0; answers < 16; answers++) answer({ pause: { until: 10, longestMs: Infinity } });
 		await ticks();
 		expect(await ask(limiter, { maxWaitMs: 0 })).toBe(10);
 	});
 });
 
-/** A limiter at which `waiting` requests wanted to be sent at once, and how many of them could. */
-async function crowd(waiting: number, options: Partial<RateLimiterOptions>) {
+/** A limiter with `waiting` requests, all started at once; `sentCount` says how many of them were sent. */
+async function limiterWith(waiting: number, options: Partial<RateLimiterOptions>) {
 	const clock = new PlayedClock();
 	const limiter = new RateLimiter({ maxInFlight: 16, maxWaitMs: Infinity, clock, ...options });
-	const onTheirWay: Array<(sent: Sent<void>) => void> = [];
-	let taken = 0;
+	const openRequests: Array<(sent: Sent<void>) => void> = [];
+	let sentCount = 0;
 	const send = async () => {
-		taken++;
-		return await new Promise<Sent<void>>((resolve) => onTheirWay.push(resolve));
+		sentCount++;
+		return await new Promise<Sent<void>>((resolve) => openRequests.push(resolve));
 	};
 	for (let i = 0; i < waiting; i++) void limiter.run(send);
 	await ticks();
 	return {
 		limiter,
 		clock,
-		taken: () => taken,
+		sentCount: () => sentCount,
 		results: [] as Array<number | undefined>,
-		/** Ends the one that is on its way for longest. */
-		answer: (said: Omit<Sent<void>, 'result'> = {}) => onTheirWay.shift()!({ ...said, result: undefined }),
-		/** Sends another one, whose answer asks for a pause. */
+		/** Responds to the oldest open request. */
+		answer: (response: Omit<Sent<void>, 'result'> = {}) =>
+			openRequests.shift()!({ ...response, result: undefined }),
+		/** Sends another request, whose response asks for a pause. */
 		pause: async (until: number, longestMs = Infinity) =>
 			await limiter.run(() => Promise.resolve({ result: undefined, pause: { until, longestMs } })),
 	};
 }
 
-/** Sends one, whose answer says no more than `limit`; returns until when its wait would have been, where that was too long. */
+/** Sends a request, whose response contains only `limit`. If its wait would be too long, returns the end of the wait. */
 async function ask(limiter: RateLimiter, wait?: WaitOptions, limit?: Limit): Promise<number | undefined> {
 	const outcome = await limiter.run(() => Promise.resolve({ result: undefined, limit }), undefined, wait);
 	return outcome?.until;
@@ -551,7 +552,7 @@ async function ticks(): Promise<void> {
 	await new Promise(setImmediate);
 }
 
-/** As the API counts: a window begins with its first request, and its end is told in whole seconds. */
+/** Counts as the API does: a window begins with its first request, and its end is rounded to whole seconds. */
 class FixedWindows {
 	private endsAt = 0;
 	private used = 0;

@@ -40,11 +40,11 @@ const answered = (
 	body: unknown = 'words',
 ): TryResult => ({ ended: 'answered', answer: { statusCode, headers, body: body as string } });
 
-/** Whether there is another try, and what is thrown where it was the last one. */
+/** Whether there is another try, and the error if it was the last one. */
 function seen(method: 'GET' | 'POST', result: TryResult) {
 	const step = next(method, result);
 	const last = next(method, result, { earlier: LAST });
-	if (last.do !== 'throw') throw new Error('it goes on after the last try');
+	if (last.do !== 'throw') throw new Error('it continues after the last try');
 	if (step.do === 'try again') {
 		expect(step).toEqual({ do: 'try again', earlier: { failures: 1, rejections: 0 }, waitMs: anyNumber });
 	} else expect(step).toEqual({ do: 'throw', error });
@@ -52,7 +52,7 @@ function seen(method: 'GET' | 'POST', result: TryResult) {
 }
 const anyNumber = expect.any(Number) as number;
 
-describe('a broken connection, as n8n before 2.34 passes it on: without its cause', () => {
+describe('a broken connection without its cause, as in n8n before 2.34', () => {
 	test.each([
 		['ECONNRESET', 'GET', /was cut before the answer/, true],
 		['ECONNRESET', 'POST', /It is not known whether the checkout was made/, false],
@@ -71,11 +71,11 @@ describe('a broken connection, as n8n before 2.34 passes it on: without its caus
 	});
 });
 
-describe('a connection that cannot be made', () => {
+describe('a connection that cannot be established', () => {
 	const failed = (method: 'GET' | 'POST', cause: { code?: string; message: string }) =>
 		seen(method, brokenFor(Object.assign(new Error('n8n’s wrapper'), { cause })));
 
-	test('by a certificate that is not trusted: nothing was sent, and another try is no help', () => {
+	test('because of an untrusted certificate: nothing was sent, and another try does not help', () => {
 		const { again, error: thrown } = failed('POST', {
 			code: 'CERT_HAS_EXPIRED',
 			message: 'certificate has expired',
@@ -85,14 +85,14 @@ describe('a connection that cannot be made', () => {
 		expect(thrown.message).toMatch(/secure connection .* the clock of this n8n/);
 	});
 
-	test('for a reason that nobody thought of: in its own words, without the key', () => {
+	test('for an unknown reason: the message has the original words, without the key', () => {
 		const { error: thrown } = failed('GET', { message: 'Parse Error in llmgen_x' });
 		expect(thrown.message).toMatch(/did not go through: Parse Error in \*\*\*\. Check/);
 		expect(thrown.description).toMatch(/ended with no answer$/);
 	});
 });
 
-describe('an answer', () => {
+describe('a response', () => {
 	const after = (
 		method: 'GET' | 'POST',
 		statusCode: number,
@@ -101,12 +101,12 @@ describe('an answer', () => {
 	) => next(method, answered(statusCode, headers), circumstances);
 	const failedOnce = { failures: 1, rejections: 0 };
 
-	test.each([200, 201, 299])('%i is one', (status) => {
+	test.each([200, 201, 299])('with status %i is returned', (status) => {
 		expect(after('GET', status)).toEqual({ do: 'return', body: 'words' });
 		expect(after('POST', status)).toEqual({ do: 'return', body: 'words' });
 	});
 
-	test('that is not what the API documents is final, and says what it is', () => {
+	test('that is not as documented is final, and the message says what it is', () => {
 		const isExpected = Object.assign(isText, { misfit: (body: unknown) => `the number ${String(body)}` });
 		for (const method of ['GET', 'POST'] as const) {
 			const step = next(method, answered(200, {}, 7), { isExpected });
@@ -117,21 +117,21 @@ describe('an answer', () => {
 		}
 	});
 
-	test.each([199, 300, 400, 401, 404, 428, 430, 499])('%i is final', (status) => {
+	test.each([199, 300, 400, 401, 404, 428, 430, 499])('with status %i is final', (status) => {
 		const headers = { 'retry-after': '7' };
 		expect(after('GET', status, headers)).toEqual({ do: 'throw', error });
 		expect(after('POST', status, headers)).toEqual({ do: 'throw', error });
 	});
 
 	test.each([408, 500, 503, 599])(
-		'%i is followed by another try, but not where it may have been done',
+		'with status %i is followed by another try, but not if a POST may have been processed',
 		(status) => {
 			expect(after('GET', status)).toEqual({ do: 'try again', earlier: failedOnce, waitMs: anyNumber });
 			expect(after('POST', status)).toEqual({ do: 'throw', error });
 		},
 	);
 
-	test('that names a time is waited for by all requests, unless that is too long', () => {
+	test('with a Retry-After makes all requests wait, unless it is too long', () => {
 		const later = (seconds: number, earlier?: EarlierTries) =>
 			after('GET', 503, { 'retry-after': String(seconds) }, { earlier });
 		expect(later(300)).toEqual({ do: 'try again', earlier: failedOnce, pauseMs: 300_000 });
@@ -142,28 +142,31 @@ describe('an answer', () => {
 		});
 	});
 
-	test('of an unavailable server says nothing by the end of the rate limit’s window', () => {
+	test('of an unavailable server is not related to the rate limit’s window', () => {
 		const headers = { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': String(Date.now() / 1000 + 60) };
 		expect(after('GET', 503, headers)).toEqual({ do: 'try again', earlier: failedOnce, waitMs: anyNumber });
 	});
 
-	test.each(['GET', 'POST'] as const)('429: a %s is sent again, since nothing was done', (method) => {
-		expect(after(method, 429, { 'retry-after': '7' })).toEqual({
-			do: 'try again',
-			earlier: { failures: 0, rejections: 1, firstRejectedAt: anyNumber },
-			pauseMs: 7000,
-		});
-		for (const [rejections, most] of [
-			[0, 500],
-			[3, 4000],
-		]) {
-			const { pauseMs } = after(method, 429, {}, { earlier: { failures: 3, rejections } }) as {
-				pauseMs: number;
-			};
-			expect(pauseMs).toBeGreaterThanOrEqual(most / 2);
-			expect(pauseMs).toBeLessThan(most);
-		}
-	});
+	test.each(['GET', 'POST'] as const)(
+		'with status 429: a %s is sent again, because it was not processed',
+		(method) => {
+			expect(after(method, 429, { 'retry-after': '7' })).toEqual({
+				do: 'try again',
+				earlier: { failures: 0, rejections: 1, firstRejectedAt: anyNumber },
+				pauseMs: 7000,
+			});
+			for (const [rejections, most] of [
+				[0, 500],
+				[3, 4000],
+			]) {
+				const { pauseMs } = after(method, 429, {}, { earlier: { failures: 3, rejections } }) as {
+					pauseMs: number;
+				};
+				expect(pauseMs).toBeGreaterThanOrEqual(most / 2);
+				expect(pauseMs).toBeLessThan(most);
+			}
+		},
+	);
 });
 
 describe('tries end', () => {
@@ -176,7 +179,7 @@ describe('tries end', () => {
 		}
 	};
 
-	test('once a request was rejected for as long as it may be, however often that was', () => {
+	test('when a request was rejected for the maximum time, however often', () => {
 		const earlier = { failures: 0, rejections: 999, firstRejectedAt: 5_000 };
 		const rejected = () =>
 			next('GET', answered(429, { 'retry-after': '7' }), { earlier, limits: { maxRejectedMs: 1_000 } });
@@ -190,7 +193,7 @@ describe('tries end', () => {
 		at(6_000, () => expect(rejected()).toEqual({ do: 'throw', error, pauseMs: 7000 }));
 	});
 
-	test('after four, not counting rejections', () => {
+	test('after four tries, not counting rejections', () => {
 		const step = (failures: number) =>
 			next('GET', answered(500), { earlier: { failures, rejections: 99, firstRejectedAt: 1 } });
 		expect(step(2)).toEqual({
@@ -201,7 +204,7 @@ describe('tries end', () => {
 		expect(step(3)).toEqual({ do: 'throw', error });
 	});
 
-	test('where the time is over before the next one', () => {
+	test('if the time is over before the next try', () => {
 		const chance = jest.spyOn(clock, 'random').mockReturnValue(0);
 		const step = () => next('GET', answered(500), { limits: { endsAt: 1_000 } });
 		at(749, () => expect(step()).toMatchObject({ do: 'try again', waitMs: 250 }));
@@ -210,7 +213,7 @@ describe('tries end', () => {
 	});
 });
 
-describe('whether the server may have acted', () => {
+describe('whether the server may have processed a request', () => {
 	test.each<[string, TryResult, string]>([
 		['400', answered(400), 'refused'],
 		['302', answered(302), 'refused'],
@@ -221,7 +224,7 @@ describe('whether the server may have acted', () => {
 		['408', answered(408), 'unknown'],
 		['500', answered(500), 'unknown'],
 		['a success that cannot be read', answered(200, {}, 7), 'unknown'],
-		['no answer in time', { ended: 'timed out', deadlineMs: 1 }, 'unknown'],
+		['no response in time', { ended: 'timed out', deadlineMs: 1 }, 'unknown'],
 		['a refused connection', brokenFor(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })), 'not sent'],
 		['a cut connection', brokenFor(new Error('socket hang up')), 'unknown'],
 	])('%s of a POST', (_what, result, fate) => {
@@ -233,7 +236,7 @@ describe('whether the server may have acted', () => {
 	});
 
 	test.each([403, 502, 503])('%i of a proxy that refuses a tunnel: it was not sent', (statusCode) => {
-		const answer = { statusCode, headers: {}, body: '', isOfTunnel: true };
+		const answer = { statusCode, headers: {}, body: '', isTunnelRefusal: true };
 		const last = next('POST', { ended: 'answered', answer }, { earlier: LAST });
 		expect(last).toMatchObject({ do: 'throw', error: { fate: 'not sent' } });
 		const first = next('POST', { ended: 'answered', answer });
@@ -252,7 +255,7 @@ test.each([
 	[6, 16_000],
 	[7, 30_000],
 	[100, 30_000],
-])('before try %i after trouble: up to %i ms, and no less than half of it', (tries, most) => {
+])('the wait after failure %i: up to %i ms, and at least half of it', (tries, most) => {
 	const chance = jest.spyOn(clock, 'random');
 	try {
 		for (const [random, expected] of [
@@ -284,7 +287,7 @@ describe('a request that broke', () => {
 	});
 
 	test.each(['ECONNREFUSED', 'EAI_AGAIN'])(
-		'before it began, by %s: is tried again, whatever it was',
+		'before it was sent, by %s: is tried again, also a POST',
 		(code) => {
 			expect(broke('GET', code)).toBe(true);
 			expect(broke('POST', code)).toBe(true);
@@ -294,12 +297,12 @@ describe('a request that broke', () => {
 	test.each([
 		['connect ETIMEDOUT 10.0.0.1:443', true],
 		['read ETIMEDOUT', false],
-	])('by a time-out of the network: “%s” of a POST', (message, again) => {
+	])('by a timeout of the network: “%s” of a POST', (message, again) => {
 		const failure = new Error('wrapped', { cause: Object.assign(new Error(message), { code: 'ETIMEDOUT' }) });
 		expect(seen('POST', brokenFor(failure)).again).toBe(again);
 	});
 
-	test('by its deadline: says how long that was', () => {
+	test('by its deadline: the message says how long that was', () => {
 		const late: TryResult = { ended: 'timed out', deadlineMs: 60_000 };
 		for (const [method, again] of [
 			['GET', true],
@@ -311,7 +314,7 @@ describe('a request that broke', () => {
 		}
 	});
 
-	test('half-way, without a code: a GET is tried again', () => {
+	test('halfway, without a code: a GET is tried again', () => {
 		const failure = new Error('wrapped', { cause: new Error('socket hang up') });
 		expect(seen('GET', brokenFor(failure)).again).toBe(true);
 		expect(seen('POST', brokenFor(failure)).again).toBe(false);

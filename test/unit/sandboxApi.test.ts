@@ -15,7 +15,7 @@ interface Refusal {
 }
 
 let sandbox: Sandbox;
-/** Further ones that a test starts. */
+/** More sandboxes that a test starts. */
 let others: Sandbox[] = [];
 const http = axios.create({
 	headers: { Authorization: 'Bearer llmgen_sandbox_key' },
@@ -50,7 +50,7 @@ describe('keys', () => {
 
 describe('history', () => {
 	test.each<Order>(['newestFirst', 'oldestFirst'])(
-		'served %s, its pages add up to the ledger',
+		'served %s, its pages together are the ledger',
 		async (order) => {
 			sandbox.order = order;
 			const read: unknown[] = [];
@@ -66,7 +66,7 @@ describe('history', () => {
 		},
 	);
 
-	test('has 20 rows a page unless asked otherwise, and never more than 100', async () => {
+	test('has 20 rows per page by default, and never more than 100', async () => {
 		const lengthOf = async (query: string) =>
 			(await http.get<HistoryPage>(`/credits/history/api${query}`)).data.transactions.length;
 		expect(await lengthOf('')).toBe(20);
@@ -75,14 +75,14 @@ describe('history', () => {
 		expect(await lengthOf('?offset=225')).toBe(5);
 	});
 
-	test('can be one type only', async () => {
+	test('can be filtered by type', async () => {
 		const { data } = await http.get<HistoryPage>('/credits/history/api?type=purchase&limit=100');
 		const purchases = sandbox.ledger.all('newestFirst').filter(({ type }) => type === 'purchase');
 		expect(data).toEqual({ transactions: purchases, total: purchases.length, hasMore: false });
 	});
 
 	test.each(['limit=0', 'limit=ten', 'limit=1.5', 'limit=1&limit=2', 'offset=-1', 'offset=', 'type=gift'])(
-		'%s is refused by name',
+		'%s is refused, and the message names the parameter',
 		async (query) => {
 			const { status, data } = await http.get<Refusal>(`/credits/history/api?${query}`);
 			expect(status).toBe(400);
@@ -91,7 +91,7 @@ describe('history', () => {
 	);
 });
 
-test('the balance comes with totals and the five newest transactions', async () => {
+test('the balance has totals and the five newest transactions', async () => {
 	const { data } = await http.get<Record<string, unknown>>('/credits/balance/api');
 	const { balance, totalPurchased, totalUsed } = sandbox.ledger;
 	expect(data).toEqual({
@@ -109,7 +109,7 @@ test('the packages are listed', async () => {
 });
 
 describe('checkout', () => {
-	test('answers with a link and books nothing', async () => {
+	test('responds with a link and adds no transaction', async () => {
 		const { status, data } = await http.post<Record<string, unknown>>('/credits/checkout/api', {
 			packageId: 'pkg_pro',
 		});
@@ -132,7 +132,7 @@ describe('checkout', () => {
 		[422, 'successUrl', { packageId: 'pkg_pro', successUrl: 5 }],
 		[422, 'cancelUrl', { packageId: 'pkg_pro', cancelUrl: 'javascript:alert(1)' }],
 		[422, 'cancelUrl', { packageId: 'pkg_pro', cancelUrl: 'https://' }],
-	])('refuses with %i, naming %s', async (expected, named, body) => {
+	])('is refused with %i, and the message names %s', async (expected, named, body) => {
 		const { status, data } = await http.post<Refusal>('/credits/checkout/api', body);
 		expect(status).toBe(expected);
 		expect(data.message).toContain(named);
@@ -147,14 +147,14 @@ test('anything else is not found', async () => {
 });
 
 describe('the rate limit', () => {
-	test('without one, the headers name one that nobody reaches', async () => {
+	test('if there is none, the headers contain a very high one', async () => {
 		const { headers } = await http.get('/credits/balance/api');
 		expect(Number(headers['x-ratelimit-remaining'])).toBe(Number(headers['x-ratelimit-limit']) - 1);
 		expect(Number(headers['x-ratelimit-reset']) * 1000).toBeGreaterThanOrEqual(Date.now());
 		expect(headers['x-ratelimit-reset']).toMatch(/^\d{10}$/);
 	});
 
-	test('counts down, refuses, and lets requests pass again in the next window', async () => {
+	test('counts down, rejects requests, and allows them again in the next window', async () => {
 		const now = jest.spyOn(Date, 'now').mockReturnValue(1_772_366_400_250);
 		sandbox.rateLimit = { limit: 2, windowMs: 60_000 };
 		const answers = [];
@@ -171,7 +171,7 @@ describe('the rate limit', () => {
 		expect((await http.get('/credits/balance/api')).status).toBe(200);
 	});
 
-	test('says Retry-After where it is asked to', async () => {
+	test('sends Retry-After if it is switched on', async () => {
 		sandbox.rateLimit = { limit: 0, windowMs: 60_000 };
 		sandbox.retryAfter = 'seconds';
 		expect((await http.get('/credits/balance/api')).headers['retry-after']).toMatch(/^\d\d$/);
@@ -180,7 +180,7 @@ describe('the rate limit', () => {
 		expect(Date.parse(String(headers['retry-after']))).toBe(Number(headers['x-ratelimit-reset']) * 1000);
 	});
 
-	test('counts each key by itself, and unknown keys not at all', async () => {
+	test('counts each key separately, and does not count unknown keys', async () => {
 		const two = await startSandbox({ apiKeys: ['a', 'b'], rateLimit: { limit: 1, windowMs: 60_000 } });
 		others.push(two);
 		const statusFor = async (key: string) =>
@@ -195,7 +195,7 @@ describe('the rate limit', () => {
 	});
 });
 
-test('every API request is logged as it came', async () => {
+test('every API request is logged', async () => {
 	await http.get('/credits/history/api?limit=3');
 	await http.post('/credits/checkout/api', { packageId: 'pkg_gold' });
 	await axios.get(sandbox.origin);
@@ -210,13 +210,13 @@ test('every API request is logged as it came', async () => {
 	expect([sandbox.requests.entries.length, sandbox.requests.maxInFlight]).toEqual([0, 0]);
 });
 
-test('it counts how many requests were open at once', async () => {
+test('the sandbox counts how many requests were open at once', async () => {
 	sandbox.faults.add({ delayMs: 50 });
 	await Promise.all([1, 2, 3, 4].map(() => http.get('/credits/balance/api')));
 	expect(sandbox.requests.maxInFlight).toBe(4);
 });
 
-test('an account can be given, empty for example, and links can begin elsewhere', async () => {
+test('the sandbox can start with another account, e.g. an empty one, and with another public URL', async () => {
 	const empty = await startSandbox({ ledger: new Ledger(), publicUrl: 'https://sandbox.example/' });
 	others.push(empty);
 	http.defaults.baseURL = empty.baseUrl;

@@ -31,7 +31,7 @@ test('faults can be added, one or several, and cleared', async () => {
 	expect((await history()).status).toBe(200);
 });
 
-test('transactions can be booked and taken out', async () => {
+test('transactions can be added and removed', async () => {
 	const { data } = await http.post<{ transactions: Transaction[] }>('/transactions', {
 		type: 'purchase',
 		amount: 7,
@@ -56,7 +56,7 @@ test('order and rate limit can be set', async () => {
 	expect(sandbox.order).toBe('oldestFirst');
 });
 
-test('a reset brings a new account', async () => {
+test('a reset creates a new account', async () => {
 	sandbox.faults.add({ status: 500 });
 	await history();
 	const { data } = await http.post<unknown>('/reset', { rows: 12, seed: 2, order: 'oldestFirst' });
@@ -65,7 +65,7 @@ test('a reset brings a new account', async () => {
 	expect((await history()).data.total).toBe(12);
 });
 
-test('the ledger and the requests can be read; reading them is not logged', async () => {
+test('the ledger and the requests can be read, and this is not logged', async () => {
 	await history();
 	const { data: ledger } = await http.get<unknown>('/ledger');
 	expect(ledger).toEqual({

@@ -32,32 +32,32 @@ async function history(rule: FaultRule, query = ''): Promise<HistoryPage> {
 	return (await http.get<HistoryPage>(HISTORY + query)).data;
 }
 
-describe('which requests a rule acts on', () => {
-	const actsOn = (rule: FaultRule, requests: number) => {
+describe('a rule applies to', () => {
+	const appliesTo = (rule: FaultRule, requests: number) => {
 		const faults = new Faults();
 		faults.add({ ...rule, status: 503 });
 		return Array.from({ length: requests }, () => faults.take('GET', HISTORY).status === 503);
 	};
 
-	test('those of its method and path', () => {
-		expect(actsOn({ method: 'get', path: '/credits/history' }, 1)).toEqual([true]);
-		expect(actsOn({ method: 'POST' }, 1)).toEqual([false]);
-		expect(actsOn({ path: '/credits/balance' }, 1)).toEqual([false]);
+	test('requests with its method and path', () => {
+		expect(appliesTo({ method: 'get', path: '/credits/history' }, 1)).toEqual([true]);
+		expect(appliesTo({ method: 'POST' }, 1)).toEqual([false]);
+		expect(appliesTo({ path: '/credits/balance' }, 1)).toEqual([false]);
 	});
 
-	test('after those it skips, as often as it may', () => {
-		expect(actsOn({ skip: 1, times: 2 }, 5)).toEqual([false, true, true, false, false]);
+	test('requests after the skipped ones, as often as allowed', () => {
+		expect(appliesTo({ skip: 1, times: 2 }, 5)).toEqual([false, true, true, false, false]);
 	});
 
-	test('a share of them, the same ones for the same seed', () => {
-		const some = actsOn({ probability: 0.5, seed: 9 }, 200);
-		expect(actsOn({ probability: 0.5, seed: 9 }, 200)).toEqual(some);
-		expect(actsOn({ probability: 0.5, seed: 10 }, 200)).not.toEqual(some);
+	test('a share of the requests, the same ones for the same seed', () => {
+		const some = appliesTo({ probability: 0.5, seed: 9 }, 200);
+		expect(appliesTo({ probability: 0.5, seed: 9 }, 200)).toEqual(some);
+		expect(appliesTo({ probability: 0.5, seed: 10 }, 200)).not.toEqual(some);
 		expect(some.filter(Boolean).length).toBeGreaterThan(60);
 		expect(some.filter(Boolean).length).toBeLessThan(140);
 	});
 
-	test('all matching rules act; the one added first has its way', () => {
+	test('the same request as other rules; if they conflict, the first one wins', () => {
 		const faults = new Faults();
 		faults.add({ status: 503, times: 1 }, { status: 500, delayMs: 5 });
 		expect(faults.take('GET', '/')).toMatchObject({ status: 503, delayMs: 5 });
@@ -67,7 +67,7 @@ describe('which requests a rule acts on', () => {
 	});
 });
 
-describe('answers of its own', () => {
+describe('responses of a rule', () => {
 	test('a status, with a JSON body in the style of the API or with the one given, and headers', async () => {
 		sandbox.faults.add({ status: 503, headers: { 'Retry-After': '7' }, times: 1 });
 		const { status, data, headers } = await http.get<unknown>(HISTORY);
@@ -98,7 +98,7 @@ describe('answers of its own', () => {
 		expect([status, headers.location]).toEqual([302, 'http://127.0.0.1:9/elsewhere']);
 	});
 
-	test('a refusal that quotes the key, whoever refuses', async () => {
+	test('a refusal that repeats the key, from the rule and from the API', async () => {
 		sandbox.faults.add({ echoKey: true }, { status: 500, body: '<h1>Out of order</h1>', times: 1 });
 		expect((await http.get(HISTORY, text)).data).toContain('llmgen_sandbox_key');
 		expect((await http.get<{ message: string }>(`${HISTORY}?limit=0`)).data.message).toMatch(
@@ -107,7 +107,7 @@ describe('answers of its own', () => {
 		expect((await http.get(HISTORY, text)).data).not.toContain('llmgen_sandbox_key');
 	});
 
-	test('they cost nothing of the rate limit', async () => {
+	test('they do not count for the rate limit', async () => {
 		sandbox.faults.add({ status: 500, times: 3 });
 		for (let count = 0; count < 3; count++) await http.get(HISTORY);
 		const { headers } = await http.get(HISTORY);
@@ -118,21 +118,21 @@ describe('answers of its own', () => {
 describe('bad connections', () => {
 	const CHECKOUT = '/credits/checkout/api';
 
-	test('cut before anything was done: there is no session', async () => {
+	test('cut before the request was processed: there is no session', async () => {
 		sandbox.faults.add({ reset: 'before' });
 		await expect(http.post(CHECKOUT, { packageId: 'pkg_pro' })).rejects.toMatchObject({ code: 'ECONNRESET' });
 		expect(sandbox.sessions.size).toBe(0);
 		expect(sandbox.requests.entries).toMatchObject([{ body: { packageId: 'pkg_pro' }, status: undefined }]);
 	});
 
-	test('cut when all was done but nothing answered: there is a session', async () => {
+	test('cut after the request was processed, before the response: there is a session', async () => {
 		sandbox.faults.add({ reset: 'after' });
 		await expect(http.post(CHECKOUT, { packageId: 'pkg_pro' })).rejects.toMatchObject({ code: 'ECONNRESET' });
 		expect(sandbox.sessions.size).toBe(1);
 		expect(sandbox.requests.entries).toMatchObject([{ status: undefined }]);
 	});
 
-	test('delayed: a later request is answered first', async () => {
+	test('delayed: a later request gets its response first', async () => {
 		sandbox.faults.add({ delayMs: 400, jitterMs: 50, times: 1 });
 		const answered: string[] = [];
 		const slow = http.get(HISTORY).then(() => answered.push('slow'));
@@ -142,7 +142,7 @@ describe('bad connections', () => {
 		expect(answered).toEqual(['quick', 'slow']);
 	});
 
-	test('dripping: every byte comes, bit by bit', async () => {
+	test('dripping: all bytes arrive, slowly', async () => {
 		sandbox.faults.add({ drip: { bytes: 700, everyMs: 1 } });
 		const { data } = await http.get<NodeJS.ReadableStream>(HISTORY, { responseType: 'stream' });
 		const pieces: Buffer[] = [];
@@ -152,7 +152,7 @@ describe('bad connections', () => {
 	});
 
 	test.each(['headers', 'body'] as const)(
-		'stalled %s: nothing (more) comes, until the sandbox closes',
+		'stalled %s: no more bytes arrive until the sandbox closes',
 		async (stall) => {
 			stalling = await startSandbox();
 			stalling.faults.add({ stall });
@@ -178,13 +178,13 @@ describe('bad connections', () => {
 	);
 });
 
-describe('a history that is not as it should be', () => {
-	test('fewer rows than asked', async () => {
+describe('a faulty history', () => {
+	test('fewer rows than requested', async () => {
 		const page = await history({ pageCap: 7 }, '?limit=30');
 		expect([page.transactions.length, page.hasMore, page.total]).toEqual([7, true, 50]);
 	});
 
-	test('total and hasMore missing or untrue', async () => {
+	test('total and hasMore missing or wrong', async () => {
 		expect(await history({ total: 'omit', hasMore: 'omit', times: 1 })).toEqual({
 			transactions: sandbox.ledger.recent(20),
 		});
@@ -204,20 +204,20 @@ describe('a history that is not as it should be', () => {
 		expect(transactions.map(({ id }) => id)).toEqual(Array(20).fill(undefined));
 	});
 
-	test('rows that arrive before or after the answer was computed', async () => {
+	test('rows that are added before or after the response was created', async () => {
 		expect(await history({ arrivals: { count: 2, when: 'before' }, times: 1 })).toMatchObject({ total: 52 });
 		expect(await history({ arrivals: { count: 2, when: 'after' }, times: 1 })).toMatchObject({ total: 52 });
 		expect(await history({})).toMatchObject({ total: 54 });
 	});
 
-	test('rows that arrive at the very same moment', async () => {
+	test('rows that are added with the same time', async () => {
 		const { transactions } = await history({
 			arrivals: { count: 2, when: 'before', ties: true, type: 'refund' },
 		});
 		expect(transactions[0]).toMatchObject({ type: 'refund', createdAt: transactions[2].createdAt });
 	});
 
-	test('rows that go away', async () => {
+	test('rows that are removed', async () => {
 		const [first, second] = sandbox.ledger.recent(2);
 		const page = await history({ remove: { count: 1, when: 'before' }, times: 1 });
 		expect([page.transactions[0].id, page.total]).toEqual([second.id, 49]);
@@ -226,14 +226,14 @@ describe('a history that is not as it should be', () => {
 		expect(sandbox.ledger.all('newestFirst')).toHaveLength(48);
 	});
 
-	test.each(['before', 'after'] as const)('nothing arrives %s a request that is refused', async (when) => {
+	test.each(['before', 'after'] as const)('no row is added %s a request that is refused', async (when) => {
 		sandbox.faults.add({ arrivals: { count: 1, when } });
 		await http.get(HISTORY, { headers: { Authorization: 'Bearer other' } });
 		expect(sandbox.ledger.all('newestFirst')).toHaveLength(50);
 	});
 });
 
-test('packages come as a list or in an object', async () => {
+test('packages are sent as a list or in an object', async () => {
 	sandbox.faults.add({ packagesShape: 'list', times: 1 });
 	expect((await http.get('/credits/packages')).data).toHaveLength(3);
 	expect((await http.get<{ packages: unknown[] }>('/credits/packages')).data.packages).toHaveLength(3);

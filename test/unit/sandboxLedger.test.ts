@@ -15,13 +15,13 @@ function at(createdAt: string): Partial<Transaction> {
 }
 
 describe('a believable ledger', () => {
-	test('is the same for the same seed, and another for another', () => {
+	test('is the same for the same seed, and different for another seed', () => {
 		const one = believableLedger({ rows: 200, seed: 7, now: NOW }).all('oldestFirst');
 		expect(believableLedger({ rows: 200, seed: 7, now: NOW }).all('oldestFirst')).toEqual(one);
 		expect(believableLedger({ rows: 200, seed: 8, now: NOW }).all('oldestFirst')).not.toEqual(one);
 	});
 
-	test('never goes below zero, ends a bit above 100, and its balance is the sum of its amounts', () => {
+	test('never goes below zero, ends a little above 100, and its balance is the sum of its amounts', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 2, max: 600 }), fc.integer(), (rows, seed) => {
 				const ledger = believableLedger({ rows, seed, now: NOW });
@@ -36,7 +36,7 @@ describe('a believable ledger', () => {
 		);
 	});
 
-	test('has every type, several usages a site, some ties, and lies in the 90 days before now', () => {
+	test('has every type, several usages per site, some rows with the same time, and only rows of the last 90 days', () => {
 		const rows = believableLedger({ rows: 400, seed: 3, now: NOW }).all('oldestFirst');
 		expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(TRANSACTION_TYPES));
 		expect(new Set(rows.map(({ id }) => id)).size).toBe(400);
@@ -48,7 +48,7 @@ describe('a believable ledger', () => {
 		expect(Date.parse(moments[399])).toBeLessThanOrEqual(NOW);
 	});
 
-	test('gives a site one ID, a UUID', () => {
+	test('gives each site one ID, a UUID', () => {
 		const idOf = new Map<string, string | null>();
 		for (const { type, description, siteId } of believableLedger({ rows: 300, seed: 5 }).all('oldestFirst')) {
 			if (type !== 'usage') continue;
@@ -70,7 +70,7 @@ describe('a believable ledger', () => {
 describe('pages', () => {
 	const [believable] = believableLedger({ rows: 1, now: NOW }).all('oldestFirst');
 
-	test('add up to the ledger, whatever the order, the type and the page size', () => {
+	test('together are the ledger, with any order, type and page size', () => {
 		const ledger = believableLedger({ rows: 137, seed: 2, now: NOW });
 		fc.assert(
 			fc.property(
@@ -91,7 +91,7 @@ describe('pages', () => {
 		);
 	});
 
-	test('follow an order of type, of amount, or of time from the middle on', () => {
+	test('can be ordered by type, by amount, or by time beginning in the middle', () => {
 		const served = (order: Order) => {
 			const rows = (
 				[
@@ -115,7 +115,7 @@ describe('pages', () => {
 		expect(served('rotatedOldestFirst')).toBe('345012');
 	});
 
-	test('keep the order of any two rows while others come and go', () => {
+	test('keep the order of two rows while others are added and removed', () => {
 		const change = fc.tuple(fc.constantFrom(...TRANSACTION_TYPES), fc.integer({ min: -3, max: 3 }), fc.nat());
 		const cases = fc.tuple(fc.constantFrom(...ORDERS), fc.array(change, { maxLength: 8 }), fc.boolean());
 		fc.assert(
@@ -137,7 +137,7 @@ describe('pages', () => {
 		);
 	});
 
-	test('past the end are empty', () => {
+	test('after the end are empty', () => {
 		const ledger = believableLedger({ rows: 5 });
 		for (const order of ['newestFirst', 'oldestFirst'] as const) {
 			expect(ledger.page({ limit: 10, offset: 9, order })).toEqual({
@@ -149,8 +149,8 @@ describe('pages', () => {
 	});
 });
 
-describe('bookings', () => {
-	test('a late booking is served where it was booked, or by its createdAt if the ledger is ordered so', () => {
+describe('added rows', () => {
+	test('a late row is served in the order of adding, or by createdAt if the ledger has this order', () => {
 		const moments = ['2026-01-01T00:00:00.000Z', '2026-01-03T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
 		const served = (ledger: Ledger) => {
 			moments.forEach((moment) => ledger.book(at(moment)));
@@ -160,14 +160,14 @@ describe('bookings', () => {
 		expect(served(new Ledger([], { orderBy: 'createdAt' }))).toEqual([...moments].sort());
 	});
 
-	test('ties stay in booking order', () => {
+	test('rows with the same time stay in the order of adding', () => {
 		const ledger = new Ledger([], { orderBy: 'createdAt' });
 		const tied = [1, 2, 3].map(() => ledger.book(at('2026-01-01T00:00:00.000Z')).id);
 		expect(ledger.all('oldestFirst').map(({ id }) => id)).toEqual(tied);
 		expect(ledger.recent(2).map(({ id }) => id)).toEqual([tied[2], tied[1]]);
 	});
 
-	test('change balance and totals; taking them out undoes it', () => {
+	test('change balance and totals, until they are removed', () => {
 		const ledger = new Ledger();
 		ledger.book({ type: 'purchase', amount: 500 });
 		ledger.book({ type: 'refund', amount: 10 });
@@ -180,7 +180,7 @@ describe('bookings', () => {
 		expect(ledger.book().id).not.toBe(id);
 	});
 
-	test('do not explain a balance that was adjusted', () => {
+	test('do not contain adjustments of the balance', () => {
 		const ledger = new Ledger();
 		ledger.book({ type: 'purchase', amount: 500 });
 		ledger.adjust(-20.5);

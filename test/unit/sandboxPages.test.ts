@@ -25,13 +25,13 @@ async function read(path: string): Promise<string> {
 	return (await http.get<string>(path)).data;
 }
 
-/** As a browser sends an empty form. */
+/** Sends an empty form, as a browser does. */
 function submit(path: string) {
 	return http.post<string>(path, '', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
 }
 
 describe('the account page', () => {
-	test('shows the balance, the newest rows page by page, and what n8n needs', async () => {
+	test('shows the balance, the newest rows page by page, and the values for n8n', async () => {
 		const page = await read('/');
 		expect(page).toContain(`${sandbox.ledger.balance} <small>credits`);
 		expect(page.match(/<time/g)).toHaveLength(25);
@@ -45,20 +45,20 @@ describe('the account page', () => {
 		expect(await read('/?page=x')).toBe(page);
 	});
 
-	test('takes nothing from elsewhere and forbids it, too', async () => {
+	test('loads nothing from other servers, and forbids it', async () => {
 		const { data, headers } = await http.get<string>('/');
 		expect(data).not.toMatch(/src=|@import|href="http/);
 		expect(headers['content-security-policy']).toContain("default-src 'none'");
 	});
 
-	test('escapes what is in the ledger', async () => {
+	test('escapes the texts of the ledger', async () => {
 		sandbox.ledger.book({ description: '<script>alert("1")</script> & more' });
 		const page = await read('/');
 		expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; more');
 		expect(page).not.toContain('<script');
 	});
 
-	test('uses credits at a click, until there are too few', async () => {
+	test('uses credits with each click, until there are too few', async () => {
 		const before = sandbox.ledger.balance;
 		const first = await submit('/use');
 		expect([first.status, first.headers.location]).toEqual([303, '/']);
@@ -74,15 +74,15 @@ describe('the account page', () => {
 	});
 });
 
-describe('the pay page', () => {
-	test('says what is bought and that no money moves', async () => {
+describe('the payment page', () => {
+	test('shows the package, and says that no money moves', async () => {
 		const page = await read(`/pay/${await checkout()}`);
 		for (const part of ['No money moves here', 'Pro Pack', '500 credits', '$19.99', '>Pay<', '>Cancel<']) {
 			expect(page).toContain(part);
 		}
 	});
 
-	test('books the purchase once, however often it is paid', async () => {
+	test('adds the purchase once, however often it is paid', async () => {
 		const id = await checkout();
 		const before = sandbox.ledger.balance;
 		const paid = await submit(`/pay/${id}`);
@@ -100,7 +100,7 @@ describe('the pay page', () => {
 		expect(sandbox.sessions.get(id)?.status).toBe('paid');
 	});
 
-	test('can be cancelled, and then not be paid', async () => {
+	test('can be cancelled, and after that it cannot be paid', async () => {
 		const id = await checkout();
 		const before = sandbox.ledger.balance;
 		const cancelled = await submit(`/pay/${id}/cancel`);
@@ -112,7 +112,7 @@ describe('the pay page', () => {
 		expect(await read(`/paid?session_id=${id}`)).not.toContain('Thank you');
 	});
 
-	test('leads to the addresses of the checkout, the session ID in every placeholder', async () => {
+	test('redirects to the URLs of the checkout, with the session ID in every placeholder', async () => {
 		const id = await checkout({
 			successUrl: 'https://shop.example/ok?a={CHECKOUT_SESSION_ID}&b={CHECKOUT_SESSION_ID}#ü',
 			cancelUrl: 'https://shop.example/nö?x=1',
@@ -124,7 +124,7 @@ describe('the pay page', () => {
 		expect((await submit(`/pay/${other}/cancel`)).headers.location).toBe('https://shop.example/n%C3%B6?x=1');
 	});
 
-	test('an unknown checkout is not found', async () => {
+	test('does not exist for an unknown checkout', async () => {
 		for (const { status, data } of [
 			await http.get<string>('/pay/cs_test_<b>'),
 			await submit('/pay/cs_none'),

@@ -57,6 +57,12 @@ describe('one site for each normalized address', () => {
 		expect(normalizedAddress(normalized)).toBe(normalized);
 	});
 
+	test('however many addresses were normalized before', () => {
+		const address = 'https://münchen.example/ä';
+		const others = Array.from({ length: 30_000 }, () => normalizedAddress(address));
+		expect(new Set(others)).toEqual(new Set(['https://xn--mnchen-3ya.example/%C3%A4']));
+	});
+
 	test('a second generation updates the site of the first', async () => {
 		const { data: first } = await http.post<{ siteId: string }>('/generate', { url: 'https://Example.com/' });
 		clock.advance(10_000);

@@ -4,27 +4,27 @@ import { clock } from '../../nodes/LlmGenerator/transport/clock';
 import { WaitTooLong } from '../../nodes/LlmGenerator/transport/rateLimiter';
 import { openSession, type ApiContext } from '../../nodes/LlmGenerator/transport/session';
 
-const told: string[] = [];
-const logger = { info: (line: string) => told.push(line) };
-/** What a session asks of n8n's contexts, those of older versions and of polls included: they cannot be cancelled. */
+const logged: string[] = [];
+const logger = { info: (line: string) => logged.push(line) };
+/** What a session uses of n8n's contexts. Those of older versions and of polls cannot be cancelled. */
 const context = (cancelled?: AbortSignal) =>
 	({
 		logger,
 		...(cancelled && { getExecutionCancelSignal: () => cancelled }),
 	}) as unknown as ApiContext;
 
-beforeEach(() => (told.length = 0));
+beforeEach(() => (logged.length = 0));
 
 describe('a wait', () => {
-	test('is as long as was asked for', async () => {
-		const begun = performance.now();
+	test('is as long as requested', async () => {
+		const start = performance.now();
 		await clock.sleep(60);
 		await clock.sleep(60, new AbortController().signal);
 		// Timers of Node may be up to a millisecond early.
-		expect(performance.now() - begun).toBeGreaterThan(118);
+		expect(performance.now() - start).toBeGreaterThan(118);
 	});
 
-	test('ends at once when it is not wanted any more, with the reason, and leaves nothing behind', async () => {
+	test('ends at once when it is aborted, with the reason, and removes its listeners', async () => {
 		const stopping = new AbortController();
 		const reason = new Error('stopped');
 		const wait = expect(clock.sleep(100_000, stopping.signal)).rejects.toBe(reason);
@@ -34,12 +34,12 @@ describe('a wait', () => {
 		expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
 	}, 20_000);
 
-	test('does not begin where it is not wanted any more', async () => {
+	test('does not begin if it is already aborted', async () => {
 		const reason = new Error('stopped');
 		await expect(clock.sleep(100_000, AbortSignal.abort(reason))).rejects.toBe(reason);
 	}, 20_000);
 
-	test('that ended leaves nothing behind', async () => {
+	test('that has ended removes its listeners', async () => {
 		const { signal } = new AbortController();
 		await clock.sleep(1, signal);
 		expect(getEventListeners(signal, 'abort')).toEqual([]);
@@ -47,7 +47,7 @@ describe('a wait', () => {
 });
 
 describe('a session', () => {
-	test('ends by itself', () => {
+	test('can be ended', () => {
 		for (const cancelled of [undefined, new AbortController().signal]) {
 			const session = openSession(context(cancelled));
 			expect(session.signal.aborted).toBe(false);
@@ -64,7 +64,7 @@ describe('a session', () => {
 		expect(signal.reason).toBe(reason);
 	});
 
-	test('has the limits that docs/benchmarks.md and the README tell, unless it is given others', () => {
+	test('has the limits from docs/benchmarks.md and the README by default', () => {
 		expect(openSession(context())).toMatchObject({
 			maxInFlight: 16,
 			maxWaitMs: 300_000,
@@ -76,7 +76,7 @@ describe('a session', () => {
 		expect(openSession(context(), { maxWaitMs: 7 })).toMatchObject({ maxRejectedMs: 42 });
 	});
 
-	test('gives a client the limits it asks for, and its own for the rest', () => {
+	test('gives a client the requested limits, and its own limits for the rest', () => {
 		const session = openSession(context(), { maxWaitMs: 7, deadlineMs: 9 });
 		const own = { maxInFlight: 16, maxWaitMs: 7, maxRejectedMs: 42, deadlineMs: 9 };
 		expect(session.limitsFor()).toEqual(own);
@@ -92,7 +92,7 @@ describe('a session', () => {
 		});
 	});
 
-	test('ends at a time of its own, where it has one', () => {
+	test('ends after its total time, if it has one', () => {
 		expect(openSession(context()).endsAt).toBe(Infinity);
 		const { endsAt } = openSession(context(), { totalMs: 5000 });
 		expect(Math.abs(endsAt - Date.now() - 5000)).toBeLessThan(500);
@@ -103,25 +103,25 @@ describe('a session', () => {
 		[1234.5, 1235],
 		[Infinity, 2 ** 31 - 1],
 		[1e12, 2 ** 31 - 1],
-	])('a deadline of %d ms is one that a timer can keep: %i', (deadlineMs, kept) => {
+	])('a deadline of %d ms is limited to what a timer supports: %i', (deadlineMs, kept) => {
 		expect(openSession(context(), { deadlineMs }).deadlineMs).toBe(kept);
 	});
 
-	test('tells in the log how long it waits for the rate limit', async () => {
+	test('logs how long it waits for the rate limit', async () => {
 		const { limiter } = openSession(context());
 		const pause = { until: clock.now() + 300, longestMs: 1000 };
 		await limiter.run(() => Promise.resolve({ result: 'answered', pause }));
 		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toBe('answered');
-		expect(told).toEqual(['Waiting 1 s for the rate limit of LLM Generator']);
+		expect(logged).toEqual(['Waiting 1 s for the rate limit of LLM Generator']);
 	});
 
-	test('waits for the rate limit no longer than it may', async () => {
+	test('does not wait longer for the rate limit than allowed', async () => {
 		const { limiter } = openSession(context(), { maxWaitMs: 1000 });
 		const until = clock.now() + 5000;
 		await limiter.run(() => Promise.resolve({ result: 'answered', pause: { until, longestMs: 1000 } }));
 		expect(await limiter.run(() => Promise.resolve({ result: 'answered' }))).toStrictEqual(
 			new WaitTooLong(until),
 		);
-		expect(told).toEqual([]);
+		expect(logged).toEqual([]);
 	});
 });

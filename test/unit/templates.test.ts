@@ -16,19 +16,19 @@ describe.each(readdirSync(FOLDER))('workflows/%s', (file) => {
 	const notes = workflow.nodes.filter(({ type }) => type === STICKY_NOTE);
 	const steps = workflow.nodes.filter(({ type }) => type !== STICKY_NOTE);
 
-	test('holds nothing of the person who made it', () => {
+	test('contains no data of its author', () => {
 		expect(Object.keys(workflow).sort()).toEqual(['connections', 'name', 'nodes', 'settings']);
 		expect(workflow.nodes.filter((node) => node.credentials)).toEqual([]);
 		expect(text).not.toMatch(UUID);
 		expect(text).not.toMatch(/llmgen_[A-Za-z0-9]|docs\.google\.com\/spreadsheets\/d\/|\b[CGU][A-Z0-9]{8,}\b/);
 	});
 
-	test('is named for the list of workflows, and explained on notes', () => {
+	test('has a name for the list of workflows, and sticky notes that explain it', () => {
 		expect(workflow.name).toMatch(/^LLM Generator: [a-z]/);
 		expect(notes.length).toBeGreaterThan(0);
 	});
 
-	test('joins its steps to each other, or reads them', () => {
+	test('uses every step: it is connected, or an expression reads it', () => {
 		const named = new Set(workflow.nodes.map(({ name }) => name));
 		expect(named.size).toBe(workflow.nodes.length);
 		expect(new Set(workflow.nodes.map(({ id }) => id)).size).toBe(workflow.nodes.length);
@@ -39,12 +39,12 @@ describe.each(readdirSync(FOLDER))('workflows/%s', (file) => {
 				.flatMap((connections) => [from, ...(connections ?? []).map(({ node }) => node)]),
 		);
 		expect(joined.filter((name) => !named.has(name))).toEqual([]);
-		// One that only holds a choice never runs; an expression takes the choice from it.
+		// A step that only stores a choice never runs; an expression reads the choice.
 		const unused = steps.filter(({ name }) => !joined.includes(name) && !text.includes(`$('${name}')`));
 		expect(unused.map(({ name }) => name)).toEqual([]);
 	});
 
-	test('can be read: no note lies on a step, no step on another', () => {
+	test('is readable: no sticky note or step covers another one', () => {
 		const areas = workflow.nodes.map((node) => ({ name: node.name, ...area(node) }));
 		const overlaps = areas.flatMap((one, index) =>
 			areas

@@ -2,7 +2,7 @@ import { LlmGeneratorApi } from '../../credentials/LlmGeneratorApi.credentials';
 import { LlmGenerator } from '../../nodes/LlmGenerator/LlmGenerator.node';
 import { LlmGeneratorTrigger } from '../../nodes/LlmGenerator/LlmGeneratorTrigger.node';
 
-/** Paths of what is empty; a default may be. */
+/** The paths of empty values; a default may be empty. */
 function emptyIn(value: unknown, path: string): string[] {
 	if (path.endsWith('.default')) return value === undefined ? [path] : [];
 	if (typeof value === 'string') return value.trim() === '' ? [path] : [];

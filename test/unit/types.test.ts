@@ -5,7 +5,7 @@ const NEVER = [undefined, null, '', 'text', 7, true];
 test.each([
 	['a page of the history', isHistoryPage, { transactions: [] }],
 	['a page of the history', isHistoryPage, { transactions: [{ id: 'a' }, { id: 'b', more: 1 }], total: 'x' }],
-	['a page with numbers for IDs', isHistoryPage, { transactions: [{ id: 0 }, { id: 7 }, { id: -1.5 }] }],
+	['a page with numbers as IDs', isHistoryPage, { transactions: [{ id: 0 }, { id: 7 }, { id: -1.5 }] }],
 	['a balance', isBalance, { balance: 0 }],
 	['a balance as text', isBalance, { balance: '450' }],
 	['a balance as text', isBalance, { balance: ' -1.5 ' }],

@@ -12,7 +12,7 @@ import { oneStepWorkflow, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
 import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
-import { asUsed, generatorStep, inARow, step } from '../steps';
+import { credentialOf, generatorStep, inARow, step } from '../steps';
 import { RunningVersion } from './runningVersion';
 import { testTrigger } from './trigger';
 import type { Version } from './versions';
@@ -25,12 +25,12 @@ const steps = readdirSync(WORKFLOWS).flatMap(
 	(file) => (JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as WorkflowJson).nodes,
 );
 
-/** What has to hold in every n8n that the package is for; a test file for each version calls it. */
+/** What must be true in every supported version of n8n. The test file of each version calls it. */
 export const testCore = (version: Version) =>
 	describe(`the package in n8n ${version.version}`, () => {
 		const folder = mkdtempSync(join(tmpdir(), 'llmgenerator-packed-'));
 		let n8n: RunningVersion;
-		/** It outlives n8n. */
+		/** It keeps running when n8n is killed. */
 		let sandbox: Sandbox;
 		let credential: SavedCredential;
 		beforeAll(async () => {
@@ -43,13 +43,13 @@ export const testCore = (version: Version) =>
 			sandbox.requests.clear();
 		});
 		afterAll(async () => {
-			// Undefined where it did not start.
+			// Undefined if it did not start.
 			await (n8n as RunningVersion | undefined)?.clear();
 			await sandbox.close();
 			await rm(folder, { recursive: true });
 		});
 
-		/** A saved credential of the sandbox's account, with other values where they are given. */
+		/** A saved credential for the account of the sandbox. `values` replace its usual values. */
 		const account = (values: Record<string, string> = {}) =>
 			n8n.api.saveCredential({
 				name: `Account ${JSON.stringify(values)}`,
@@ -57,7 +57,7 @@ export const testCore = (version: Version) =>
 				data: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl, ...values },
 			});
 
-		/** Runs one LLM Generator step, for the items given, and says what came of it. */
+		/** Runs one LLM Generator step for these items, and returns its status and output. */
 		async function run(parameters: INode['parameters'], more: Partial<Run> = {}) {
 			const { using = credential, items, settings } = more;
 			const id = await n8n.api.importWorkflow(oneStepWorkflow(parameters, using, items, settings));
@@ -78,26 +78,26 @@ export const testCore = (version: Version) =>
 			}
 		});
 
-		test('the credential is accepted with the right key, and refused with a wrong one in a sentence', async () => {
+		test('the credential is accepted with the right key, and refused with a wrong key and a clear message', async () => {
 			expect(await n8n.api.testCredential(credential)).toMatchObject({ status: 'OK' });
 
 			const wrong = { ...credential, data: { ...credential.data, apiKey: 'llmgen_wrong' } };
 			expect(await n8n.api.testCredential(wrong)).toEqual({
 				status: 'Error',
-				// Up to n8n 2.33 the words are n8n's own: it loses the status that ours are meant for.
+				// Up to n8n 2.33, the message is n8n's own, because n8n loses the status that our message belongs to.
 				message: expect.stringMatching(/API key|check your credentials/) as string,
 			});
 		});
 
-		test('a Base URL that would carry the key in the clear is refused before anything is sent', async () => {
+		test('a Base URL that would send the key unencrypted is refused before a request is sent', async () => {
 			const unsafe = { ...credential, data: { ...credential.data, baseUrl: 'http://example.com/api/v1' } };
 			expect(await n8n.api.testCredential(unsafe)).toEqual({
 				status: 'Error',
-				message: expect.stringMatching(/must begin with https:\/\//) as string,
+				message: expect.stringMatching(/must start with https:\/\//) as string,
 			});
 		});
 
-		test('a credential that names its domains goes nowhere else', async () => {
+		test('a credential with Allowed Domains sends nothing to other domains', async () => {
 			const restricted = { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.llmgenerator.com' };
 			const { status } = await run({ operation: 'getBalance' }, { using: await account(restricted) });
 
@@ -105,7 +105,7 @@ export const testCore = (version: Version) =>
 			expect(sandbox.requests.entries).toEqual([]);
 		});
 
-		test('knows every step of the workflows that users import', async () => {
+		test('n8n knows every step of the workflows that users import', async () => {
 			const known = await n8n.api.nodeTypes();
 			const unknown = steps.filter(
 				({ type, typeVersion }) =>
@@ -115,7 +115,7 @@ export const testCore = (version: Version) =>
 			expect(unknown).toEqual([]);
 		});
 
-		test('the quick tour runs green', async () => {
+		test('the quick tour runs successfully', async () => {
 			const credentials = { 'n8n-nodes-llmgenerator': credential };
 			const { status, nodes } = await n8n.api.runWorkflow(
 				await importTemplate(n8n.api, 'quick-tour', { credentials }),
@@ -147,8 +147,8 @@ export const testCore = (version: Version) =>
 		test('Get Credit History: a date without an offset is in the time zone of the workflow', async () => {
 			const row = sandbox.ledger.all('newestFirst')[100];
 			const inTokyo = (at: number) => new Date(at + 9 * 3_600_000).toISOString().slice(0, 19);
-			const bookedAt = Date.parse(row.createdAt);
-			const filters = { createdAfter: inTokyo(bookedAt), createdBefore: inTokyo(bookedAt + 1000) };
+			const createdAt = Date.parse(row.createdAt);
+			const filters = { createdAfter: inTokyo(createdAt), createdBefore: inTokyo(createdAt + 1000) };
 			const workflow = oneStepWorkflow({ operation: 'getHistory', returnAll: true, filters }, credential);
 			const settings = { ...workflow.settings, timezone: 'Asia/Tokyo' };
 			const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow({ ...workflow, settings }));
@@ -156,7 +156,7 @@ export const testCore = (version: Version) =>
 			expect(nodes[STEP].items.map(({ json }) => json)).toEqual([row]);
 		});
 
-		test('Create Checkout: a link that opens a pay page', async () => {
+		test('Create Checkout: a link that opens a payment page', async () => {
 			const { status, items } = await run({ operation: 'createCheckout', packageId: packageById('pkg_pro') });
 
 			expect(status).toBe('success');
@@ -164,24 +164,24 @@ export const testCore = (version: Version) =>
 			expect((await axios.get<string>(items[0].json.url as string, { proxy: false })).data).toMatch(/<html/i);
 		});
 
-		test('the packages can be picked from a list', async () => {
+		test('the packages can be chosen from a list', async () => {
 			const { results } = await listPackages(n8n.api, credential);
 
 			expect(results).toContainEqual(expect.objectContaining({ value: 'pkg_pro' }));
 		});
 
-		describe('when one of several items cannot be done', () => {
+		describe('if one of several items fails', () => {
 			const items = ['pkg_pro', 'pkg_unheard_of', 'pkg_pro'].map((wanted) => ({ wanted }));
 			const checkout = { operation: 'createCheckout', packageId: packageById('={{ $json.wanted }}') };
 
-			test('the workflow stops and says which package it was', async () => {
+			test('the workflow stops, and the message names the package', async () => {
 				const { status, error } = await run(checkout, { items });
 
 				expect(status).toBe('error');
 				expect(error?.message).toMatch(/pkg_unheard_of/);
 			});
 
-			test('Continue keeps the good ones and says what became of the other', async () => {
+			test('Continue outputs the good items, and an error for the bad one', async () => {
 				const settings = { onError: 'continueRegularOutput' } as const;
 				const { status, items: results } = await run(checkout, { items, settings });
 
@@ -194,7 +194,7 @@ export const testCore = (version: Version) =>
 				expect(results.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 			});
 
-			test('Continue (using error output) puts them on two outputs', async () => {
+			test('Continue (using error output) separates good and bad items', async () => {
 				const settings = { onError: 'continueErrorOutput' } as const;
 				const { status, outputs } = await run(checkout, { items, settings });
 
@@ -203,17 +203,17 @@ export const testCore = (version: Version) =>
 			});
 		});
 
-		describe('what throws for one of several items, before anything is sent', () => {
+		describe('if a field of one item cannot be used, before a request is sent', () => {
 			const items = [{ isBad: true }, { isBad: false }];
 			const badFor = (bad: string, good: string) => `={{ $json.isBad ? ${bad} : ${good} }}`;
 
 			test.each<[string, INode['parameters']]>([
 				[
-					'a field that asks for a step that never ran',
+					'an expression that refers to a step that never ran',
 					{ successUrl: badFor("$('Never ran').item.json.site", '"https://example.com"') },
 				],
-				['an option that is no number', { maxWaitSeconds: badFor('"soon"', '5') }],
-			])('%s: comes out of the error output, the other one is done', async (_what, additionalFields) => {
+				['an option that is not a number', { maxWaitSeconds: badFor('"soon"', '5') }],
+			])('%s: this item is in the error output, the other one succeeds', async (_what, additionalFields) => {
 				const packageId = packageById('pkg_pro');
 				const settings = { onError: 'continueErrorOutput' } as const;
 				const parameters = { operation: 'createCheckout', packageId, additionalFields };
@@ -223,25 +223,25 @@ export const testCore = (version: Version) =>
 				expect(outputs.map((output) => output.length)).toEqual([1, 1]);
 				expect(outputs[0][0].json).toHaveProperty('url');
 				expect(outputs[1][0].json).toHaveProperty('error');
-				expect(checkoutsMade()).toBe(1);
+				expect(checkoutsCreated()).toBe(1);
 			});
 		});
 
-		describe('a checkout is made once for an item', () => {
+		describe('a checkout is created once for each item', () => {
 			const checkout = { operation: 'createCheckout', packageId: packageById('={{ $json.wanted }}') };
 			const items = ['', 'pkg_pro', 'pkg_starter'].map((wanted) => ({ wanted }));
 
-			test('with Retry On Fail, where the first item is a bad one', async () => {
+			test('with Retry On Fail, if the first item is a bad one', async () => {
 				const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 				const settings = { ...retry, onError: 'continueRegularOutput' } as const;
 				const { items: results } = await run(checkout, { items, settings });
 
 				expect(results.map(({ json }) => 'url' in json)).toEqual([false, true, true]);
-				expect(checkoutsMade()).toBe(2);
+				expect(checkoutsCreated()).toBe(2);
 			});
 
-			test('when the failed execution is retried, once what it failed at is possible', async () => {
-				// The second one is refused, so that the execution ends there; one at a time, so that the first is done.
+			test('if a failed execution is retried, and the request succeeds now', async () => {
+				// The API refuses the second checkout, so the execution fails there. One request at a time, so the first one succeeds.
 				sandbox.faults.add({ path: '/credits/checkout', skip: 1, times: 1, status: 402 });
 				const additionalFields = { maxRequestsAtOnce: 1 };
 				const workflow = inARow('Retried', [
@@ -258,48 +258,50 @@ export const testCore = (version: Version) =>
 				await axios.get(`${n8n.api.url}/webhook/retried`, { proxy: false });
 				const before = await n8n.executionsOf(id, 1);
 				expect(before.map(({ status }) => status)).toEqual(['error']);
-				expect(checkoutsMade()).toBe(1);
+				expect(checkoutsCreated()).toBe(1);
 
 				await n8n.api.retry(before[0].id);
 				const after = await n8n.executionsOf(id, 2);
 				expect(after.map(({ status }) => status)).toEqual(['error', 'success']);
 				expect(after[1].nodes[STEP].items).toHaveLength(2);
-				expect(checkoutsMade()).toBe(2);
+				expect(checkoutsCreated()).toBe(2);
 				await n8n.api.deactivate(id);
 			});
 
-			test('and anew in the next round of a loop, with the same values too', async () => {
+			test('and again in the next round of a loop, also with the same values', async () => {
 				const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow(loop()));
 
 				expect(nodes.Loop.items).toHaveLength(3);
 				const sessions = nodes.Loop.items.map(({ json }) => json.sessionId);
 				expect(new Set(sessions).size).toBe(3);
-				expect(checkoutsMade()).toBe(3);
+				expect(checkoutsCreated()).toBe(3);
 			});
 
-			test('and anew each time that an AI agent asks for one', async () => {
-				const asked = { ...checkout, packageId: packageById('pkg_pro') };
-				const id = await n8n.api.importWorkflow(toolWorkflow('twice', 'Create Checkout', asked, credential));
+			test('and again each time that an AI agent asks for one', async () => {
+				const parameters = { ...checkout, packageId: packageById('pkg_pro') };
+				const id = await n8n.api.importWorkflow(
+					toolWorkflow('twice', 'Create Checkout', parameters, credential),
+				);
 				await n8n.api.activate(id);
 				await asAgent('twice', async (agent) => {
 					for (let i = 0; i < 2; i++) await agent.callTool({ name: 'Create_Checkout', arguments: {} });
 				});
 
-				expect(checkoutsMade()).toBe(2);
+				expect(checkoutsCreated()).toBe(2);
 				await n8n.api.deactivate(id);
 			});
 
-			/** Three rounds, each of which makes the same checkout. */
+			/** Three rounds, each of which creates the same checkout. */
 			function loop(): WorkflowJson {
 				const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
 				const rounds = step('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1 });
-				const make = generatorStep(STEP, { ...checkout, packageId: packageById('pkg_pro') }, credential);
+				const create = generatorStep(STEP, { ...checkout, packageId: packageById('pkg_pro') }, credential);
 				const to = (node: INode) => [{ node: node.name, type: 'main' as const, index: 0 }];
 				return {
-					...inARow('Loop', [start, rounds, make]),
+					...inARow('Loop', [start, rounds, create]),
 					connections: {
 						Start: { main: [to(rounds)] },
-						Loop: { main: [[], to(make)] },
+						Loop: { main: [[], to(create)] },
 						[STEP]: { main: [to(rounds)] },
 					},
 					pinData: { Start: [1, 2, 3].map((round) => ({ json: { round } })) },
@@ -307,8 +309,8 @@ export const testCore = (version: Version) =>
 			}
 		});
 
-		describe('a connection that does not hold', () => {
-			test('is tried again, where it breaks', async () => {
+		describe('a connection that fails', () => {
+			test('is tried again if it breaks', async () => {
 				sandbox.faults.add({ reset: 'before', times: 1 });
 				const { status } = await run({ operation: 'getBalance' });
 
@@ -316,12 +318,12 @@ export const testCore = (version: Version) =>
 				expect(sandbox.requests.entries).toHaveLength(2);
 			});
 
-			test('is said in a sentence, where nobody answers', async () => {
-				const nobody = await startSandbox();
-				await nobody.close();
+			test('is reported with a clear message if no server responds', async () => {
+				const closed = await startSandbox();
+				await closed.close();
 				const { status, error } = await run(
 					{ operation: 'getBalance' },
-					{ using: await account({ baseUrl: nobody.baseUrl }) },
+					{ using: await account({ baseUrl: closed.baseUrl }) },
 				);
 
 				expect(status).toBe('error');
@@ -329,7 +331,7 @@ export const testCore = (version: Version) =>
 			});
 		});
 
-		test('a wait for the rate limit is kept, and said on the node', async () => {
+		test('the node waits for the rate limit, and shows how long it waited', async () => {
 			sandbox.faults.add({ status: 429, headers: { 'Retry-After': '1' }, times: 1 });
 			const { status, hints } = await run({ operation: 'getBalance' });
 
@@ -338,8 +340,8 @@ export const testCore = (version: Version) =>
 		});
 
 		test('an AI agent can use the node as a tool', async () => {
-			const asked = { operation: 'getBalance' };
-			const id = await n8n.api.importWorkflow(toolWorkflow('credits', 'Get Balance', asked, credential));
+			const parameters = { operation: 'getBalance' };
+			const id = await n8n.api.importWorkflow(toolWorkflow('credits', 'Get Balance', parameters, credential));
 			await n8n.api.activate(id);
 			const { content } = await asAgent(
 				'credits',
@@ -352,10 +354,10 @@ export const testCore = (version: Version) =>
 
 		testTrigger(() => ({ n8n, sandbox, credential }));
 
-		const checkoutsMade = () =>
+		const checkoutsCreated = () =>
 			sandbox.requests.entries.filter(({ method, status }) => method === 'POST' && status === 200).length;
 
-		/** Lets an AI agent use what an MCP server of n8n offers. */
+		/** Connects an AI agent to an MCP server of n8n. */
 		async function asAgent<T>(path: string, use: (agent: Client) => Promise<T>): Promise<T> {
 			const agent = new Client({ name: 'agent', version: '1.0.0' });
 			await agent.connect(new StreamableHTTPClientTransport(new URL(`${n8n.api.url}/mcp/${path}`)));
@@ -371,7 +373,7 @@ interface Run {
 	settings: Partial<INode>;
 }
 
-/** An MCP server that offers the node as a tool, as far as the oldest n8n knows it. */
+/** An MCP server that offers the node as a tool, without features that the oldest n8n does not know. */
 function toolWorkflow(
 	path: string,
 	name: string,
@@ -384,7 +386,7 @@ function toolWorkflow(
 	};
 	const tool = {
 		...step(name, 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, { resource: 'credit', ...parameters }),
-		credentials: asUsed(credential),
+		credentials: credentialOf(credential),
 	};
 	return {
 		name: `Tool: ${path}`,

@@ -1,19 +1,19 @@
-// Installs every n8n that the tests start ahead of time, so that no test has to wait for it.
+// Installs every n8n of these tests in advance, so that no test has to wait for it.
 import process from 'node:process';
 import { ensureN8n } from '../../demo/installN8n.mts';
-import { PlainStop, stopSignal } from '../../demo/stopping.mjs';
+import { stopSignal, UserError } from '../../demo/stopping.mjs';
 import { NEWEST, OLDEST } from './versions.ts';
 
 try {
 	for (const { version, pinned } of [OLDEST, NEWEST]) {
 		console.log(
-			`Installing n8n ${version}, unless it is there (2 to 3 GB, some minutes, only the first time) …`,
+			`Installing n8n ${version}, if it is not installed yet (2 to 3 GB, a few minutes, only the first time) …`,
 		);
 		await ensureN8n((elapsed) => console.log(`  ${elapsed}`), stopSignal, pinned);
 	}
-	console.log('They are installed.');
-} catch (stopped) {
-	if (!stopSignal.aborted && !(stopped instanceof PlainStop)) throw stopped;
-	if (stopped instanceof PlainStop) console.error(stopped.message);
+	console.log('All versions of n8n are installed.');
+} catch (error) {
+	if (!stopSignal.aborted && !(error instanceof UserError)) throw error;
+	if (error instanceof UserError) console.error(error.message);
 	process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** The packed package in real n8n of several versions, two of them at a time: mostly they wait. */
+/** The packed package in several versions of a real n8n. Two run at a time, because they mostly wait. */
 module.exports = {
 	...require('../jest.config'),
 	testMatch: ['<rootDir>/test/versions/**/*.test.ts'],

@@ -8,33 +8,33 @@ import type { Version } from './versions';
 
 const PROCESS = resolve(__dirname, 'n8nProcess.mts');
 const OWNER = { email: 'old@example.com', password: 'Sandbox-2026', firstName: 'Old', lastName: 'Owner' };
-/** Each poll comes within seconds, once n8n has started: this is for a busy machine. */
+/** After n8n has started, each poll takes seconds, more on a busy machine. */
 export const POLL_LIMIT_MS = 180_000;
 const LINES_TO_SHOW = 30;
 
-/** What the process of an n8n is asked to start. */
-export interface Order {
+/** What the process of an n8n must start. */
+export interface VersionOptions {
 	pinned: string;
 	packageFolder: string;
 	home: string;
 	env?: Record<string, string>;
 }
 
-/** What it answers. */
-export interface N8nPlace {
+/** Its response. */
+export interface N8nAddress {
 	url: string;
 	pid: number;
 }
 
-/** An n8n of one version, on a free port and with a folder of its own, and its API logged in. */
+/** An n8n of one version, on a free port and with its own folder; `api` is logged in to it. */
 export class RunningVersion {
 	api!: N8nApi;
-	private place!: N8nPlace;
+	private address!: N8nAddress;
 	private process!: OwnProcess;
 
-	private constructor(private readonly order: Order) {}
+	private constructor(private readonly options: VersionOptions) {}
 
-	/** @param packageFolder holds package.json and dist of what is to be installed in it */
+	/** @param packageFolder the folder with package.json and dist of the package to install */
 	static async start({ pinned, env }: Version, packageFolder: string): Promise<RunningVersion> {
 		const home = await mkdtemp(join(tmpdir(), 'llmgenerator-versions-'));
 		const running = new RunningVersion({ pinned, packageFolder, home, env });
@@ -42,22 +42,22 @@ export class RunningVersion {
 		return running;
 	}
 
-	/** Kills n8n on the spot, does what is to happen while it is off, and starts it again. */
+	/** Kills n8n, calls `meanwhile` while it is off, and starts it again. */
 	async killed<T>(meanwhile: () => T): Promise<T> {
-		process.kill(-this.place.pid, 'SIGKILL');
-		await this.process.end();
+		process.kill(-this.address.pid, 'SIGKILL');
+		await this.process.stop();
 		const result = meanwhile();
 		await this.start();
 		return result;
 	}
 
-	/** Ends n8n and takes its folder away. */
+	/** Stops n8n and deletes its folder. */
 	async clear(): Promise<void> {
-		await this.process.end();
-		await rm(this.order.home, { recursive: true, force: true });
+		await this.process.stop();
+		await rm(this.options.home, { recursive: true, force: true });
 	}
 
-	/** The executions of a workflow, once there are so many. */
+	/** The executions of a workflow, when there are at least `count`. */
 	async executionsOf(workflowId: string, count: number): Promise<Execution[]> {
 		return until(
 			async () => {
@@ -69,21 +69,21 @@ export class RunningVersion {
 		);
 	}
 
-	/** A message that shows why n8n did not do something. */
+	/** A message with the end of n8n's log, which may show the reason. */
 	async withEndOfLog(what: string): Promise<string> {
-		const log = await readFile(join(this.order.home, 'n8n.log'), 'utf8');
+		const log = await readFile(join(this.options.home, 'n8n.log'), 'utf8');
 		return `${what}. n8n's log ends:\n${log.split('\n').slice(-LINES_TO_SHOW).join('\n')}`;
 	}
 
 	private async start(): Promise<void> {
 		this.process = new OwnProcess(PROCESS);
 		try {
-			this.place = await this.process.ask<N8nPlace>('n8n', this.order);
-			this.api = new N8nApi(this.place.url);
+			this.address = await this.process.request<N8nAddress>('n8n', this.options);
+			this.api = new N8nApi(this.address.url);
 			await this.api.setUpOwnerOrLogIn(OWNER);
-		} catch (stopped) {
-			await this.process.end();
-			throw stopped;
+		} catch (error) {
+			await this.process.stop();
+			throw error;
 		}
 	}
 }

@@ -8,23 +8,23 @@ import { POLL_LIMIT_MS, type RunningVersion } from './runningVersion';
 
 const RESTARTS_LIMIT_MS = 900_000;
 
-interface Place {
+interface Setting {
 	n8n: RunningVersion;
-	/** It outlives n8n. */
+	/** It keeps running when n8n is killed. */
 	sandbox: Sandbox;
 	credential: SavedCredential;
 }
 
-/** What the trigger does in a real n8n, also one that is killed. `place`: asked when the tests run. */
-export const testTrigger = (place: () => Place) =>
+/** Tests of the trigger in a real n8n, also in one that is killed. `setting` is called when the tests run. */
+export const testTrigger = (setting: () => Setting) =>
 	describe('the trigger', () => {
-		let { n8n, sandbox, credential } = {} as Place;
-		/** Stands for the spreadsheet that the workflows write to: each row as it came in. */
+		let { n8n, sandbox, credential } = {} as Setting;
+		/** Takes the place of the spreadsheet that the workflows write to. */
 		let spreadsheet: FastifyInstance;
 		const written: Array<{ id?: string }> = [];
 
 		beforeAll(async () => {
-			({ n8n, sandbox, credential } = place());
+			({ n8n, sandbox, credential } = setting());
 			spreadsheet = fastify();
 			spreadsheet.post('/rows', (request) => ({ rows: written.push(request.body as object) }));
 			await spreadsheet.listen({ host: '127.0.0.1', port: 0 });
@@ -32,21 +32,21 @@ export const testTrigger = (place: () => Place) =>
 		afterAll(() => spreadsheet.close());
 
 		test(
-			'new transactions arrive once, also when n8n is killed in between',
+			'new transactions are emitted once, also when n8n is killed in between',
 			async () => {
 				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
 				// n8n polls at each activation too.
 				await n8n.api.activate(id);
 				await n8n.api.deactivate(id);
-				const first = book(3);
+				const first = addRows(3);
 				await n8n.api.activate(id);
 				expect(ids(await emitted(id, 1))).toEqual([first]);
 
-				const second = await killed(id, () => book(150));
+				const second = await killed(id, () => addRows(150));
 				expect(ids(await emitted(id, 2))).toEqual([first, second]);
 
 				await killed(id, () => undefined);
-				const third = await killed(id, () => book(1));
+				const third = await killed(id, () => addRows(1));
 				expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
 				expect(written.map((row) => row.id)).toEqual([...first, ...second, ...third]);
 				await n8n.api.deactivate(id);
@@ -55,7 +55,7 @@ export const testTrigger = (place: () => Place) =>
 		);
 
 		test(
-			'a low balance is told once, also when n8n is killed in between',
+			'a low balance is reported once, also when n8n is killed in between',
 			async () => {
 				const threshold = sandbox.ledger.balance + 1000;
 				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'lowBalance', threshold }));
@@ -76,7 +76,7 @@ export const testTrigger = (place: () => Place) =>
 		);
 
 		test('a test event in the editor is a real sample', async () => {
-			const [newest] = book(1);
+			const [newest] = addRows(1);
 			const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
 			const { status, nodes } = await n8n.api.runWorkflow(id, TRIGGER);
 
@@ -84,11 +84,11 @@ export const testTrigger = (place: () => Place) =>
 			expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
 		});
 
-		test('a test event in the editor leaves the state alone', async () => {
+		test('a test event in the editor does not change the state', async () => {
 			const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
 			await n8n.api.activate(id);
 			await n8n.api.deactivate(id);
-			const [newest] = book(1);
+			const [newest] = addRows(1);
 			const { status, nodes } = await n8n.api.runWorkflow(id, TRIGGER);
 			expect(status).toBe('success');
 			expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
@@ -98,9 +98,9 @@ export const testTrigger = (place: () => Place) =>
 			await n8n.api.deactivate(id);
 		});
 
-		const book = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
+		const addRows = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
 
-		/** Kills n8n on the spot, does what is to happen while it is off, and starts it again, until it has polled. */
+		/** Kills n8n, calls `meanwhile` while it is off, starts it again, and waits until it has polled. */
 		async function killed<T>(workflowId: string, meanwhile: () => T): Promise<T> {
 			const result = await n8n.killed(() => {
 				sandbox.requests.clear();
@@ -111,12 +111,12 @@ export const testTrigger = (place: () => Place) =>
 				() => n8n.withEndOfLog('n8n did not poll again'),
 				POLL_LIMIT_MS,
 			);
-			// An n8n that is killed while it switches a workflow on leaves that alone for two minutes when it starts again.
-			await n8n.api.untilListening(workflowId);
+			// If n8n is killed while it activates a workflow, it does not activate it for two minutes after the next start.
+			await n8n.api.untilActive(workflowId);
 			return result;
 		}
 
-		/** All that the trigger handed to its workflow, execution by execution, once there are so many. */
+		/** The items that the trigger emitted in each execution, when there are at least this many executions. */
 		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
 			const found = await n8n.executionsOf(workflowId, executions);
 			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
@@ -129,7 +129,7 @@ export const testTrigger = (place: () => Place) =>
 				sendBody: true,
 				specifyBody: 'json',
 				jsonBody: '={{ JSON.stringify($json) }}',
-				// One after another, so that the order can be looked at.
+				// One request after another, so that the order can be checked.
 				options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
 			});
 			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential), write]);

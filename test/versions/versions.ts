@@ -5,16 +5,16 @@ import { dirname } from 'node:path';
 export interface Version {
 	/** E.g. 2.0.0 */
 	version: string;
-	/** The folder whose package.json and package-lock.json say what to install. */
+	/** The folder with the package.json and package-lock.json of this n8n. */
 	pinned: string;
-	/** What it has to be told beyond what the demo tells its n8n. */
+	/** Environment variables, in addition to those of the demo's n8n. */
 	env?: Record<string, string>;
 }
 
-/** The oldest n8n 2. It stops at the name of a module that it does not know yet, and the demo switches one off. */
+/** The oldest n8n 2. The demo disables a module that this version does not know, and an unknown name stops it. */
 export const OLDEST = pinnedBy(require.resolve('./n8n-2.0.0/package.json'), { N8N_DISABLED_MODULES: '' });
 
-/** The newest that can be installed: the demo's. */
+/** The newest n8n that is tested: the one of the demo. */
 export const NEWEST = pinnedBy(require.resolve('../../demo/n8n/package.json'));
 
 function pinnedBy(file: string, env?: Version['env']): Version {

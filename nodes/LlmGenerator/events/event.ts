@@ -8,24 +8,24 @@ export interface TriggerEvent {
 	/** Its fields, shown for this event only. */
 	fields: INodeProperties[];
 	/**
-	 * What happened since the last poll. Changes the state only as its last step, so that a poll that fails moves nothing.
+	 * What happened since the last poll. It changes the state only as its last step, so that a failed poll changes nothing.
 	 *
 	 * @param state n8n's static data of this node. n8n saves it only together with emitted items: after a poll without
-	 * any, a change lasts until n8n restarts.
-	 * @param mayGoOn whether there is time for more requests
+	 * items, a change is lost when n8n restarts.
+	 * @param hasTime whether there is time for more requests
 	 * @returns the items to emit, none if nothing happened
 	 */
 	poll(
 		context: IPollFunctions,
 		client: ApiClient,
 		state: IDataObject,
-		mayGoOn: () => boolean,
+		hasTime: () => boolean,
 	): Promise<IDataObject[]>;
 	/** A real sample for the editor. */
 	sample(context: IPollFunctions, client: ApiClient): Promise<IDataObject[]>;
 }
 
-/** The same field list, shown only for one event. */
+/** The same fields, shown only for one event. */
 export function shownForEvent(event: string, fields: INodeProperties[]): INodeProperties[] {
 	return fields.map((field) => ({ ...field, displayOptions: { show: { event: [event] } } }));
 }

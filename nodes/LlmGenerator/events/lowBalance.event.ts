@@ -7,12 +7,12 @@ import { shownForEvent, type TriggerEvent } from './event';
 const HOUR_MS = 3_600_000;
 const DEFAULT_THRESHOLD = 100;
 
-/** Parts of credits do not add up to the last digit. */
+/** Sums of decimal numbers are not exact. */
 const TOLERANCE_CREDITS = 1e-6;
-/** How many of the API's recent transactions are looked at: it documents no number, and n8n's database keeps their IDs. */
+/** How many recent transactions are used. The API documents no maximum, and n8n's database stores their IDs. */
 const MAX_RECENT = 50;
 
-/** How the account stands: credits, totals over its lifetime. */
+/** The state of the account: credits, and totals over its lifetime. */
 interface Account {
 	balance: number;
 	totalPurchased?: number;
@@ -20,7 +20,7 @@ interface Account {
 	recent: Array<{ id: string; amount?: number; isPurchase: boolean }>;
 }
 
-/** What was said last, and how the account stood when it was looked at last. */
+/** The last alert, and the state of the account at the last poll. */
 type Alert = {
 	/** Unix epoch, milliseconds. */
 	at: number;
@@ -35,7 +35,8 @@ export const lowBalance: TriggerEvent = {
 	option: {
 		name: 'Low Balance',
 		value: 'lowBalance',
-		description: 'When the balance drops below a threshold: once, until it was topped up',
+		description:
+			'When the balance drops below a threshold. Triggers again only after the balance was topped up.',
 	},
 	fields: shownForEvent('lowBalance', [
 		{
@@ -61,16 +62,16 @@ export const lowBalance: TriggerEvent = {
 					typeOptions: { minValue: 0 },
 					default: 24,
 					description:
-						'Triggers again after this many hours while the balance stays below the threshold. 0: never.',
+						'Triggers again after this many hours while the balance stays below the threshold. Set to 0 to turn reminders off.',
 				},
 			],
 		},
 	]),
 
 	async poll(context, client, state) {
-		const { threshold, remindEveryMs } = readWish(context);
+		const { threshold, remindEveryMs } = readSettings(context);
 		const now = await readAccount(client);
-		// Read only now: a poll that overlaps this one may have alerted meanwhile.
+		// Read after the request: a poll that overlaps this one may have alerted in the meantime.
 		const last = state.alert as Alert | undefined;
 		const checkedAt = Date.now();
 		if (now.balance >= threshold) {
@@ -86,30 +87,30 @@ export const lowBalance: TriggerEvent = {
 	},
 
 	async sample(context, client) {
-		return [item(readWish(context).threshold, await readAccount(client), Date.now())];
+		return [item(readSettings(context).threshold, await readAccount(client), Date.now())];
 	},
 };
 
 /**
- * Whether the balance may have been at or above the threshold since the account was looked at last. Polls see that
- * themselves, but n8n forgets it when it restarts before the next alert; the lifetime totals do not. At the most the
- * balance was what it was then and all that came in since. Where the books do not explain the balance, credits expired
- * or were corrected, nobody knows how many: an alert too many is better than none.
+ * Whether the balance may have reached the threshold since the last poll. A poll sees that itself, but n8n forgets it if
+ * it restarts before the next alert; the lifetime totals remain. The balance was never higher than at the last poll plus
+ * everything that was added since. If totals and balance do not add up, credits expired or were corrected, and nobody
+ * knows how many: one alert too many is better than a missing one.
  */
 function mayHaveReached(threshold: number, last: Alert, now: Account): boolean {
 	const bought = (now.totalPurchased ?? NaN) - (last.totalPurchased ?? NaN);
 	const used = (now.totalUsed ?? NaN) - (last.totalUsed ?? NaN);
-	// Without totals, only the polls themselves tell.
+	// Without totals, only the polls themselves can see it.
 	if (Number.isNaN(bought + used)) return false;
 	const refunded = refundedSince(last, now);
 	const unexplained = now.balance - last.balance - bought + used;
-	// Whether refunds are in the totals is not documented.
+	// It is not documented whether the totals include refunds.
 	const addsUp = isNothing(unexplained) || isNothing(unexplained - refunded);
 	const goesBack = bought < -TOLERANCE_CREDITS || used + refunded < -TOLERANCE_CREDITS;
 	return !addsUp || goesBack || last.balance + bought + refunded >= threshold;
 }
 
-/** Credits that came in without being bought, as far as the recent transactions show them. */
+/** Credits that were added without a purchase, as far as the recent transactions show them. */
 function refundedSince({ recentIds }: Alert, { recent }: Account): number {
 	if (!recentIds) return 0;
 	const known = new Set(recentIds);
@@ -141,8 +142,8 @@ async function readAccount(client: ApiClient): Promise<Account> {
 	};
 }
 
-/** @throws NodeOperationError for a threshold or a reminder that is no number */
-function readWish(context: IPollFunctions) {
+/** @throws NodeOperationError for a threshold or a reminder that is not a number */
+function readSettings(context: IPollFunctions) {
 	const parameters = Parameters.ofTrigger(context);
 	const options = parameters.collection('options');
 	const remindEveryHours = options.number('remindEveryHours', 'Remind Every (Hours)', { least: 0 }) ?? 0;

@@ -12,7 +12,7 @@ export const newTransaction: TriggerEvent = {
 	option: {
 		name: 'New Credit Transaction',
 		value: 'newTransaction',
-		description: 'When credits are bought, used or refunded: one item for each transaction',
+		description: 'When credits are bought, used or refunded. Returns one item per transaction.',
 	},
 	fields: shownForEvent('newTransaction', [
 		{
@@ -28,25 +28,26 @@ export const newTransaction: TriggerEvent = {
 					type: 'multiOptions',
 					options: transactionTypes,
 					default: [],
-					description: 'Only trigger for transactions of these types. If none is selected: all types.',
+					description:
+						'Only trigger for transactions of these types. If none is selected, all types trigger.',
 				},
 			],
 		},
 	]),
 
-	async poll(context, client, state, mayGoOn) {
+	async poll(context, client, state, hasTime) {
 		const types = readTypes(context);
 		const ledger = creditHistory(client);
 		const known = state.position as LedgerPosition | undefined;
 		if (!known || known.unfinished) {
-			// The first time: only where the ledger stands now.
-			const position = await currentPosition(ledger, mayGoOn, known);
-			// Unless another poll of this node ended meanwhile.
+			// The first poll only remembers where the ledger ends now.
+			const position = await currentPosition(ledger, hasTime, known);
+			// Not if another poll of this node has ended in the meantime.
 			if (seenIn(state) === known?.seen) state.position = position;
 			return [];
 		}
-		const { rows, position } = await readNewRows(ledger, known, mayGoOn);
-		// Another poll of this node ended meanwhile, and emitted these rows. The next one goes on from there.
+		const { rows, position } = await readNewRows(ledger, known, hasTime);
+		// Another poll of this node has ended in the meantime and emitted these rows. The next poll continues from there.
 		if (seenIn(state) !== known.seen) return [];
 		state.position = position;
 		return ofTypes(types, rows);
@@ -54,7 +55,7 @@ export const newTransaction: TriggerEvent = {
 
 	async sample(context, client) {
 		const types = readTypes(context);
-		// Of one type, the server finds the newest row, however far back it is.
+		// The server can filter by one type: then it finds the newest row, however old it is.
 		const ledger = creditHistory(client, types.length === 1 ? types[0] : undefined);
 		const row = await newestRow(ledger, ({ type }) => types.length === 0 || types.includes(type));
 		return row ? [row] : [];
@@ -65,13 +66,13 @@ function seenIn(state: IDataObject): string | undefined {
 	return (state.position as LedgerPosition | undefined)?.seen;
 }
 
-/** @throws NodeOperationError for a type that is none */
+/** @throws NodeOperationError for a value that is not a type */
 function readTypes(context: IPollFunctions): TransactionType[] {
 	const filters = Parameters.ofTrigger(context).collection('filters');
 	return filters.choices('types', { of: transactionTypes, noun: 'type' });
 }
 
-/** What the user wants to see. The position moves by what was read, so that the filter loses nothing. */
+/** The rows of these types; all if none is named. The position counts all rows, so that the filter loses nothing. */
 function ofTypes(types: TransactionType[], rows: Transaction[]): Transaction[] {
 	return types.length === 0 ? rows : rows.filter(({ type }) => types.includes(type));
 }

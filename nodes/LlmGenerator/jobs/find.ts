@@ -1,5 +1,4 @@
-import { currentPosition } from '../ledger/firstLook';
-import { always } from '../ledger/newestRows';
+import { always, currentPosition } from '../ledger/firstLook';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { Transaction } from '../shapes';

@@ -1,124 +1,110 @@
-import { NodeApiError } from 'n8n-workflow';
-import { MAX_PAGE_ROWS, readLedger } from './reader';
+import { behind, unlessLimited, type Page } from './page';
+import { readLedger } from './reader';
 import type { LedgerSource } from './source';
-import { bookedAt } from './order';
+import { newerEnd, type End } from './order';
 import { idOf, type HistoryPage, type Transaction } from '../shapes';
 
-/** Rows without a gap, from the new end of the list inward. */
+/** Rows without a gap, newest first. */
 export interface NewestRows {
 	rows: Transaction[];
-	newEnd: 'front' | 'back';
+	/** The end of the list at which new rows appear. */
+	newEnd: End;
+	/** The offset of the newest row. */
 	newestAt: number;
+	/** How many rows there are up to the newest of these, by the API's count. */
 	total?: number;
-	/** Whether they are the whole ledger. */
-	whole: boolean;
-	/** Whether they are all that was to be read, up to the very end; not so where time or the rate limit ran out. */
-	atEnd: boolean;
+	/** Whether they are all the rows that there are. */
+	complete: boolean;
+	/** Whether they begin with the newest row of all; not so where time or the rate limit ran out before it. */
+	reachesNewEnd: boolean;
 }
 
 /** Whether there is time for more requests; asked between pages. */
 export type MayGoOn = () => boolean;
 
-export const always: MayGoOn = () => true;
+/** Pages that lie side by side at the new end of the list. */
+export function newestFirst(newEnd: End, pages: Page[], complete = false): NewestRows {
+	const rows = pages.flatMap((page) => page.rows);
+	const read = { newEnd, complete, reachesNewEnd: true };
+	if (newEnd === 'front') return { ...read, rows, newestAt: 0, total: pages[0].total };
+	const last = pages[pages.length - 1];
+	// Rows behind the last page came meanwhile: they are not counted yet.
+	const total = last.total === undefined ? undefined : Math.min(last.total, behind(last));
+	return { ...read, rows: rows.reverse(), newestAt: behind(last) - 1, total };
+}
 
 /**
- * Rows from the front of the list on, until there are enough or it ends.
+ * Rows from the front of the list on, until there are enough.
  *
- * @param mayBeCut whether a rate limit ends it with the rows that there are
- * @param newEndOfTies which end is the new one where all rows have the same time
+ * @param mayBeLimited whether the rate limit ends it with the rows that were read until then
+ * @param newEndOfTies the new end where all rows have the same time
  */
 export async function fromFront(
 	source: LedgerSource,
 	isEnough: (rows: Transaction[]) => boolean,
-	mayBeCut = false,
-	newEndOfTies: 'front' | 'back' = 'front',
+	mayBeLimited = false,
+	newEndOfTies: End = 'front',
 ): Promise<NewestRows> {
-	const { rows, totals, ended } = await read(source, 0, isEnough, mayBeCut);
-	const rise = ended && rows.length > 0 ? bookedAt(rows[rows.length - 1]) - bookedAt(rows[0]) : NaN;
-	const grows = rise > 0 || (rise === 0 && newEndOfTies === 'back');
-	return {
-		rows: grows ? rows.toReversed() : rows,
-		newEnd: grows ? 'back' : 'front',
-		newestAt: grows ? rows.length - 1 : 0,
-		// The first count: rows that arrived at the front later were not read.
-		total: grows ? totals.at(-1) : totals[0],
-		whole: ended,
-		atEnd: true,
-	};
+	const { rows, totals, reachesBack } = await readRows(source, 0, isEnough, mayBeLimited);
+	// Until all was read, rows go on being newest first.
+	const newEnd = reachesBack ? (newerEnd(rows.at(0), rows.at(-1)) ?? newEndOfTies) : 'front';
+	// Rows that arrived at the front after the first count were not read; those that arrived at the back were.
+	const total = newEnd === 'front' ? totals[0] : totals.at(-1);
+	return newestFirst(newEnd, [{ offset: 0, rows, total }], reachesBack);
 }
 
-/** Rows from an offset up to the back of the list; time or the rate limit may cut it off after the first page. */
-export async function toBack(
-	source: LedgerSource,
-	offset: number,
-	mayGoOn: MayGoOn = always,
-): Promise<NewestRows> {
+/** Rows from an offset up to the back of the list; time or the rate limit may end it after the first page. */
+export async function toBack(source: LedgerSource, offset: number, mayGoOn: MayGoOn): Promise<NewestRows> {
 	const from = Math.max(0, offset);
-	const { rows, totals, ended } = await read(source, from, () => !mayGoOn(), true);
-	const newestAt = from + rows.length - 1;
-	return {
-		rows: rows.toReversed(),
-		newEnd: 'back',
-		newestAt,
-		total: ended || totals.at(-1) === undefined ? totals.at(-1) : newestAt + 1,
-		whole: ended && from === 0,
-		atEnd: ended,
-	};
+	const { rows, totals, reachesBack } = await readRows(source, from, () => !mayGoOn(), true);
+	const page = { offset: from, rows, total: totals.at(-1) };
+	return { ...newestFirst('back', [page], reachesBack && from === 0), reachesNewEnd: reachesBack };
 }
 
-/** One page; the largest that there is, unless fewer rows are asked for. */
-export async function pageAt(
-	source: LedgerSource,
-	offset: number,
-	limit = MAX_PAGE_ROWS,
-): Promise<HistoryPage> {
-	return await source.page({ limit, offset }, new AbortController().signal);
-}
-
-/** Undefined where the rate limit ended a request, but there is something to show already. */
-export async function unlessLimited<T>(somethingFound: boolean, request: Promise<T>): Promise<T | undefined> {
-	const answer = somethingFound ? await request.catch(onlyLimit) : await request;
-	return answer instanceof NodeApiError ? undefined : answer;
-}
-
-/** For `catch`: the rate limit is an answer, too. Everything else is thrown on. */
-export async function onlyLimit(failure: unknown): Promise<NodeApiError> {
-	if (failure instanceof NodeApiError && failure.httpCode === '429') return failure;
-	return await Promise.reject(failure as Error);
-}
-
-async function read(
+/** Rows in the list's order, with the counts of all pages. */
+async function readRows(
 	source: LedgerSource,
 	from: number,
 	isEnough: (rows: Transaction[]) => boolean,
-	mayBeCut: boolean,
+	mayBeLimited: boolean,
 ) {
-	const totals: Array<number | undefined> = [];
-	/** The last row of all. It may have been read ahead, and not be among the rows yet. */
-	let last: string | undefined;
-	const watched: LedgerSource = {
-		unreadable: (happened) => source.unreadable(happened),
-		page: async (slice, signal) => {
-			const { transactions, total, hasMore } = await source.page(slice, signal);
-			totals.push(total);
-			const ends = hasMore === false && total !== undefined && slice.offset + transactions.length >= total;
-			const lastRow = transactions.at(-1);
-			if (ends) last = lastRow && idOf(lastRow);
-			return { transactions, total, hasMore };
-		},
-	};
+	const list = new CountedList(source);
+	const pages = readLedger(list, { from, ahead: 4, mayStopEarly: true });
 	const rows: Transaction[] = [];
-	let ended = false;
-	const pages = readLedger(watched, { from, ahead: 4, mayStopEarly: true });
+	let reachesBack = false;
 	for (;;) {
-		const page = await unlessLimited(mayBeCut && rows.length > 0, pages.next());
-		if (page?.done) ended = true;
+		const page = await unlessLimited(pages.next(), mayBeLimited && rows.length > 0);
+		if (page?.done) reachesBack = true;
 		if (!page?.value) break;
 		for (const row of page.value) rows.push(row);
-		const lastRow = rows.at(-1);
-		ended = last !== undefined && lastRow !== undefined && idOf(lastRow) === last;
+		reachesBack = list.endsWith(rows.at(-1));
 		if (isEnough(rows)) break;
 	}
 	await pages.return();
-	return { rows, totals, ended };
+	return { rows, totals: list.totals, reachesBack };
+}
+
+/** A ledger whose counts and last row are noted while it is read: pages are read ahead of the rows. */
+class CountedList implements LedgerSource {
+	readonly totals: Array<number | undefined> = [];
+	private lastRow?: Transaction;
+
+	constructor(private readonly source: LedgerSource) {}
+
+	async page(slice: { limit: number; offset: number }, signal: AbortSignal): Promise<HistoryPage> {
+		const page = await this.source.page(slice, signal);
+		const { transactions, total, hasMore } = page;
+		this.totals.push(total);
+		const isLast = hasMore === false && total !== undefined && slice.offset + transactions.length >= total;
+		if (isLast) this.lastRow = transactions.at(-1);
+		return page;
+	}
+
+	unreadable(happened: string): Error {
+		return this.source.unreadable(happened);
+	}
+
+	endsWith(row?: Transaction): boolean {
+		return row !== undefined && this.lastRow !== undefined && idOf(row) === idOf(this.lastRow);
+	}
 }

@@ -16,9 +16,19 @@ export function timeIn(createdAt: string): number {
 	return Date.parse(String(createdAt).replace(WITHOUT_OFFSET, '$1T$2Z'));
 }
 
+/** One of the two ends of the list, in the order in which the server returns it. */
+export type End = 'front' | 'back';
+
+/** At which end of the list rows are newer, by the first and the last of some rows; undefined if these do not tell. */
+export function newerEnd(first?: Transaction, last?: Transaction): End | undefined {
+	const rise = first && last ? bookedAt(last) - bookedAt(first) : 0;
+	if (rise > 0) return 'back';
+	return rise < 0 ? 'front' : undefined;
+}
+
 /**
- * Which way the server's list runs, as far as the rows seen so far prove it: the API does not document it. Proven is a
- * direction by two rows of different times, until one row contradicts it.
+ * Which way the server's list runs, as far as the rows read so far prove it: the API does not document it. Two rows of
+ * different times prove a direction, until one row contradicts it.
  */
 export class OrderProof {
 	private last?: number;

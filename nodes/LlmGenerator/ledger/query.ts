@@ -1,5 +1,5 @@
-import { MAX_PAGE_ROWS, readLedger } from './reader';
-import type { LedgerSource } from './source';
+import { readLedger } from './reader';
+import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import { bookedAt, OrderProof, sorted, type Direction } from './order';
 import type { HistoryPage, Transaction } from '../shapes';
 
@@ -34,7 +34,7 @@ export async function readHistory(
 ): Promise<Transaction[]> {
 	const { limit, from = -Infinity, to = Infinity, sort } = query;
 	const usesDates = from !== -Infinity || to !== Infinity || sort !== undefined;
-	const list = new WatchedList(source);
+	const list = new OrderCheckedList(source);
 	// The server can count for us only where nothing is left out or sorted here.
 	const reading = { wanted: usesDates ? undefined : limit, ahead, mayStopEarly: usesDates };
 	const rows: Transaction[] = [];
@@ -56,7 +56,7 @@ export async function readHistory(
 }
 
 /** A ledger whose order is watched while it is read. */
-class WatchedList implements LedgerSource {
+class OrderCheckedList implements LedgerSource {
 	private readonly order = new OrderProof();
 	private rowsRead = 0;
 	private total?: number;

@@ -2,6 +2,8 @@ import type { ApiClient } from '../transport/client';
 import { ledgerError } from '../transport/errors';
 import { isHistoryPage, numberIn, type HistoryPage, type TransactionType } from '../shapes';
 
+/** The most rows that the API serves at once (API reference, credits/history). */
+export const MAX_PAGE_ROWS = 100;
 const HISTORY_PATH = '/credits/history/api';
 
 /** Where pages come from: the API, or a model of it in tests. */

@@ -3,7 +3,7 @@ import { ApiClient } from '../transport/client';
 import { openSession, type Limits } from '../transport/session';
 import { isPackageList, type CreditPackage } from '../shapes';
 
-/** A person waits for the list, and can type the ID instead: about a minute at the most. */
+/** A person waits for the list, and can enter the ID instead: so at most a minute. */
 const PATIENCE: Limits = {
 	deadlineMs: 15_000,
 	maxWaitMs: 15_000,
@@ -11,7 +11,7 @@ const PATIENCE: Limits = {
 	totalMs: 60_000,
 };
 
-/** The packages that a checkout can sell, for the list in the field "Package". */
+/** The packages that a checkout can sell, for the list of the field "Package". */
 export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	try {
 		const client = await ApiClient.open(this, openSession(this, PATIENCE));
@@ -27,11 +27,11 @@ export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Pro
 		};
 	} catch (failure) {
 		const { message } = failure as Error;
-		throw new NodeOperationError(this.getNode(), `${message} To go on without the list, choose "By ID".`);
+		throw new NodeOperationError(this.getNode(), `${message} To continue without the list, choose "By ID".`);
 	}
 }
 
-/** e.g. "Pro Pack, 500 credits, 19.99": in which currency is not documented. */
+/** e.g. "Pro Pack, 500 credits, 19.99". The API does not document the currency. */
 function label({ id, name, credits, priceCents }: CreditPackage): string {
 	const parts = [name || String(id)];
 	if (typeof credits === 'number') parts.push(`${credits} ${credits === 1 ? 'credit' : 'credits'}`);

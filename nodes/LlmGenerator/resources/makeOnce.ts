@@ -5,9 +5,9 @@ import { withEntry } from './records';
 import { isRequestOption } from './requestOptions';
 
 /**
- * Makes something for an input item, once in a run of the node. n8n runs the whole node again where a later item ended
- * it, where the first item carries an error ("Retry On Fail"), and when a person retries the execution: then what was
- * made already comes again, and nothing is made twice.
+ * Creates something for an input item, once in a run of the node. n8n runs the whole node again if an item failed or the
+ * first output item contains an error ("Retry On Fail"), and when a person retries the execution. Then this returns what
+ * was already created.
  */
 export async function makeOnce<T extends IDataObject>(
 	run: Pick<ItemRun, 'context' | 'itemIndex'>,
@@ -17,8 +17,8 @@ export async function makeOnce<T extends IDataObject>(
 }
 
 /**
- * Tells whether a retry wants the same: what the user typed, expressions unresolved (they may hold the time), and the
- * input item. How requests are made does not count, so that they can be given more time.
+ * The same for a retry that has to create the same: the fields as the user typed them, with unresolved expressions (they
+ * may contain the time), and the input item. Request options do not count, so that a retry can have more time.
  */
 function fingerprint({ context, itemIndex }: Pick<ItemRun, 'context' | 'itemIndex'>): string {
 	const { parameters, credentials } = context.getNode();

@@ -7,15 +7,15 @@ import type { Parameters } from '../parameters';
 export interface Operation {
 	/** Its entry in the Operation field. */
 	option: INodePropertyOptions & { value: string; action: string };
-	/** Its fields; they are shown for this operation only. */
+	/** Its fields, shown only for this operation. */
 	fields: INodeProperties[];
 	/** How many input items may run at the same time, if not as many as requests: for one that waits without requests. */
 	itemsAtOnce?: number;
 	/**
 	 * Runs it for one input item.
 	 *
-	 * @returns what it puts out, one object an item
-	 * @throws NodeOperationError for values that cannot be used, before anything is sent; NodeApiError for the rest
+	 * @returns the output, one object per item
+	 * @throws NodeOperationError for values that cannot be used, before a request is sent; NodeApiError for requests
 	 */
 	execute(run: ItemRun): Promise<IDataObject[]>;
 }

@@ -3,8 +3,8 @@ import { MAX_IN_FLIGHT, type OwnLimits } from '../transport/session';
 import type { NumberRule, Parameters } from '../parameters';
 
 /**
- * How requests are made, for the options of any operation, for each input item as it is set there.
- * The defaults are those of transport/session.ts: n8n's rules want numbers here.
+ * Options of every operation that say how its requests are sent. Each input item has its own.
+ * The defaults are the same as in transport/session.ts: n8n's linter requires plain numbers here.
  */
 const requestOptions: INodeProperties[] = [
 	{
@@ -14,7 +14,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: MAX_IN_FLIGHT },
 		default: 16,
 		description:
-			'The maximum number of requests to send at the same time, for all input items together. The node always keeps to the rate limit of your plan; lower this if other programs use the same plan.',
+			'The maximum number of requests to send at the same time, for all input items together. The node always stays within the rate limit of your plan. Lower this if other programs use the same plan.',
 	},
 	{
 		displayName: 'Max Wait for Rate Limit (Seconds)',
@@ -35,17 +35,17 @@ const requestOptions: INodeProperties[] = [
 	},
 ];
 
-/** Whether a field says how requests are made, and not what for. */
+/** Whether a field only says how requests are sent. */
 export function isRequestOption(name: string): boolean {
 	return requestOptions.some((option) => option.name === name);
 }
 
-/** The collection that ends an operation's fields: its own ones and the request options, in the order that n8n wants. */
+/** The last field of an operation: a collection of its own options and the request options, in the order that n8n requires. */
 export function options(more: INodeProperties[] = []): INodeProperties {
 	return collectionOf({ displayName: 'Options', name: 'options', placeholder: 'Add Option' }, more);
 }
 
-/** The same where the API's optional fields are most of it. */
+/** The same under the name Additional Fields, for an operation with optional fields of the API. */
 export function additionalFields(more: INodeProperties[]): INodeProperties {
 	return collectionOf(
 		{ displayName: 'Additional Fields', name: 'additionalFields', placeholder: 'Add Field' },

@@ -1,17 +1,17 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Operation } from './operation';
 
-/** One thing that the API knows, and what can be done with it. */
+/** A resource of the API with its operations. */
 export interface Resource {
 	/** Its entry in the Resource field. */
 	option: INodePropertyOptions & { value: string };
 	/** In the order of the Operation field. */
 	operations: Operation[];
-	/** What is chosen for a new node: it changes nothing. */
+	/** The default of a new node: an operation that changes nothing. */
 	defaultOperation: Operation;
 }
 
-/** The Operation field of a resource, and the fields of its operations, each shown where it belongs only. */
+/** The Operation field of a resource, and the fields of its operations, each shown only for its operation. */
 export function fieldsOf({ option, operations, defaultOperation }: Resource): INodeProperties[] {
 	const resource = [option.value];
 	const defaultValue = defaultOperation.option.value;

@@ -3,34 +3,34 @@ import { isUnavailable, type Fate } from './connection';
 import { mentionsLimit } from './headers';
 import { isRecord, isWebPage } from './words';
 
-/** An answer with any status, of the API or of something in its place. */
+/** An answer with any status, from the API or from an intermediary. */
 export interface Answer extends Pick<IN8nHttpFullResponse, 'statusCode' | 'body'> {
 	headers?: Record<string, unknown>;
-	/** A proxy gave it when n8n asked for a tunnel to the API, so the request was not sent. */
-	isOfTunnel?: boolean;
+	/** It is a proxy's answer to n8n's request for a tunnel to the API (CONNECT), so the request itself was not sent. */
+	isTunnelRefusal?: boolean;
 }
 
 /**
- * Whether something between n8n and the API answered in its place: it says so in a header, or shows a page where the API
- * has JSON. Pages with status 400 or from 500 on do not say who answered: servers send them too.
+ * Whether an intermediary (a proxy, CDN or firewall) answered instead of the API: a header says so, or it is a web page
+ * where the API sends JSON. A web page with status 400 or from 500 on may come from a server as well.
  */
-export function isFromBetween({ statusCode, body, headers = {}, isOfTunnel }: Answer): boolean {
-	if (isOfTunnel || statusCode === 407) return true;
+export function isFromIntermediary({ statusCode, body, headers = {}, isTunnelRefusal }: Answer): boolean {
+	if (isTunnelRefusal || statusCode === 407) return true;
 	if (headers['proxy-authenticate'] || headers['cf-mitigated']) return true;
 	return statusCode > 400 && statusCode < 500 && isWebPage(body);
 }
 
-/** Whether the API itself answered, as far as one can see: it sends JSON, or says what is left of the rate limit. */
+/** Whether the API itself answered, as far as anyone can see: it sends JSON, or says what is left of the rate limit. */
 export function isFromApi(answer: Answer): boolean {
 	const { body, headers = {} } = answer;
-	if (isFromBetween(answer)) return false;
+	if (isFromIntermediary(answer)) return false;
 	return isRecord(body) || Array.isArray(body) || mentionsLimit(headers);
 }
 
 /** Whether the server may have processed the request. For an answer that is not a success. */
 export function fateOfAnswer(answer: Answer): Fate {
-	if (answer.isOfTunnel) return 'not sent';
+	if (answer.isTunnelRefusal) return 'not sent';
 	// 303: it was processed, and the result is elsewhere (RFC 9110, 15.4.4).
 	if (isUnavailable(answer.statusCode) || answer.statusCode === 303) return 'unknown';
-	return isFromBetween(answer) ? 'not sent' : 'refused';
+	return isFromIntermediary(answer) ? 'not sent' : 'refused';
 }

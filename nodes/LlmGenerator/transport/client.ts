@@ -23,9 +23,9 @@ interface ApiRequest extends HttpRequest {
 }
 
 /**
- * Requests to the API with one credential: authentication, rate limit, retries, deadline, cancelling.
+ * Requests to the API with one credential: authentication, rate limit, retries, deadline, cancellation.
  *
- * A GET is retried after 429, 408, 5xx, a time-out or a broken connection; a POST only where the server cannot have
+ * A GET is retried after 429, 408, 5xx, a timeout or a broken connection; a POST only if the server cannot have
  * processed it (429, or it was not sent). Everything else is sent once: see `nextStep`.
  */
 export class ApiClient {
@@ -38,9 +38,9 @@ export class ApiClient {
 	) {}
 
 	/**
-	 * @param itemIndex the input item whose values expressions in the credential may use
-	 * @param limits of this client's requests; what is left out is as in the session
-	 * @throws UserError if the credential's base URL or key cannot be used; nothing was sent then
+	 * @param itemIndex the input item that expressions in the credential refer to
+	 * @param limits of this client's requests; the session has the defaults
+	 * @throws UserError if the credential's base URL or key cannot be used; then nothing was sent
 	 */
 	static async open(
 		context: ApiContext,
@@ -57,7 +57,7 @@ export class ApiClient {
 	}
 
 	/**
-	 * @param signal ends this request; the execution's own cancelling always does
+	 * @param signal ends this request, as does the end of the execution
 	 * @throws RequestError, with sentences for the user
 	 */
 	async get<T>(path: string, query: IDataObject, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
@@ -117,7 +117,7 @@ export class ApiClient {
 	}
 
 	private async request<T>(request: ApiRequest, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
-		// One of its own for each request: Node warns of a leak where many listen to the same signal.
+		// A new one for each request: Node.js warns of a leak if one signal has many listeners.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
 		let earlier: EarlierTries = { failures: 0, rejections: 0 };
 		try {
@@ -129,7 +129,7 @@ export class ApiClient {
 				if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
 			}
 		} catch (failure) {
-			// A wait ended: another try comes only where the ones before did nothing.
+			// It was waiting for a try: earlier tries did nothing, or there would not be another.
 			const isStopped = request.method === 'POST' && stop.aborted && failure === stop.reason;
 			throw isStopped ? stoppedError(this.node, this.summary(request), 'not sent') : failure;
 		}
@@ -160,7 +160,7 @@ export class ApiClient {
 		return step;
 	}
 
-	/** The limits of a request that is sent now: nothing goes on after the end of the session. */
+	/** The limits of a request that is sent now: no request continues after the end of the session. */
 	private limitsNow(): RequestLimits {
 		const leftMs = Math.ceil(this.session.endsAt - clock.now());
 		const { limits } = this;

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-/** Time and chance, so that tests can replace them. */
+/** Time and random numbers, so that tests can replace them. */
 export interface Clock {
 	/** Unix epoch, milliseconds. */
 	now(): number;
@@ -9,12 +9,12 @@ export interface Clock {
 	random(): number;
 }
 
-/** Node fires longer timers at once. */
+/** Node.js runs longer timers immediately. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const clock: Clock = { now: Date.now, sleep: sleepUntilAborted, random: Math.random };
 
-/** n8n's own sleep listens to a signal since 2.34 only. Before, its timer stays behind, and does nothing. */
+/** n8n's own sleep supports a signal only since 2.34. In older versions its timer keeps running and does nothing. */
 async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
 	if (!signal) return await sleep(ms);
 	signal.throwIfAborted();

@@ -3,7 +3,7 @@ import { UserError } from 'n8n-workflow';
 export const CREDENTIAL_TYPE = 'llmGeneratorApi';
 export const DEFAULT_BASE_URL = 'https://api.llmgenerator.com/api/v1';
 
-/** The credential as n8n hands it out. The last two fields are n8n's own and restrict where the key may go. */
+/** The credential as n8n returns it. The last two fields are n8n's own and restrict where the key may be sent. */
 export interface LlmGeneratorCredential {
 	apiKey: string;
 	baseUrl: string;
@@ -14,8 +14,8 @@ export interface LlmGeneratorCredential {
 /**
  * The base URL without its trailing slash.
  *
- * @throws UserError if it is no URL, or would carry the key in the clear: `https:` is fine anywhere,
- * `http:` only to this machine.
+ * @throws UserError if it is not a URL, or would send the key unencrypted: `https:` is allowed everywhere, `http:` only
+ * to this machine
  */
 export function checkedBaseUrl(baseUrl: unknown): string {
 	const text = String(baseUrl ?? '').trim() || DEFAULT_BASE_URL;
@@ -25,51 +25,52 @@ export function checkedBaseUrl(baseUrl: unknown): string {
 	}
 	const url = new URL(text);
 	if (url.username || url.password || url.search || url.hash) {
-		throw new UserError(`The Base URL may hold neither a user name, nor a "?", nor a "#". ${advice}`);
+		throw new UserError(`The Base URL must not contain a user name, a "?" or a "#". ${advice}`);
 	}
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
 		throw new UserError(
-			`The Base URL must begin with https://, so that the API key travels encrypted (http:// is for this machine only). ${advice}`,
+			`The Base URL must start with https://, so that the API key is sent encrypted (http:// is for this machine only). ${advice}`,
 		);
 	}
 	return text.replace(/\/+$/, '');
 }
 
 /**
- * The domains that the credential names, e.g. "example.com, *.example.com". Undefined where it names none: n8n's "none"
- * speaks of its HTTP Request node, not of this one.
+ * The domains that the credential allows, e.g. "example.com, *.example.com". Undefined if it has no list: n8n's "none" is
+ * about its HTTP Request node, not about this one.
  */
 export function allowedDomains(credential: Omit<LlmGeneratorCredential, 'apiKey'>): string | undefined {
 	return credential.allowedHttpRequestDomains === 'domains' ? (credential.allowedDomains ?? '') : undefined;
 }
 
 /**
- * Keeps to the domains that the credential names, by n8n's own rules. n8n does so itself since 2.15 only.
+ * Checks the domains that the credential allows, by n8n's own rules. n8n itself does this only since 2.15.
  *
- * @throws UserError if the base URL leads elsewhere
+ * @throws UserError if the base URL is on another domain
  */
 export function checkDomain(credential: Omit<LlmGeneratorCredential, 'apiKey'>): void {
 	const named = allowedDomains(credential);
 	if (named === undefined) return;
 	const hostname = bareDomain(new URL(credential.baseUrl).hostname);
 	const isAllowed = (domain: string) =>
-		// "*.example.com" is every domain below example.com, and not example.com.
+		// "*.example.com" means every domain below example.com, but not example.com itself.
 		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
 	if (named.split(',').map(bareDomain).filter(Boolean).some(isAllowed)) return;
 	throw new UserError(
-		`The Base URL leads to ${hostname}, which is not one of the Allowed Domains of the LLM Generator API credential. Correct the Base URL, or add ${hostname} to the Allowed Domains`,
+		`The Base URL points to ${hostname}, which is not one of the Allowed Domains of the LLM Generator API credential. Correct the Base URL, or add ${hostname} to the Allowed Domains`,
 	);
 }
 
 /**
  * The API key without the white space that copying adds. Its prefix is not checked: both `llmgen_…` and `llm_…` exist.
  *
- * @throws UserError if it is empty or holds characters that no header can carry.
+ * @throws UserError if it is empty or contains characters that a header cannot contain
  */
 export function checkedApiKey(apiKey: unknown): string {
 	const key = String(apiKey ?? '').trim();
 	if (!/^[\x21-\x7e]+$/.test(key)) {
-		const happened = key === '' ? 'The API key is empty' : 'The API key holds characters that no key has';
+		const happened =
+			key === '' ? 'The API key is empty' : 'The API key contains characters that are not allowed in a key';
 		throw new UserError(`${happened}. Copy the key again into the LLM Generator API credential`);
 	}
 	return key;
@@ -79,7 +80,7 @@ function bareDomain(domain: string): string {
 	return domain.trim().toLowerCase().replace(/\.$/, '');
 }
 
-/** Node's URL writes IPv4 hosts in full (127.1 becomes 127.0.0.1), so a prefix is enough. */
+/** Node.js writes IPv4 hosts in full (127.1 becomes 127.0.0.1), so a prefix is enough. */
 export function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
-import { fateOfAnswer, isFromBetween, type Answer } from './answer';
+import { fateOfAnswer, isFromIntermediary, type Answer } from './answer';
 import { fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
-import { explainBetween, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
+import { explainIntermediary, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
 
 /** What only the sender of a request knows, for its messages. No full stop at the end of any. */
@@ -28,7 +28,7 @@ export interface RequestError extends NodeApiError {
 interface Said {
 	happened: string;
 	advice: string;
-	/** The advice also holds for a POST of unknown fate. */
+	/** The advice also applies to a POST of unknown fate. */
 	isAlwaysAdvised?: boolean;
 	httpCode?: string;
 	failure?: NodeApiError['failure'];
@@ -42,15 +42,15 @@ export function statusError(
 	secret: string,
 ): RequestError {
 	const { statusCode: status, body } = answer;
-	const isBetween = isFromBetween(answer);
-	const [happened, general] = isBetween ? explainBetween(status) : explainStatus(status);
-	const advice = (!isBetween && request.advice?.[status]) || general;
-	const words = isBetween && isWebPage(body) ? titleOf(body, secret) : ownWords(body, secret);
+	const isIntermediary = isFromIntermediary(answer);
+	const [happened, general] = isIntermediary ? explainIntermediary(status) : explainStatus(status);
+	const advice = (!isIntermediary && request.advice?.[status]) || general;
+	const words = isIntermediary && isWebPage(body) ? titleOf(body, secret) : ownWords(body, secret);
 	return requestError(node, request, fateOfAnswer(answer), `answered ${status}`, {
 		happened: words ? `${happened}: “${words}”` : happened,
 		advice,
 		httpCode: String(status),
-		failure: failureOf(status, isBetween),
+		failure: failureOf(status, isIntermediary),
 	});
 }
 
@@ -116,7 +116,7 @@ export function timeOutError(node: INode, request: RequestSummary, deadlineMs: n
 	});
 }
 
-/** The message for a request that was not sent, because the time for all requests together was over. */
+/** The message for a request that was not sent because the time for all requests was over. */
 export function timeUpError(node: INode, request: RequestSummary): RequestError {
 	return requestError(node, request, 'not sent', 'was not sent', {
 		happened:
@@ -145,7 +145,7 @@ export function unexpectedAnswerError(
 ): RequestError {
 	const kind = misfit ?? kindOf(body, secret);
 	const advice =
-		'Check that the Base URL in the LLM Generator API credential leads to the API and that no proxy or log-in page answers in its place';
+		'Check that the Base URL in the LLM Generator API credential points to the API and that no proxy or log-in page answers in its place';
 	return requestError(node, request, 'unknown', `answered with ${kind}`, {
 		happened: `LLM Generator sent ${kind} in place of its documented answer to ${request.method} ${request.url}`,
 		advice,
@@ -153,7 +153,7 @@ export function unexpectedAnswerError(
 	});
 }
 
-/** The message for a ledger whose pages do not fit together: returning it would lose rows without saying so. */
+/** The message for a ledger whose pages do not fit together: the result would miss rows without notice. */
 export function ledgerError(node: INode, request: RequestSummary, happened: string): NodeApiError {
 	return apiError(node, request, 'was the last one', {
 		happened,
@@ -190,8 +190,8 @@ function apiError(node: INode, request: RequestSummary, outcome: string, said: S
 	return error;
 }
 
-function failureOf(status: number, isBetween: boolean): Said['failure'] {
-	if (status === 401 && !isBetween) return { cause: 'credential-invalid' };
+function failureOf(status: number, isIntermediary: boolean): Said['failure'] {
+	if (status === 401 && !isIntermediary) return { cause: 'credential-invalid' };
 	if (status === 429) return { cause: 'rate-limited' };
 	return isUnavailable(status) ? { cause: 'temporarily-unavailable' } : undefined;
 }

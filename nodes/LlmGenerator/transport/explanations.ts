@@ -13,19 +13,19 @@ export type Explanation = [happened: string, advice: string];
 /** For an answer of the API itself that is not a success. */
 export function explainStatus(status: number): Explanation {
 	if (STATUS[status]) return STATUS[status];
-	if (status === 407) return explainBetween(status);
+	if (status === 407) return explainIntermediary(status);
 	if (status >= 500) return UNAVAILABLE;
 	if (status >= 300 && status < 400) return REDIRECT;
 	return [`LLM Generator rejected the request (status ${status})`, VALUES];
 }
 
-/** For an answer that the API did not give itself. */
-export function explainBetween(status: number): Explanation {
+/** For an answer that does not come from the API itself. */
+export function explainIntermediary(status: number): Explanation {
 	const advice = status === 407 ? PROXY_LOGIN : status >= 500 ? PROXY_LATER : ALLOW;
-	return [`${BETWEEN} answered in its place with status ${status}`, advice];
+	return [`${INTERMEDIARY} answered in its place with status ${status}`, advice];
 }
 
-/** For a request without a complete answer. `words`: those of what broke the connection, or ''. */
+/** For a request without a complete answer. `words`: the reason in the words of Node.js or n8n, or ''. */
 export function explainConnection(broken: BrokenConnection, requestUrl: string, words: string): Explanation {
 	const { code = '' } = broken;
 	const proxy = unreachableProxy(broken, requestUrl);
@@ -58,7 +58,7 @@ export function testedStatuses(): Array<{ status: number; sentences: string }> {
 
 const VALUES = 'Check the values in this node';
 const BASE_URL = 'Check the Base URL in the LLM Generator API credential';
-const BETWEEN = 'Something between n8n and LLM Generator (a proxy, CDN or firewall)';
+const INTERMEDIARY = 'Something between n8n and LLM Generator (a proxy, CDN or firewall)';
 const ALLOW =
 	'Ask whoever runs the network of this n8n to allow its requests to LLM Generator, and check the Base URL in the LLM Generator API credential';
 const PROXY =

@@ -2,15 +2,15 @@ import type { Allowance, Limit } from './knownLimit';
 
 type Headers = Record<string, unknown>;
 
-/** Clocks closer than this count as equal: a Date header has whole seconds only. In milliseconds. */
+/** A smaller difference of two clocks is ignored: a Date header has only whole seconds. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2_000;
 /** Twice the window of the API, which counts by the minute: a wait up to this is plausible. In milliseconds. */
 const PLAUSIBLE_WAIT_MS = 120_000;
-/** A year: later times are mistakes of the server, and may be beyond what a date can hold. In milliseconds. */
+/** A year: longer waits are mistakes of the server, and may be more than a date can hold. In milliseconds. */
 const LONGEST_WAIT_MS = 365 * 24 * 60 * 60 * 1000;
-/** Units are recognized by their size. In 2001, in seconds since 1970; as seconds from now it would be in 31 years. */
+/** The size of a number shows its unit. As seconds since 1970 this is in 2001; as seconds from now, in 31 years. */
 const LEAST_EPOCH_SECONDS = 1e9;
-/** In 1973, in milliseconds since 1970; in seconds it would be the year 5138. */
+/** As milliseconds since 1970 this is in 1973; as seconds, in the year 5138. */
 const LEAST_EPOCH_MS = 1e11;
 
 /** What an answer says about the rate limit. Undefined for one that a server may send that knows nothing about it. */
@@ -23,7 +23,7 @@ export function limitIn(status: number, headers: Headers, now: number): Limit | 
 
 /**
  * What is left of the rate limit, from X-RateLimit-Remaining and X-RateLimit-Reset (UTC epoch, seconds; milliseconds and
- * seconds from now are understood as well). Undefined where they are missing or cannot be read.
+ * seconds from now are understood as well). Undefined if they are missing or cannot be read.
  * Source: API reference, introduction.
  */
 export function allowanceIn(headers: Headers, now: number): Allowance | undefined {
@@ -32,14 +32,14 @@ export function allowanceIn(headers: Headers, now: number): Allowance | undefine
 	return remaining === undefined || wait === undefined ? undefined : { remaining, resetsAt: now + wait };
 }
 
-/** Whether an answer says anything of the rate limit, readable or not. */
+/** Whether an answer says anything about the rate limit, readable or not. */
 export function mentionsLimit(headers: Headers): boolean {
 	return Object.keys(headers).some((name) => /^x-ratelimit-/i.test(name));
 }
 
 /**
  * How long the server asks to wait, in milliseconds: Retry-After (seconds or an HTTP date), else the end of the
- * rate limit's window. Undefined where it does not say, or where that time is past.
+ * rate limit's window. Undefined if it does not say it, or if that time has passed.
  */
 export function waitAskedFor(headers: Headers, now: number): number | undefined {
 	const wait = retryAfter(headers, now) ?? resetIn(headers, now) ?? 0;
@@ -70,9 +70,9 @@ function waitFor(value: number, headers: Headers, now: number): number {
 }
 
 /**
- * How long it is until a time that the server gives, in milliseconds. Its clock may differ, which its Date header shows;
- * but a cache may have kept that header for hours. So the difference counts where it leaves a short wait, else whatever
- * makes the wait shorter.
+ * How long to wait until a time that the server names, in milliseconds. Its clock may be wrong, which its Date header
+ * shows; but a cache may have stored that header hours ago. So the server's clock decides if the wait is then plausible;
+ * otherwise the clock with the shorter wait.
  */
 function waitUntil(at: number, headers: Headers, now: number): number {
 	const byThisClock = at - now;

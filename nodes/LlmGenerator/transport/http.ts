@@ -17,7 +17,7 @@ const UNAVAILABLE = [408, ...Array.from({ length: 100 }, (_, i) => 500 + i)];
 /**
  * Sends a request once, with n8n's own helper. Any status is an answer; only a broken connection throws.
  *
- * @param how its signal, and the proxy if n8n is not to choose one
+ * @param how its signal, and a proxy if n8n must not choose one
  */
 export async function answerTo(
 	context: ApiContext,
@@ -67,9 +67,9 @@ interface AxiosFailure {
 /**
  * The answer for which n8n threw; undefined if there was none.
  *
- * n8n asks a proxy for a tunnel to the API (CONNECT), and returns its refusal as if the API had answered. Only what n8n
- * throws shows the connection: a tunnel that was refused was never encrypted, and the request was not sent. For a POST
- * that makes the difference, so n8n is to throw for these answers. Before 2.34 it keeps the status and one text only.
+ * n8n asks a proxy for a tunnel to the API (CONNECT), and returns a refusal as if the API had answered. Only what n8n
+ * throws shows the connection: a refused tunnel was never encrypted, and the request was not sent. For a POST that is
+ * important, so n8n has to throw for these answers. Before 2.34 its error contains only the status and one text.
  */
 function thrownAnswer(failure: Error, url: string): Answer | undefined {
 	if (!(failure instanceof NodeApiError)) return undefined;
@@ -79,6 +79,6 @@ function thrownAnswer(failure: Error, url: string): Answer | undefined {
 	if (!UNAVAILABLE.includes(statusCode)) return undefined;
 	if (!response) return { statusCode, headers: {}, body: failure.description ?? '' };
 	const { headers, data: body, request } = response;
-	const isOfTunnel = url.startsWith('https:') && !!request?.socket && !request.socket.encrypted;
-	return { statusCode, headers, body, isOfTunnel };
+	const isTunnelRefusal = url.startsWith('https:') && !!request?.socket && !request.socket.encrypted;
+	return { statusCode, headers, body, isTunnelRefusal };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** What is left of the rate limit, by an answer's headers (source: API reference, introduction). */
+/** What is left of the rate limit according to an answer's headers (source: API reference, introduction). */
 export interface Allowance {
 	/** Requests left in the current window. */
 	remaining: number;
@@ -8,18 +8,18 @@ export interface Allowance {
 	resetsAt: number;
 }
 
-/** What is known of the limit: what is left of it, that there is none, or nothing (nothing yet, or nothing readable). */
+/** What is known about the limit: what is left of it, that there is no limit, or nothing (no answer yet, or none that can be read). */
 export type Limit = Allowance | 'unlimited' | 'unknown';
 
-/** A time in which no request is sent, because the server asked for it. */
+/** A time without requests, because the server asked for it. */
 export interface Pause {
 	/** Unix epoch, milliseconds. */
 	until: number;
-	/** How long pauses may become for a server that asks for very short ones again and again, in milliseconds. */
+	/** The longest pause for a server that asks for a very short one again and again, in milliseconds. */
 	longestMs: number;
 }
 
-/** What answers said of the rate limit so far: when the next request may be sent, and how many may be in flight. */
+/** What the answers so far say about the rate limit: when the next request may be sent, and how many may be in flight. */
 export class KnownLimit {
 	private limit: Limit = 'unknown';
 	private pausedUntil = 0;
@@ -31,7 +31,7 @@ export class KnownLimit {
 		private readonly clock: Clock,
 	) {}
 
-	/** When the next request may be sent, if there is a place for it: Unix epoch, milliseconds. */
+	/** When the next request may be sent, if there is a free place: Unix epoch, milliseconds. */
 	opensAt(): number {
 		const { limit } = this;
 		const usedUp = typeof limit === 'object' && limit.remaining <= 0;
@@ -45,15 +45,15 @@ export class KnownLimit {
 		return limit === 'unlimited' ? maxInFlight : Math.min(maxInFlight, limit.remaining);
 	}
 
-	/** After a window nothing is known of the next one. */
+	/** When a window has ended, nothing is known about the next one. */
 	forgetEndedWindow(): void {
 		const { limit, clock } = this;
 		if (typeof limit === 'object' && limit.resetsAt <= clock.now()) this.limit = 'unknown';
 	}
 
 	/**
-	 * No request is sent before `until`. A server that asks for a very short pause, and then for another, gets one that
-	 * grows each time, up to `longestMs`.
+	 * No request is sent before `until`. If a server asks for a very short pause again and again, the pause gets longer each
+	 * time, up to `longestMs`.
 	 */
 	pause({ until, longestMs }: Pause): void {
 		const now = this.clock.now();
@@ -64,22 +64,22 @@ export class KnownLimit {
 			this.pausedUntil = now + minimumMs;
 		}
 		this.pausedUntil = Math.max(this.pausedUntil, until);
-		// What was left over belongs to the window that just ended: one request asks again.
+		// What was left belongs to a window that has ended: the next request finds out what is left now.
 		this.limit = 'unknown';
 	}
 
-	/** @param limit what the answer says; undefined where there was none, or none of the API itself */
+	/** @param limit what the answer says; undefined if there was no answer of the API itself */
 	learn(limit: Limit | undefined): void {
 		if (limit) this.shortPauses = 0;
 		if (typeof limit === 'object') this.learnAllowance(limit);
 		else if (typeof this.limit !== 'object') this.limit = limit ?? this.limit;
-		// What brought no answer that can be read is taken as counted; one that says nothing of a limit does not lift it.
+		// A request without a readable answer counts as one of those left; an answer that names no limit does not cancel it.
 		else if (limit !== 'unlimited') this.limit.remaining--;
 	}
 
 	/**
-	 * Answers arrive in any order: within a window the lowest number is the newest. None begins before the last one is
-	 * over: an answer that says so took long to arrive, and its number is old.
+	 * Answers arrive in any order: within a window, the lowest number is the newest. A window begins only after the last one
+	 * has ended: an answer that names an earlier one is late, and its number is old.
 	 */
 	private learnAllowance({ remaining, resetsAt }: Allowance): void {
 		const last = this.limit;
@@ -97,7 +97,7 @@ export class KnownLimit {
 	}
 }
 
-/** The server gives the end of a window in whole seconds, and answers of one window may differ by the rounding. */
+/** The server rounds the end of a window to whole seconds, so answers of the same window may differ. In milliseconds. */
 export const WINDOW_TOLERANCE_MS = 1_500;
 /** The shortest pause grows by this much. */
 const PAUSE_STEP_MS = 100;

@@ -1,18 +1,18 @@
 import { LONGEST_TIMER_MS, type Clock } from './clock';
 import { KnownLimit, WINDOW_TOLERANCE_MS, type Limit, type Pause } from './knownLimit';
 
-/** What came of a request: its result, and what its answer says to all requests. */
+/** The result of a request, and what its answer means for all requests. */
 export interface Sent<T> {
 	result: T;
-	/** Left out where there was no answer, or none of the API itself. */
+	/** Not set if there was no answer of the API itself. */
 	limit?: Limit;
-	/** Takes the place of a limit. */
+	/** Replaces a limit. */
 	pause?: Pause;
 }
 
 export interface RateLimiterOptions {
 	maxInFlight: number;
-	/** The longest single wait of a request that brings none of its own, in milliseconds. */
+	/** The longest single wait of a request without its own maximum, in milliseconds. */
 	maxWaitMs: number;
 	clock: Clock;
 	/** Called once for each wait, in milliseconds, before it begins. */
@@ -21,19 +21,19 @@ export interface RateLimiterOptions {
 
 /** How long one request may wait, and for what. */
 export interface WaitOptions {
-	/** How often the rate limit rejected this request already. */
+	/** How often the rate limit has rejected this request so far. */
 	rejections?: number;
 	/** The longest single wait, in milliseconds. */
 	maxWaitMs?: number;
-	/** No wait goes on after that: Unix epoch, milliseconds. */
+	/** Every wait ends by then: Unix epoch, milliseconds. */
 	endsAt?: number;
-	/** It is sent only while fewer than this many requests are in flight, its own and others. */
+	/** It is sent only while fewer requests than this are in flight. */
 	maxInFlight?: number;
 	/** How long it holds its place, in milliseconds; until it is answered where it is left out. */
 	holdMs?: number;
 }
 
-/** A request that was not sent, since it would have had to wait for too long. */
+/** A request that was not sent because it would have had to wait too long. */
 export class WaitTooLong {
 	/** @param until when the wait would end: Unix epoch, milliseconds */
 	constructor(readonly until: number) {}
@@ -42,19 +42,19 @@ export class WaitTooLong {
 /**
  * One budget for all requests of one execution: how many may be in flight, and when they may be sent.
  *
- * Until the first answer it is not known what the plan allows, so one request goes ahead of the others. After that
- * there are never more in flight than the last answers left over: a request in flight may or may not be counted in them
- * yet, and is taken as not counted; one that was sent and brought no answer is taken as counted. So is one that may take
- * minutes, once it has held its place for a moment: others go on, and its answer is learned from when it comes.
+ * Before the first answer nobody knows what the plan allows, so one request is sent alone. After that, never more are in
+ * flight than the last answers say are left. These may or may not include requests in flight, so they are counted as not
+ * included; a request that was sent and got no answer is counted as included. So is a request that may take minutes, once
+ * it has held its place for a moment: others go on, and its answer is learned from when it comes.
  */
 export class RateLimiter {
-	/** How long requests waited for the rate limit so far, in milliseconds; waits side by side count once. */
+	/** How long requests have waited for the rate limit, in milliseconds; waits at the same time count once. */
 	waitedMs = 0;
 	private waitedUntil = 0;
 	private announcedUntil = 0;
 	private inFlight = 0;
 	private readonly limit: KnownLimit;
-	/** Wakes those who wait for a place. */
+	/** Wakes the requests that wait for a place. */
 	private waiting: Array<() => void> = [];
 
 	constructor(private readonly options: RateLimiterOptions) {
@@ -62,10 +62,10 @@ export class RateLimiter {
 	}
 
 	/**
-	 * Waits until one more request may be sent, sends it, and learns from what came of it before the next one is sent.
+	 * Waits until one more request may be sent, sends it, and learns from its answer before the next one is sent.
 	 *
 	 * @param send may throw: the request then counts as one without an answer
-	 * @returns the result, or `WaitTooLong` where the limit ends too late to wait for it; then nothing was sent
+	 * @returns the result, or `WaitTooLong` if the limit ends too late; then nothing was sent
 	 * @throws what `send` throws, and the reason of the signal if that is aborted while the request waits
 	 */
 	async run<T>(
@@ -81,7 +81,7 @@ export class RateLimiter {
 			sent = await send();
 			return sent.result;
 		} finally {
-			// The pause comes first, or another request would slip through.
+			// Before another request can be sent.
 			if (sent?.pause) this.limit.pause(sent.pause);
 			else if (sent?.limit || place.isHeld) this.limit.learn(sent?.limit);
 			place.giveBack();
@@ -137,7 +137,7 @@ export class RateLimiter {
 				}
 			}
 		} finally {
-			// Node keeps a combined signal alive, and all that its listeners hold, for as long as it has one.
+			// Node.js keeps a combined signal, and everything that its listeners refer to, in memory as long as it has a listener.
 			signal?.removeEventListener('abort', wake);
 		}
 	}
@@ -149,7 +149,7 @@ export class RateLimiter {
 	): Promise<void> {
 		const { clock, onWait } = this.options;
 		const from = clock.now();
-		// Several answers that ask for the same wait differ by the time that they took.
+		// Several answers that ask for the same wait differ by their travel time.
 		if (from >= this.announcedUntil || until - this.announcedUntil > WINDOW_TOLERANCE_MS)
 			onWait?.(until - from);
 		this.announcedUntil = Math.max(this.announcedUntil, until);
@@ -166,7 +166,7 @@ export class RateLimiter {
 }
 
 /**
- * Every wait is up to this much longer, so that executions that were rejected together do not come back together.
- * It halves with each rejection of a request: of all executions on a plan, the one that waited longest goes first.
+ * Every wait is up to this much longer, so that executions that were rejected together do not try again together. It
+ * halves with each rejection of a request: of all executions on a plan, the one that has waited longest goes first.
  */
 const JITTER_MS = 500;

@@ -31,7 +31,7 @@ export interface Expected<T> {
 export interface TriedRequest<T> {
 	node: INode;
 	summary: RequestSummary;
-	/** Redacted wherever the server repeats it. */
+	/** The API key: redacted wherever the server repeats it. */
 	secret: string;
 	isExpected: Expected<T>;
 }
@@ -46,7 +46,7 @@ export type TryResult =
 
 /** How earlier tries of a request ended. */
 export interface EarlierTries {
-	/** How many failed for another reason than the rate limit. */
+	/** How many failed, not counting rejections by the rate limit. */
 	failures: number;
 	/** How many the rate limit rejected. */
 	rejections: number;
@@ -55,8 +55,8 @@ export interface EarlierTries {
 }
 
 /**
- * What to do after a try. `pauseMs`: for how long no request at all may be sent, because the server asked for it.
- * `waitMs`: how long this request waits, and no other.
+ * What to do after a try. `pauseMs`: for how long no request may be sent at all, because the server asked for it.
+ * `waitMs`: for how long only this request waits.
  */
 export type Step<T> =
 	| { do: 'return'; body: T }
@@ -64,11 +64,11 @@ export type Step<T> =
 	| { do: 'try again'; earlier: EarlierTries; pauseMs?: number; waitMs?: number };
 
 export interface RetryLimits extends Pick<RequestLimits, 'maxWaitMs' | 'maxRejectedMs'> {
-	/** Nothing goes on after that: Unix epoch, milliseconds. */
+	/** Everything ends by then: Unix epoch, milliseconds. */
 	endsAt: number;
 }
 
-/** Decides what comes after a try. It changes nothing. */
+/** Decides what to do after a try. It changes nothing. */
 export function nextStep<T>(
 	request: TriedRequest<T>,
 	result: TryResult,
@@ -130,7 +130,7 @@ function errorOf<T>({ node, summary, secret, isExpected }: TriedRequest<T>, resu
 	return unexpectedAnswerError(node, summary, body, secret, isExpected.misfit?.(body));
 }
 
-/** Exponential, with jitter, so that executions that were rejected together do not come back together. */
+/** Exponential, with jitter, so that executions that failed together do not try again together. */
 export function backOffMs(tries: number): number {
 	const ceiling = Math.min(MAX_BACK_OFF_MS, BACK_OFF_MS * 2 ** (tries - 1));
 	return ceiling * (0.5 + clock.random() / 2);

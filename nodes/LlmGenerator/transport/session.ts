@@ -6,11 +6,11 @@ import { RateLimiter } from './rateLimiter';
 export const REQUEST_DEADLINE_MS = 60_000;
 /** The longest wait for the rate limit before a run gives up, in milliseconds. */
 export const MAX_WAIT_MS = 300_000;
-/** How long one request may be rejected again and again because others use the same plan, in longest waits. */
+/** For how many longest waits the rate limit may reject one request again and again, because others use the same plan. */
 const MAX_WAITS = 6;
 /**
- * How long a POST that is in flight may go on after another input item has stopped the run, in milliseconds. If it were
- * cut off, its fate would be unknown, and a retry of the execution would create a second time what was created.
+ * How long a POST in flight may take after another input item has stopped the run, in milliseconds. If it were cut off,
+ * nobody would know whether it was processed, and a retry of the execution could create the same thing again.
  */
 const GRACE_MS = 15_000;
 /** Measured: see docs/benchmarks.md. */
@@ -18,7 +18,7 @@ export const MAX_IN_FLIGHT = 16;
 
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
-/** All but the first in milliseconds. */
+/** All except the first are in milliseconds. */
 export interface Limits {
 	maxInFlight?: number;
 	/** The longest wait for the rate limit. */
@@ -31,7 +31,7 @@ export interface Limits {
 	totalMs?: number;
 }
 
-/** What may be set for each input item. */
+/** What each input item may set. */
 export type OwnLimits = Pick<Limits, 'maxInFlight' | 'maxWaitMs' | 'deadlineMs'>;
 
 /** How long a request that may take minutes holds its place, in milliseconds. */
@@ -40,25 +40,25 @@ export const HOLD_MS = 1_000;
 /** The limits of a single request. `holdMs`: how long it holds a place that others need; until it is answered by default. */
 export type RequestLimits = Required<Omit<Limits, 'totalMs'>> & { holdMs?: number };
 
-/** What one execution shares between all its requests. Its own limits hold where a client has none. */
+/** What all requests of an execution share. Its limits apply to clients without their own. */
 export interface Session extends RequestLimits {
 	readonly limiter: RateLimiter;
-	/** When all of it has to be over: Unix epoch, milliseconds; Infinity where no time is set. */
+	/** When everything has to be over: Unix epoch, milliseconds; Infinity if there is no limit. */
 	readonly endsAt: number;
 	/** Aborted when the execution is stopped, or by `end`. */
 	readonly signal: AbortSignal;
-	/** Aborted when the execution is stopped, if this n8n knows, or some time after `end`: for a POST in flight. */
+	/** For a POST in flight: aborted when the execution is stopped (as far as this n8n reports it), or some time after `end`. */
 	readonly sentSignal: AbortSignal;
 	/** Aborted when the execution is stopped, if this n8n knows: for a POST that may take minutes. */
 	readonly stoppedSignal: AbortSignal;
-	/** For each host of this machine, whether n8n would send requests to it through a proxy: see thisMachine.ts. */
+	/** For each host name of this machine: whether n8n would use a proxy for it (see thisMachine.ts). */
 	readonly proxied: Map<string, Promise<boolean>>;
 	readonly limitsFor: (own?: OwnLimits) => RequestLimits;
-	/** Ends every wait and every GET. A POST that was already sent has some time to complete. */
+	/** Ends every wait and every GET. A POST that was already sent gets some time to complete. */
 	end(): void;
 }
 
-/** Opens the budget of one execution: make one, and share it between all input items. */
+/** Opens the session of an execution. Create one, and use it for all input items. */
 export function openSession(context: ApiContext, limits: Limits = {}): Session {
 	const { maxInFlight = MAX_IN_FLIGHT, totalMs = Infinity } = limits;
 	const limitsFor: Session['limitsFor'] = (own = {}) => {

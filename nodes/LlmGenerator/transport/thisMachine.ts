@@ -3,14 +3,14 @@ import { brokenBy } from './connection';
 import { isLoopback } from './credential';
 import type { ApiContext, Session } from './session';
 
-/** As long as a proxy may take to say anything; without one, the answer comes at once. In milliseconds. */
+/** How long a proxy may take to answer; without a proxy, the answer comes immediately. In milliseconds. */
 const PROBE_DEADLINE_MS = 2_000;
 
 /**
- * n8n sends requests through the proxy of its environment (HTTP_PROXY) even if they are for this machine, unless
- * NO_PROXY names it. An http:// request would show the key to that proxy. n8n has no option for no proxy, only for
- * another one. So the server itself is named as the proxy: it gets the request directly, with the whole address in the
- * first line, which every HTTP/1.1 server has to understand (RFC 9112, 3.2.2).
+ * n8n sends requests through the proxy of its environment (HTTP_PROXY) even to this machine, unless NO_PROXY names it. An
+ * http:// request would show the key to that proxy. n8n has no option for "no proxy", only for another proxy. So the
+ * server itself is named as the proxy: it gets the request directly, with the whole address in the first line, which
+ * every HTTP/1.1 server has to understand (RFC 9112, 3.2.2).
  *
  * @param address of the server, with its scheme
  */
@@ -33,15 +33,15 @@ export async function directlyIfProxied(
 	return (await isProxied) ? directly(baseUrl) : {};
 }
 
-/** Encrypted requests are safe in a proxy. */
+/** A proxy cannot read encrypted requests. */
 function isOpenToProxies(address: string): boolean {
 	const { protocol, hostname } = new URL(address);
 	return protocol === 'http:' && isLoopback(hostname);
 }
 
 /**
- * Nodes cannot read n8n's proxy settings. So a request without the key is sent to a port of this machine on which nobody
- * listens (that of a service of 1983): without a proxy the connection is refused; anything else comes from a proxy.
+ * Nodes cannot read n8n's proxy settings. So a request without the key is sent to port 1 of this machine, which no program
+ * uses: without a proxy the connection is refused; any other result comes from a proxy.
  */
 async function wouldUseProxy(context: ApiContext, hostname: string): Promise<boolean> {
 	const abortSignal = AbortSignal.timeout(PROBE_DEADLINE_MS);

@@ -1,11 +1,11 @@
 const LONGEST_QUOTE = 300;
-/** Deeper than the error bodies of real servers; more words than a person reads. */
+/** Error bodies of real servers are not nested deeper, and nobody reads more words. */
 const DEEPEST = 5;
 const MOST_WORDS = 5;
 
-/** The API's own words, or ''. Where they are is not documented, so the usual places are searched. */
+/** The API's own words, or ''. It is not documented where they are, so this searches the usual places. */
 export function ownWords(body: unknown, secret: string): string {
-	// A page made for a browser has nothing that helps here.
+	// A page for a browser contains nothing that helps here.
 	return isWebPage(body) ? '' : quotable(wordsIn(body), secret).replace(/\.+$/, '');
 }
 
@@ -22,7 +22,7 @@ function wordsIn(value: unknown, depth = 0): string {
 	return [...new Set(all)].join(': ');
 }
 
-/** `{ "limit": ["must not be greater than 100"] }`, as some servers say which field it is about. */
+/** Some servers name the field: `{ "limit": ["must not be greater than 100"] }`. */
 function wordsByField(errors: unknown, depth: number): string {
 	if (!isRecord(errors)) return '';
 	const fields = Object.entries(errors).slice(0, MOST_WORDS);
@@ -42,12 +42,12 @@ export function isWebPage(body: unknown): boolean {
 	return typeof body === 'string' && body.trimStart().startsWith('<');
 }
 
-/** What a web page calls itself, or ''. */
+/** The title of a web page, or ''. */
 export function titleOf(page: unknown, secret: string): string {
 	return quotable(/<title[^>]*>([^<]*)<\/title/i.exec(String(page))?.[1] ?? '', secret);
 }
 
-/** Short, on one line, without invisible characters, and with the key redacted, which some servers echo. */
+/** Short, on one line, without invisible characters, and without the key, which some servers echo. */
 export function quotable(text: string, secret: string): string {
 	const line = text
 		.split(secret)
@@ -57,7 +57,7 @@ export function quotable(text: string, secret: string): string {
 	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
 
-/** What an answer is that is not what the API documents, e.g. "a web page". */
+/** What an undocumented answer is, e.g. "a web page". */
 export function kindOf(body: unknown, secret: string): string {
 	if (body === null || body === undefined || body === '') return 'an empty answer';
 	if (Array.isArray(body)) return 'a list';

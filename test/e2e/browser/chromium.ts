@@ -13,7 +13,7 @@ interface Program {
 }
 
 /**
- * A Chromium that needs nothing of the system but its C library: the npm package `@sparticuz/chromium` brings the
+ * A Chromium that needs only the C library of the system: the npm package `@sparticuz/chromium` contains the
  * program (for Linux on x64), the libraries it is linked with, and a font. They are unpacked once, into `.local`.
  */
 export async function bundledChromium(): Promise<Program> {
@@ -31,20 +31,20 @@ export async function bundledChromium(): Promise<Program> {
 	};
 }
 
-/** The folder is there either whole or not at all, whoever else unpacks at the same time, and whatever ends this. */
+/** The folder gets its final name only when it is complete, even if two processes unpack at the same time or one is killed. */
 async function unpackInto(folder: string): Promise<void> {
 	const unfinished = await mkdtemp(`${folder}-`);
 	try {
 		await unpack(unfinished);
 		await rename(unfinished, folder);
-	} catch (stopped) {
+	} catch (error) {
 		await rm(unfinished, { recursive: true, force: true });
-		// Somebody else was quicker.
-		if (!existsSync(folder)) throw stopped;
+		// If another process was faster, its folder is used.
+		if (!existsSync(folder)) throw error;
 	}
 }
 
-/** The package unpacks into the folder for temporary files, and its libraries only where it takes this for Amazon Linux. */
+/** The package unpacks into the temporary folder. It unpacks its libraries only if it detects AWS Lambda. */
 async function unpack(folder: string): Promise<void> {
 	const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())";
 	await promisify(execFile)(process.execPath, ['--eval', script], {
@@ -54,7 +54,7 @@ async function unpack(folder: string): Promise<void> {
 	await writeFile(join(folder, 'fonts.conf'), FONTS);
 }
 
-/** n8n's editor brings its own fonts; this is for what they lack. Nothing of the system, so that pictures look alike. */
+/** For characters that the fonts of n8n's editor lack. No fonts of the system, so that all pictures look the same. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

@@ -20,13 +20,13 @@ export class CredentialWindow {
 		return this.field(label).getByRole('textbox').getAttribute('placeholder');
 	}
 
-	/** Saves, upon which n8n tests the credential. */
+	/** Saves the credential; n8n then tests it. */
 	async save(): Promise<void> {
 		await this.window.getByTestId('credential-save-button').click();
 	}
 
-	/** The green line; or the red one, with what n8n keeps under “More details”. */
-	async verdict(): Promise<{ colour: 'green' | 'red'; text: string }> {
+	/** The green message, or the red one with its “More details”. */
+	async testResult(): Promise<{ colour: 'green' | 'red'; text: string }> {
 		const green = this.window.getByTestId('credentials-config-container-test-success');
 		const red = this.window.locator('.el-tag--danger').filter({ visible: true });
 		await green.filter({ visible: true }).or(red).waitFor();
@@ -35,7 +35,7 @@ export class CredentialWindow {
 		return { colour: 'red', text: await red.innerText() };
 	}
 
-	/** n8n closes the window by itself when a new credential has been saved and works. */
+	/** Waits until n8n has closed the window, which it does when a new credential is saved and works. */
 	async closed(): Promise<void> {
 		await this.window.waitFor({ state: 'hidden' });
 	}

@@ -3,14 +3,14 @@ import type { Owner } from '../../../demo/n8nApi';
 import { WINDOW } from './browser';
 import { OpenNode } from './openNode';
 
-/** n8n's editor as a person uses it. */
+/** n8n's editor, as a user uses it. */
 export class Editor {
 	constructor(
 		readonly page: Page,
 		private readonly n8nUrl: string,
 	) {}
 
-	/** Goes to an address of n8n, as a stranger, and logs in where n8n asks for it. */
+	/** Opens an address of n8n and logs in. */
 	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>, address = this.n8nUrl): Promise<void> {
 		await this.page.goto(address);
 		await this.page.getByLabel('Email').fill(email);
@@ -19,7 +19,7 @@ export class Editor {
 		await this.page.getByRole('menuitem', { name: 'Overview' }).waitFor();
 	}
 
-	/** Makes the window as high as this, in pixels. */
+	/** Sets the height of the window, in pixels. */
 	async resize(height: number): Promise<void> {
 		await this.page.setViewportSize({ ...WINDOW, height });
 	}
@@ -34,7 +34,7 @@ export class Editor {
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
-	/** Opens the panel of nodes, if it is not open, and types into its search. */
+	/** Opens the nodes panel, if it is not open, and types into its search. */
 	async searchNodes(words: string): Promise<void> {
 		const search = this.page.getByTestId('node-creator-search-bar');
 		if (!(await search.isVisible()))
@@ -42,34 +42,34 @@ export class Editor {
 		await search.fill(words);
 	}
 
-	/** What the panel of nodes lists, from top to bottom. */
+	/** The entries of the nodes panel, from top to bottom. */
 	async listedNodes(): Promise<string[]> {
 		return this.page.getByTestId('node-creator-item-name').filter({ visible: true }).allInnerTexts();
 	}
 
-	/** Chooses a node in the panel, which then lists what the node can do. */
+	/** Chooses a node in the panel, which then lists the actions of the node. */
 	async chooseNode(name: string): Promise<void> {
 		await this.panelItem(name).click();
 		await this.page.getByText(/^Actions \(\d+\)$/).waitFor();
 	}
 
-	/** Opens one of the two folded lists of a node: Triggers or Actions. */
-	async unfold(list: 'Triggers' | 'Actions'): Promise<void> {
+	/** Expands one of the two lists of a node: Triggers or Actions. */
+	async expand(list: 'Triggers' | 'Actions'): Promise<void> {
 		await this.page.getByText(new RegExp(`^${list} \\(\\d+\\)$`)).click();
 	}
 
-	/** Chooses a node without actions, or an action of the node chosen: n8n puts it on the canvas and opens it. */
+	/** Chooses a node without actions, or an action of the chosen node: n8n adds it to the canvas and opens it. */
 	async add(name: string): Promise<OpenNode> {
 		await this.panelItem(name).click();
 		return this.opened();
 	}
 
-	/** From the search to the open node, e.g. for “Get the balance” or “On low balance”. */
+	/** Searches for the node and adds one of its actions, e.g. “Get the balance” or “On low balance”. */
 	async addLlmGenerator(action: string): Promise<OpenNode> {
 		await this.searchNodes('llm');
 		await this.chooseNode('LLM Generator');
 		if (!(await this.panelItem(action).isVisible())) {
-			await this.unfold(action.startsWith('On ') ? 'Triggers' : 'Actions');
+			await this.expand(action.startsWith('On ') ? 'Triggers' : 'Actions');
 		}
 		return this.add(action);
 	}
@@ -85,12 +85,12 @@ export class Editor {
 		await this.page.getByTestId('execute-workflow-button').click();
 	}
 
-	/** Makes all of the workflow fit into the window. */
+	/** Zooms so that the whole workflow is visible. */
 	async fit(): Promise<void> {
 		await this.page.getByRole('button', { name: 'Zoom to Fit' }).click();
 	}
 
-	/** What the canvas says of a node: its name and, below it, what it is set to. */
+	/** The text of a node on the canvas: its name and, below it, its subtitle. */
 	async label(node: string): Promise<string[]> {
 		const text = await this.node(node)
 			.getByTestId(/^canvas-(default|trigger)-node$/)
@@ -98,12 +98,12 @@ export class Editor {
 		return text.split('\n').filter((line) => line.trim() !== '');
 	}
 
-	/** Whether a node has the green tick of a run without a fault. */
-	async isGreen(node: string): Promise<boolean> {
+	/** Whether a node has the green check mark of a successful run. */
+	async hasSucceeded(node: string): Promise<boolean> {
 		return this.node(node).getByTestId('canvas-node-status-success').isVisible();
 	}
 
-	/** The picture on a node: where it comes from, and how wide it is, in pixels. 0: it did not load. */
+	/** The icon of a node: its address and its width in pixels (0 if it did not load). */
 	async icon(node: string): Promise<{ address: string | null; width: number }> {
 		const icon = this.node(node).locator('img');
 		const width = await icon.evaluate((image: { naturalWidth: number }) => image.naturalWidth);

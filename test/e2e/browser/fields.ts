@@ -11,7 +11,7 @@ export class Fields {
 		this.parameters = window.getByTestId('node-parameters');
 	}
 
-	/** What they are called, from top to bottom. */
+	/** The labels of the fields, from top to bottom. */
 	async fields(): Promise<string[]> {
 		const labels = this.parameters.getByTestId('input-label').filter({ visible: true });
 		return (await labels.allInnerTexts()).map((text) => text.split('\n')[0].trim());
@@ -23,11 +23,11 @@ export class Fields {
 	}
 
 	async switchOn(label: string): Promise<void> {
-		// The input itself is invisible; what a person sees and presses is around it.
+		// The input itself is invisible; the visible switch is around it.
 		await this.field(label).getByRole('switch').locator('..').click();
 	}
 
-	/** What is in a field; for a list, what is chosen. */
+	/** The value of a field; for a list, the chosen option. */
 	async value(label: string): Promise<string> {
 		return this.field(label).locator('input').last().inputValue();
 	}
@@ -36,15 +36,15 @@ export class Fields {
 		return this.field(label).locator('input').last().getAttribute('placeholder');
 	}
 
-	/** What n8n says of a field while a person points at the question mark behind its label. */
-	async explanation(label: string): Promise<string> {
+	/** The tooltip that n8n shows when a user points at the question mark next to a label. */
+	async tooltip(label: string): Promise<string> {
 		const itsLabel = this.field(label).locator('label').first();
 		await itsLabel.hover();
 		await itsLabel.locator('svg').first().hover();
-		const bubble = this.page.getByTestId('tooltip-content');
-		const text = await bubble.innerText();
+		const tooltip = this.page.getByTestId('tooltip-content');
+		const text = await tooltip.innerText();
 		await this.window.hover({ position: { x: 2, y: 2 } });
-		await bubble.waitFor({ state: 'hidden' });
+		await tooltip.waitFor({ state: 'hidden' });
 		return text;
 	}
 
@@ -53,7 +53,7 @@ export class Fields {
 		await this.option(option).click();
 	}
 
-	/** What can be chosen in a field. */
+	/** The options of a field. */
 	async choices(label: string): Promise<string[]> {
 		const box = this.field(label).getByRole('combobox').first();
 		await box.click();
@@ -64,23 +64,23 @@ export class Fields {
 		return texts.map((text) => text.split('\n')[0]);
 	}
 
-	/** Adds a field that is not shown at first, e.g. to Filters. Where there is only one, n8n does not ask which. */
+	/** Adds a field that is not shown at first, e.g. to Filters. If there is only one, n8n adds it directly. */
 	async add(collection: string, label: string): Promise<void> {
 		await this.field(collection).getByTestId('collection-parameter-add').click();
-		const offered = this.page.getByTestId('collection-parameter-option').getByText(label, { exact: true });
+		const option = this.page.getByTestId('collection-parameter-option').getByText(label, { exact: true });
 		const added = this.field(label);
-		await offered.filter({ visible: true }).or(added).first().waitFor();
-		if (!(await added.isVisible())) await offered.click();
+		await option.filter({ visible: true }).or(added).first().waitFor();
+		if (!(await added.isVisible())) await option.click();
 		await added.waitFor();
 	}
 
-	/** Opens the list of a field that fetches its choices from the account. */
-	async openList(label: string): Promise<FetchedList> {
+	/** Opens the list of a field that loads its options from the account. */
+	async openList(label: string): Promise<LoadedList> {
 		await this.field(label).getByTestId('rlc-input').click();
-		return new FetchedList(this.page);
+		return new LoadedList(this.page);
 	}
 
-	/** A field with its label. Inside a collection, the field itself. */
+	/** The field with this label; in a collection, the inner field. */
 	private field(label: string): Locator {
 		const itsLabel = this.page.getByTestId('input-label').getByText(label, { exact: true });
 		return this.parameters.getByTestId('parameter-item').filter({ has: itsLabel, visible: true }).last();
@@ -92,8 +92,8 @@ export class Fields {
 	}
 }
 
-/** The open list of a field that fetches its choices. */
-export class FetchedList {
+/** The open list of a field that loads its options. */
+export class LoadedList {
 	constructor(private readonly page: Page) {}
 
 	async choices(): Promise<string[]> {
@@ -108,8 +108,8 @@ export class FetchedList {
 		await this.page.getByTestId('rlc-item').getByText(text, { exact: true }).click();
 	}
 
-	/** What the list says where it could not be fetched. */
-	async complaint(): Promise<string> {
+	/** The message of a list that could not be loaded. */
+	async errorMessage(): Promise<string> {
 		return this.page.getByTestId('rlc-error-container').innerText();
 	}
 }

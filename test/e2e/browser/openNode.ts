@@ -2,9 +2,9 @@ import type { Locator } from 'playwright-core';
 import { CredentialWindow } from './credentialWindow';
 import { Fields } from './fields';
 
-const SOON_MS = 10_000;
+const FIRST_TRY_MS = 10_000;
 
-/** The window of an open node: its fields in the middle, what comes in on the left, what comes out on the right. */
+/** The window of an open node: the input on the left, the fields in the middle, the output on the right. */
 export class OpenNode extends Fields {
 	private readonly input: Locator;
 	readonly output: Locator;
@@ -25,7 +25,7 @@ export class OpenNode extends Fields {
 			.last();
 	}
 
-	/** Takes the middle by its handle and pulls it to the left as far as it goes, so that more of the output is seen. */
+	/** Drags the middle part to the left by its handle, so that more of the output is visible. */
 	async widenOutput(): Promise<void> {
 		await this.window.getByTestId('panel-drag-button').hover();
 		await this.page.mouse.down();
@@ -33,13 +33,13 @@ export class OpenNode extends Fields {
 		await this.page.mouse.up();
 	}
 
-	/** The fields that can be taken from the nodes before this one, as n8n lists them on the left. */
+	/** The fields of the nodes before this one, as n8n lists them on the left. */
 	async inputFields(): Promise<string[]> {
 		const items = this.input.getByTestId('run-data-schema-item');
 		return items.getByTestId('run-data-schema-node-name').allInnerTexts();
 	}
 
-	/** The credential chosen. */
+	/** The name of the chosen credential. */
 	async credential(): Promise<string> {
 		return this.parameters.getByTestId('node-credentials-select').getByRole('combobox').inputValue();
 	}
@@ -50,19 +50,19 @@ export class OpenNode extends Fields {
 		return CredentialWindow.opened(this.page);
 	}
 
-	/** Opens the credential chosen, upon which n8n tests it. */
+	/** Opens the chosen credential; n8n then tests it. */
 	async openCredential(): Promise<CredentialWindow> {
 		await this.parameters.getByTestId('credential-edit-button').click();
 		return CredentialWindow.opened(this.page);
 	}
 
-	/** Presses the button that runs this node, and waits until it is said what came of it. */
+	/** Runs this node, and waits until n8n shows its result. */
 	async execute(): Promise<void> {
 		const button = this.page.getByTestId('node-execute-button');
 		const outcome = this.output.getByTestId(/^node-run-status-(success|danger)$/);
 		await button.click();
-		// Right after a required field was filled in, n8n may still say that it is missing. People press again.
-		await outcome.waitFor({ timeout: SOON_MS }).catch(() => button.click());
+		// Right after a required field was filled in, n8n may still report it as missing. Then click again, as users do.
+		await outcome.waitFor({ timeout: FIRST_TRY_MS }).catch(() => button.click());
 		await outcome.waitFor();
 	}
 
@@ -74,14 +74,14 @@ export class OpenNode extends Fields {
 		const table: Array<Record<string, string>> = [];
 		for (const row of rows) {
 			const cells = await row.getByRole('cell').allInnerTexts();
-			// The last column has no name and only takes up what room is left.
+			// The last column has no name; it only fills the remaining space.
 			table.push(Object.fromEntries(names.flatMap((name, column) => (name ? [[name, cells[column]]] : []))));
 		}
 		return table;
 	}
 
-	/** What went wrong, in the words that n8n shows. */
-	async complaint(): Promise<string> {
+	/** The error message that n8n shows. */
+	async errorMessage(): Promise<string> {
 		return this.output.getByTestId('node-error-message').innerText();
 	}
 

@@ -3,8 +3,8 @@ import type { Locator, Page } from 'playwright-core';
 
 const SCREENSHOTS = resolve(__dirname, '../../../.local/screenshots');
 
-/** What passes, what n8n asks its users for, and round corners: nothing that belongs in a picture. */
-const TIDY = `
+/** Hides what does not belong in a picture: notifications, tooltips, feedback buttons and round corners. */
+const CLEAN_UP_STYLE = `
 	.el-notification,
 	[data-test-id=tooltip-content],
 	[data-test-id=canvas-minimap],
@@ -14,22 +14,22 @@ const TIDY = `
 `;
 
 /**
- * Takes a picture of the page, or of its part that spans the elements given: `.local/screenshots/<name>.png`.
- * `npm run pictures` makes the README's of it.
+ * Takes a screenshot of the page, or of the part that contains these elements: `.local/screenshots/<name>.png`.
+ * `npm run pictures` creates the README's pictures from it.
  */
-export async function screenshot(page: Page, name: string, ...spanned: Locator[]): Promise<void> {
-	// Nothing is pointed at, so nothing looks different for it.
+export async function screenshot(page: Page, name: string, ...elements: Locator[]): Promise<void> {
+	// Move the mouse away, so that no element is highlighted.
 	await page.mouse.move(0, 0);
 	await page.screenshot({
 		path: join(SCREENSHOTS, `${name}.png`),
-		clip: spanned.length > 0 ? around(await Promise.all(spanned.map(boxOf))) : undefined,
-		style: TIDY,
+		clip: elements.length > 0 ? around(await Promise.all(elements.map(boxOf))) : undefined,
+		style: CLEAN_UP_STYLE,
 		animations: 'disabled',
 	});
 }
 
-/** Takes a picture of the page as it is, notices and all: what was last to be seen, should somebody ask. */
-export async function lastSight(page: Page, test = ''): Promise<void> {
+/** Takes a screenshot of the page as it is at the end of a test, to find out why the test failed. */
+export async function finalScreenshot(page: Page, test = ''): Promise<void> {
 	await page.screenshot({
 		path: join(SCREENSHOTS, 'last', `${test.replace(/\W+/g, '-')}.png`),
 		scale: 'css',
@@ -53,6 +53,6 @@ function around(boxes: Box[]): Box {
 
 async function boxOf(element: Locator): Promise<Box> {
 	const box = await element.boundingBox();
-	if (!box) throw new Error(`${element.toString()} is not to be seen, so no picture can be taken of it.`);
+	if (!box) throw new Error(`${element.toString()} is not visible, so no screenshot of it is possible.`);
 	return box;
 }

@@ -2,14 +2,14 @@ import type { FaultEffect, FaultRule, GenerationEffect } from '../../../sandbox/
 
 /** What can happen to the requests that are made here. */
 type Effect = Exclude<keyof FaultEffect, keyof GenerationEffect>;
-/** One rule for each effect that the sandbox has: an effect that is not in here does not compile. */
+/** One rule for each effect of the sandbox: if an effect is missing here, this file does not compile. */
 type EveryEffect = { [Name in Effect]: FaultRule & Required<Pick<FaultEffect, Name>> };
 
 /**
- * Servers that misbehave in every way the sandbox knows, and give the key away wherever a bad one could.
+ * Servers with every fault that the sandbox can simulate. They repeat the key wherever a server could.
  *
- * Not among them is an answer as the API documents it whose fields hold the key, e.g. a transaction's description: that
- * is the API's own data, and comes out as such.
+ * One case is left out: a documented response with the key in a field, e.g. in the description of a transaction. This is
+ * the data of the API, and the node outputs it.
  *
  * @param key the API key that was sent to them
  * @param elsewhere an address of another origin
@@ -52,18 +52,20 @@ export function badServers(key: string, elsewhere: string): Record<string, Fault
 		set: { set: { createdAt: 'soon' } },
 	};
 	return {
-		// First, and so are those that stall: they take longest.
-		'no answer at all': { stall: 'headers' },
+		// The servers that stall are first, because they take longest.
+		'no response at all': { stall: 'headers' },
 		...effects,
 		'the rate limit, for two hours': { status: 429, echoKey: true, headers: { 'Retry-After': '7200' } },
-		'out of order, for two hours': { status: 503, echoKey: true, headers: { 'Retry-After': '7200' } },
+		'not working, for two hours': { status: 503, echoKey: true, headers: { 'Retry-After': '7200' } },
 		'a web page': { rawBody: page },
-		'a web page that says no': { status: 404, body: page },
-		'plain text that says no': { status: 402, body: message },
+		'a web page with status 404': { status: 404, body: page },
+		'plain text with status 402': { status: 402, body: message },
 		'cut-off JSON': { rawBody: json.slice(0, -5) },
-		'fields that hold something else': {
+		'fields with the wrong types': {
 			rawBody: JSON.stringify({ transactions: key, balance: key, sessionId: key, packages: key }),
 		},
-		'a total that is none': { rawBody: JSON.stringify({ transactions: [], total: key, hasMore: key }) },
+		'a total that is not a number': {
+			rawBody: JSON.stringify({ transactions: [], total: key, hasMore: key }),
+		},
 	};
 }

@@ -7,66 +7,66 @@ import { generatorStep, inARow, POLL_TIMES, step, triggerStep } from '../../step
 import { until } from '../../until';
 import { oneStepWorkflow } from '../oneStep';
 
-/** A server that does not answer is not worth much waiting here. */
-const IMPATIENT = { timeoutSeconds: 1, maxWaitSeconds: 0 };
+/** Short waits: some of these servers never respond. */
+const SHORT_WAITS = { timeoutSeconds: 1, maxWaitSeconds: 0 };
 const OPERATIONS: Array<INodeParameters & { operation: string }> = [
-	{ operation: 'getBalance', options: IMPATIENT },
-	{ operation: 'getHistory', returnAll: true, options: IMPATIENT },
+	{ operation: 'getBalance', options: SHORT_WAITS },
+	{ operation: 'getHistory', returnAll: true, options: SHORT_WAITS },
 	{
 		operation: 'createCheckout',
 		packageId: packageById('pkg_pro'),
-		additionalFields: IMPATIENT,
+		additionalFields: SHORT_WAITS,
 	},
 ];
-const WAYS_TO_GO_ON = ['continueRegularOutput', 'continueErrorOutput'] as const;
+const ON_ERROR_SETTINGS = ['continueRegularOutput', 'continueErrorOutput'] as const;
 export const TRIGGERS: Record<string, INodeParameters> = {
 	'New Credit Transaction': { event: 'newTransaction' },
 	'Low Balance': { event: 'lowBalance', threshold: 1_000_000 },
 };
 
-/** One who uses a credential in n8n, and the server that it leads to. */
+/** A user with a credential in n8n, and the server of this credential. */
 export interface User {
 	api: N8nApi;
 	credential: SavedCredential;
 	server: Sandbox;
 }
 
-/** Does all that can be done with a credential whose server was well once and then misbehaves. */
+/** Uses a credential in every way, while its server has a fault that it did not have before. */
 export async function useInEveryWay(user: User, rule: FaultRule): Promise<void> {
 	const triggers = await activateTriggers(user);
-	await misbehave(user, rule);
+	await addFault(user, rule);
 	await user.api.deactivate(triggers);
-	// Where nobody can set how long to wait, n8n and the node wait for minutes.
+	// In the editor, the waits cannot be shortened: n8n and the node would wait for minutes.
 	const isSilent = rule.stall !== undefined;
-	await Promise.all([runOperations(user), isSilent || lookAround(user, triggers)]);
+	await Promise.all([runOperations(user), isSilent || useEditor(user, triggers)]);
 }
 
-/** Switches on both events of the trigger while the server is well, and returns their workflow's ID. */
+/** Activates both events of the trigger while the server works, and returns the ID of their workflow. */
 async function activateTriggers({ api, credential }: User): Promise<string> {
 	const triggers = await api.importWorkflow(triggersWorkflow(credential));
 	await api.activate(triggers);
 	return triggers;
 }
 
-/** Makes the server misbehave, and waits until n8n has polled it, as it does for years. */
-async function misbehave({ server }: User, rule: FaultRule): Promise<void> {
+/** Adds a fault to the server, and waits until n8n has polled it. */
+async function addFault({ server }: User, rule: FaultRule): Promise<void> {
 	server.requests.clear();
 	server.faults.add(rule);
-	const isAskedFor = (path: string) => server.requests.entries.some((request) => request.path === path);
-	await until(() => ['/credits/history/api', '/credits/balance/api'].every(isAskedFor), 'n8n did not poll');
+	const isRequested = (path: string) => server.requests.entries.some((request) => request.path === path);
+	await until(() => ['/credits/history/api', '/credits/balance/api'].every(isRequested), 'n8n did not poll');
 }
 
-/** Side by side: where a server does not answer, each of them takes its time. */
+/** All at the same time, because each one waits if the server does not respond. */
 async function runOperations({ api, credential }: User): Promise<void> {
 	const workflows = [
-		...WAYS_TO_GO_ON.map((onError) => allOperations(credential, onError)),
+		...ON_ERROR_SETTINGS.map((onError) => allOperations(credential, onError)),
 		...OPERATIONS.map((parameters) => oneStepWorkflow(parameters, credential)),
 	];
 	await Promise.all(workflows.map((workflow) => run(api, workflow)));
 }
 
-/** What people do in the editor: fetch test events, test the credential, pick a package. */
-async function lookAround(user: User, triggers: string): Promise<void> {
+/** What users do in the editor: fetch test events, test the credential, choose a package. */
+async function useEditor(user: User, triggers: string): Promise<void> {
 	const { api, credential } = user;
 	for (const trigger of Object.keys(TRIGGERS)) await api.runWorkflow(triggers, trigger);
 	await api.executionsOf(triggers);
@@ -78,8 +78,11 @@ async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
 	await api.runWorkflow(await api.importWorkflow(workflow));
 }
 
-/** Every operation, in a way that goes on where one cannot be done. */
-function allOperations(credential: SavedCredential, onError: (typeof WAYS_TO_GO_ON)[number]): WorkflowJson {
+/** Every operation, with a setting that lets the workflow continue if one fails. */
+function allOperations(
+	credential: SavedCredential,
+	onError: (typeof ON_ERROR_SETTINGS)[number],
+): WorkflowJson {
 	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
 	const steps = OPERATIONS.map((parameters) => ({
 		...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),

@@ -1,52 +1,53 @@
 import type { Credential } from '../../../demo/n8nApi';
 import { area, Grid, GridError, type Cell, type ValueInput } from './grid';
-import type { Answer, Asked, HttpsProxy } from './httpsProxy';
+import type { MockedResponse, MockedRequest, HttpsProxy } from './httpsProxy';
 
-/** Stands in for Google: an account with one spreadsheet that has one sheet (tab), to be found in its lists. */
-export interface GoogleSheetsStandIn {
-	/** What n8n's Google Sheets node logs in with, as it is after a person has logged in. */
+/** A mock of Google: an account with one spreadsheet that has one sheet (tab). Both are in its lists. */
+export interface GoogleSheetsMock {
+	/** The credential of n8n's Google Sheets node, as it is after a user has logged in. */
 	credential: Credential;
-	/** What the sheet holds, the header row first. May be changed, as a person does who edits it. */
+	/** The cells of the sheet, header row first. A test may change them, as a user who edits the sheet does. */
 	readonly cells: Cell[][];
-	/** What n8n asked for, by the names in Google's reference, e.g. values.append. */
-	asked: string[];
-	/** Makes the sheet new, empty or with these rows, and forgets what was asked. */
+	/** The calls of n8n, by the names in Google's reference, e.g. values.append. */
+	calls: string[];
+	/** Creates a new sheet, empty or with these rows, and clears `calls`. */
 	reset(rows?: Cell[][]): void;
-	/** The next writes are refused, one each. */
-	refuseNext(...refusals: Refusal[]): void;
-	/** Does something just before the next write, as somebody else who writes at the same time. */
+	/** Rejects the next writes, one for each of these. */
+	rejectNext(...rejections: Rejection[]): void;
+	/** Does something just before the next write, like a user who writes at the same time. */
 	meanwhile(doIt: () => void): void;
-	/** Lets the login run out, as it does every hour. */
+	/** Makes the login expire, as it does every hour. */
 	expireLogin(): void;
 }
 
-export interface Refusal {
+export interface Rejection {
 	status: 429 | 503;
-	/** Whether Google had done it nevertheless. */
+	/** Whether Google has written the rows anyway. */
 	written?: boolean;
 }
 
 /** @param title the name of the sheet (tab) */
-export async function standInForGoogleSheets(proxy: HttpsProxy, title: string): Promise<GoogleSheetsStandIn> {
+export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promise<GoogleSheetsMock> {
 	let grid = new Grid(title);
 	let logins = 1;
 	let meanwhile: (() => void) | undefined;
-	const refusals: Refusal[] = [];
-	const asked: string[] = [];
+	const rejections: Rejection[] = [];
+	const calls: string[] = [];
 
-	const write = (doIt: () => void): Answer => {
+	const write = (doIt: () => void): MockedResponse => {
 		meanwhile?.();
 		meanwhile = undefined;
-		const refusal = refusals.shift();
-		if (!refusal || refusal.written) doIt();
-		return refusal ? refused(refusal.status, 'Try again later.') : ok({ spreadsheetId: ID });
+		const rejection = rejections.shift();
+		if (!rejection || rejection.written) doIt();
+		return rejection ? rejected(rejection.status, 'Try again later.') : ok({ spreadsheetId: ID });
 	};
 	const endpoints: Endpoint[] = [
 		['spreadsheets.get', /^GET $/, () => ok({ sheets: [{ properties: propertiesOf(grid) }] })],
 		[
 			'values.get',
 			/^GET \/values\/([^/:]+(?:![^/]+)?)$/,
-			(_asked, range) => ok({ range, majorDimension: 'ROWS', ...withValues(grid.read(area(range, title))) }),
+			(_request, range) =>
+				ok({ range, majorDimension: 'ROWS', ...withValues(grid.read(area(range, title))) }),
 		],
 		[
 			'values.append',
@@ -70,26 +71,26 @@ export async function standInForGoogleSheets(proxy: HttpsProxy, title: string): 
 		],
 	];
 
-	const ifLoggedIn = (token: string | undefined, answer: () => Answer) =>
-		token === accessToken(logins) ? answer() : refused(401, 'Invalid Credentials');
+	const ifLoggedIn = (token: string | undefined, answer: () => MockedResponse) =>
+		token === accessToken(logins) ? answer() : rejected(401, 'Invalid Credentials');
 
-	await proxy.standInFor('sheets.googleapis.com', (request) => {
+	await proxy.mockHost('sheets.googleapis.com', (request) => {
 		const [, path] = new RegExp(`^/v4/spreadsheets/${ID}(.*)$`).exec(request.path) ?? [];
 		const call = `${request.method} ${path}`;
 		const endpoint = endpoints.find(([, form]) => form.test(call));
 		if (!endpoint) return undefined;
 		const [name, form, answer] = endpoint;
-		asked.push(name);
+		calls.push(name);
 		const range = decodeURIComponent(form.exec(call)?.[1] ?? '');
-		return ifLoggedIn(request.token, () => whatGridSays(() => answer(request, range)));
+		return ifLoggedIn(request.token, () => gridResponse(() => answer(request, range)));
 	});
-	await proxy.standInFor('www.googleapis.com', ({ method, path, token }) => {
+	await proxy.mockHost('www.googleapis.com', ({ method, path, token }) => {
 		if (`${method} ${path}` !== 'GET /drive/v3/files') return undefined;
 		return ifLoggedIn(token, () => ok({ files: [{ id: ID, name: 'Accounts', webViewLink: LINK }] }));
 	});
-	await proxy.standInFor('oauth2.googleapis.com', ({ method, path, text }) => {
+	await proxy.mockHost('oauth2.googleapis.com', ({ method, path, text }) => {
 		if (`${method} ${path}` !== 'POST /token') return undefined;
-		asked.push('token');
+		calls.push('token');
 		const form = new URLSearchParams(text);
 		const isRight = form.get('grant_type') === 'refresh_token' && form.get('refresh_token') === REFRESH_TOKEN;
 		return isRight ? ok(login(logins)) : { status: 400, json: { error: 'invalid_grant' } };
@@ -97,7 +98,7 @@ export async function standInForGoogleSheets(proxy: HttpsProxy, title: string): 
 
 	return {
 		credential: {
-			name: 'Google Sheets stand-in',
+			name: 'Google Sheets mock',
 			type: 'googleSheetsOAuth2Api',
 			data: {
 				clientId: 'client',
@@ -108,26 +109,30 @@ export async function standInForGoogleSheets(proxy: HttpsProxy, title: string): 
 		get cells() {
 			return grid.cells;
 		},
-		asked,
+		calls,
 		reset(rows = []) {
 			grid = new Grid(title);
 			if (rows.length) grid.write(area(`'${title}'`, title), rows, 'RAW');
-			asked.length = 0;
+			calls.length = 0;
 		},
-		refuseNext: (...more) => void refusals.push(...more),
+		rejectNext: (...more) => void rejections.push(...more),
 		meanwhile: (doIt) => void (meanwhile = doIt),
 		expireLogin: () => void (logins += 1),
 	};
 }
 
-type Endpoint = [name: string, form: RegExp, answer: (asked: Asked, range: string) => Answer];
+type Endpoint = [
+	name: string,
+	form: RegExp,
+	answer: (request: MockedRequest, range: string) => MockedResponse,
+];
 
 interface BatchUpdate {
 	valueInputOption: ValueInput;
 	data: Array<{ range: string; values: unknown[][] }>;
 }
 
-/** As long as real ones, by which n8n knows them. */
+/** n8n recognizes the ID of a spreadsheet by its length. */
 const ID = '1StandInForTheIdOfAGoogleSpreadsheet-0000000';
 const LINK = `https://docs.google.com/spreadsheets/d/${ID}/edit`;
 const REFRESH_TOKEN = 'refresh-token';
@@ -145,29 +150,29 @@ function propertiesOf({ title, rowCount, columnCount }: Grid) {
 	return { sheetId: 1234567, title, sheetType: 'GRID', gridProperties: { rowCount, columnCount } };
 }
 
-/** Google leaves `values` out where there are none. */
+/** Google leaves `values` out if there are none. */
 function withValues(values: string[][]) {
 	return values.length ? { values } : {};
 }
 
-function valuesOf({ json }: Asked): unknown[][] {
+function valuesOf({ json }: MockedRequest): unknown[][] {
 	return (json as { values: unknown[][] }).values;
 }
 
-function inputOf({ query }: Asked): ValueInput {
+function inputOf({ query }: MockedRequest): ValueInput {
 	return query.get('valueInputOption') as ValueInput;
 }
 
-function whatGridSays(answer: () => Answer): Answer {
+function gridResponse(answer: () => MockedResponse): MockedResponse {
 	try {
 		return answer();
 	} catch (thrown) {
-		if (thrown instanceof GridError) return refused(400, thrown.message);
+		if (thrown instanceof GridError) return rejected(400, thrown.message);
 		throw thrown;
 	}
 }
 
-function ok(json: object): Answer {
+function ok(json: object): MockedResponse {
 	return { status: 200, json };
 }
 
@@ -178,6 +183,6 @@ const STATUS_NAMES: Record<number, string> = {
 	503: 'UNAVAILABLE',
 };
 
-function refused(code: number, message: string): Answer {
+function rejected(code: number, message: string): MockedResponse {
 	return { status: code, json: { error: { code, message, status: STATUS_NAMES[code] } } };
 }

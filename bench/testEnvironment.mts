@@ -19,15 +19,15 @@ const OWNER = { email: 'bench@example.com', password: 'Sandbox-2026', firstName:
 const LARGEST_REPORT = 100 * 1024 * 1024;
 
 /** A real n8n with this package, the sandbox in a separate process, and a server that receives the reports of n8n. */
-export class Laboratory {
+export class TestEnvironment {
 	private port = 0;
 	private reportsTo = '';
 	private n8n?: RunningN8n;
-	private readonly ear = fastify({ bodyLimit: LARGEST_REPORT, forceCloseConnections: true });
+	private readonly reportServer = fastify({ bodyLimit: LARGEST_REPORT, forceCloseConnections: true });
 	/** Resolves the promise that waits for the report of an execution, by its token. */
-	private readonly awaited = new Map<string, (report: Report) => void>();
-	/** Reports of executions that n8n started by itself, for a trigger. */
-	readonly unasked: Report[] = [];
+	private readonly pending = new Map<string, (report: Report) => void>();
+	/** Reports of executions that a trigger started. */
+	readonly triggerReports: Report[] = [];
 
 	private constructor(
 		readonly program: N8nProgram,
@@ -37,21 +37,25 @@ export class Laboratory {
 	) {}
 
 	/** @param name the name of its folder in .local/bench, which is deleted first */
-	static async open(name: string, signal: AbortSignal, tell: (text: string) => void): Promise<Laboratory> {
+	static async open(
+		name: string,
+		signal: AbortSignal,
+		log: (text: string) => void,
+	): Promise<TestEnvironment> {
 		// Every running execution adds a listener to it.
 		setMaxListeners(0, signal);
-		const program = await ensureN8n((elapsed) => tell(`Installing n8n, ${elapsed}`), signal);
+		const program = await ensureN8n((elapsed) => log(`Installing n8n, ${elapsed}`), signal);
 		const home = join(LOCAL, 'bench', name);
 		await rm(home, { recursive: true, force: true });
-		const laboratory = new Laboratory(program, await startSandboxProcess(), home, signal);
+		const environment = new TestEnvironment(program, await startSandboxProcess(), home, signal);
 		try {
-			await laboratory.listen();
-			await laboratory.restartN8n();
-		} catch (stopped) {
-			await laboratory.close();
-			throw stopped;
+			await environment.listen();
+			await environment.restartN8n();
+		} catch (error) {
+			await environment.close();
+			throw error;
 		}
-		return laboratory;
+		return environment;
 	}
 
 	/** Starts a new n8n process; the workflows are kept. */
@@ -67,8 +71,8 @@ export class Laboratory {
 		});
 	}
 
-	/** Saves and activates the workflows that `make` returns for the credential. After that, `run` can run them. */
-	async furnish(make: (credential: SavedCredential) => BenchWorkflow[]): Promise<void> {
+	/** Saves the credential, and saves and activates the workflows that `make` returns for it. After that, `run` can run them. */
+	async addWorkflows(make: (credential: SavedCredential) => BenchWorkflow[]): Promise<void> {
 		const api = new N8nApi(this.url);
 		await api.setUpOwnerOrLogIn(OWNER);
 		const { apiKey, baseUrl } = this.sandbox;
@@ -84,7 +88,7 @@ export class Laboratory {
 	async run(name: string, body: object = {}): Promise<Report> {
 		this.signal.throwIfAborted();
 		const token = randomUUID();
-		const report = new Promise<Report>((resolve) => this.awaited.set(token, resolve));
+		const report = new Promise<Report>((resolve) => this.pending.set(token, resolve));
 		await axios.post(`${this.url}/webhook/${name}?token=${token}`, body, {
 			proxy: false,
 			signal: this.signal,
@@ -101,7 +105,7 @@ export class Laboratory {
 	}
 
 	async close(): Promise<void> {
-		await Promise.all([this.n8n?.stop(), this.sandbox.stop(), this.ear.close()]);
+		await Promise.all([this.n8n?.stop(), this.sandbox.stop(), this.reportServer.close()]);
 	}
 
 	private get url(): string {
@@ -109,15 +113,15 @@ export class Laboratory {
 	}
 
 	private async listen(): Promise<void> {
-		this.ear.post<{ Body: Report }>('/', ({ body }) => {
+		this.reportServer.post<{ Body: Report }>('/', ({ body }) => {
 			const { token = '' } = body;
-			const resolve = this.awaited.get(token);
-			this.awaited.delete(token);
+			const resolve = this.pending.get(token);
+			this.pending.delete(token);
 			if (resolve) resolve(body);
-			else this.unasked.push(body);
+			else this.triggerReports.push(body);
 			return {};
 		});
-		await this.ear.listen({ port: 0, host: '127.0.0.1' });
-		this.reportsTo = `http://127.0.0.1:${(this.ear.server.address() as AddressInfo).port}/`;
+		await this.reportServer.listen({ port: 0, host: '127.0.0.1' });
+		this.reportsTo = `http://127.0.0.1:${(this.reportServer.server.address() as AddressInfo).port}/`;
 	}
 }

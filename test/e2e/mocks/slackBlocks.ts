@@ -1,6 +1,6 @@
-/** Slack's Block Kit, as far as the templates use it: https://docs.slack.dev/reference/block-kit/blocks */
+/** The part of Slack's Block Kit that the templates use: https://docs.slack.dev/reference/block-kit/blocks */
 
-export interface ShownButton {
+export interface RenderedButton {
 	label: string;
 	url?: string;
 }
@@ -23,8 +23,8 @@ export interface Block {
 	elements?: Button[];
 }
 
-/** What a message shows: its blocks, or its text where it has none. */
-export function shown(blocks: Block[], text: string): { lines: string[]; buttons: ShownButton[] } {
+/** What a message shows: its blocks, or its text if it has no blocks. */
+export function rendered(blocks: Block[], text: string): { lines: string[]; buttons: RenderedButton[] } {
 	if (blocks.length === 0) return { lines: mrkdwn(text).split('\n'), buttons: [] };
 	return {
 		lines: blocks.flatMap((block) => (block.text ? read(block.text).split('\n') : [])),
@@ -34,8 +34,8 @@ export function shown(blocks: Block[], text: string): { lines: string[]; buttons
 	};
 }
 
-/** Why Slack would answer invalid_blocks, in words like its own. */
-export function whyRefused(blocks: unknown): string | undefined {
+/** Why Slack would respond with invalid_blocks, in words like its own. */
+export function whyRejected(blocks: unknown): string | undefined {
 	if (!Array.isArray(blocks)) return 'must be an array [json-pointer:/blocks]';
 	if (blocks.length > 50) return 'no more than 50 items allowed [json-pointer:/blocks]';
 	return firstOf(blocks as Block[], (block, at) => whyBlock(block, `/blocks/${at}`));
@@ -84,7 +84,7 @@ function read({ type, text }: Text): string {
 	return type === 'mrkdwn' ? mrkdwn(text) : text;
 }
 
-/** As it is shown: links by their label, bold without its asterisks, and Slack's three escapes undone. */
+/** The displayed text: links as their label, bold text without asterisks, and Slack's three escapes decoded. */
 function mrkdwn(text: string): string {
 	return text
 		.replace(/<([^<>|]+)(?:\|([^<>]+))?>/g, (_link, url: string, label?: string) => label ?? url)

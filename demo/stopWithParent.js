@@ -3,12 +3,12 @@
 const process = require('node:process');
 const { setTimeout } = require('node:timers');
 
-const PATIENCE_MS = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
 
 process.on('disconnect', () => {
 	const group = process.platform === 'win32' ? process.pid : -process.pid;
 	process.kill(group, 'SIGTERM');
-	setTimeout(() => process.kill(group, 'SIGKILL'), PATIENCE_MS).unref();
+	setTimeout(() => process.kill(group, 'SIGKILL'), STOP_TIMEOUT_MS).unref();
 });
-// The channel alone must not keep n8n running.
+// An open channel must not keep n8n running.
 process.channel?.unref();

@@ -1,10 +1,10 @@
-/** A cell as Google Sheets keeps it. A formula is what nobody must find who sent text. */
+/** A cell as Google Sheets stores it. Text that was sent must never become a formula. */
 export type Cell = string | number | boolean | null | { formula: string };
 
-/** RAW keeps a value as it is; USER_ENTERED does what typing it into the sheet would do. */
+/** RAW stores a value unchanged; USER_ENTERED interprets it as if a user had typed it into the sheet. */
 export type ValueInput = 'RAW' | 'USER_ENTERED';
 
-/** Thrown where Google answers 400. */
+/** Thrown if Google responds with 400. */
 export class GridError extends Error {}
 
 /**
@@ -12,17 +12,17 @@ export class GridError extends Error {}
  * Sources: Google's guide “Read & write cell values” and its reference of spreadsheets.values.
  */
 export class Grid {
-	/** Rows of cells, empty ones null; nothing empty at their ends. */
+	/** Rows of cells; empty cells are null, and there are none at the ends. */
 	readonly cells: Cell[][] = [];
 
-	/** Google's own size for a new sheet. */
+	/** The default size is that of a new sheet in Google. */
 	constructor(
 		readonly title: string,
 		public rowCount = 1000,
 		readonly columnCount = 26,
 	) {}
 
-	/** As values.get does with FORMATTED_VALUE: all is text, and what is empty at the end is left out. */
+	/** Like values.get with FORMATTED_VALUE: everything is text, and empty cells at the end are left out. */
 	read({ firstRow, lastRow }: Area): string[][] {
 		return this.cells.slice(firstRow - 1, lastRow).map((row) => row.map(formatted));
 	}
@@ -39,7 +39,7 @@ export class Grid {
 		this.put(firstRow, firstColumn, values, input);
 	}
 
-	/** Writes below the last row of the table that the area touches, or at its beginning where it touches none. */
+	/** Writes below the last row of the table in the area, or at the start of the area if there is no table. */
 	append({ firstRow, lastRow, firstColumn }: Area, values: unknown[][], input: ValueInput) {
 		let row = Math.min(lastRow, this.cells.length);
 		while (row >= firstRow && !this.isFilled(row)) row -= 1;
@@ -57,10 +57,10 @@ export class Grid {
 			const at = firstRow - 1 + index;
 			while (this.cells.length <= at) this.cells.push([]);
 			const row = this.cells[at];
-			for (const [along, value] of newRow.entries()) {
-				// Google leaves a cell alone for null, and empties it for an empty text.
+			for (const [offset, value] of newRow.entries()) {
+				// With null, Google does not change a cell; with empty text, it empties the cell.
 				if (value === null) continue;
-				const column = firstColumn - 1 + along;
+				const column = firstColumn - 1 + offset;
 				while (row.length <= column) row.push(null);
 				row[column] = entered(value, input);
 			}
@@ -71,9 +71,9 @@ export class Grid {
 	}
 }
 
-/** What a range names; rows and columns are counted from 1. */
+/** The area of a range; rows and columns are counted from 1. */
 export interface Area {
-	/** As it was asked for. */
+	/** The range as it was in the request. */
 	text: string;
 	firstRow: number;
 	lastRow: number;
@@ -81,7 +81,7 @@ export interface Area {
 	lastColumn: number;
 }
 
-/** Reads an A1 range of the sheet: 'Title', Title!2:251 or Title!C5. n8n's node asks for no others. */
+/** Reads an A1 range of the sheet: 'Title', Title!2:251 or Title!C5. n8n's node uses no others. */
 export function area(text: string, title: string): Area {
 	const all = { text, firstRow: 1, lastRow: Infinity, firstColumn: 1, lastColumn: Infinity };
 	if (text === `'${title}'`) return all;

@@ -1,0 +1,216 @@
+import { Chain } from './chain';
+import { behind, claimsMore, type Page } from './page';
+import { Pages } from './pages';
+import { MAX_PAGE_ROWS, type LedgerSource } from './source';
+import type { Transaction } from '../shapes';
+
+/** An end for a server that has none: its rows would fill n8n's memory first. */
+const MAX_ROWS = 1_000_000;
+/** How many pages may bring nothing that is known while the last row is searched for. */
+const MAX_SEARCH = 40;
+/** How often the last row may move while the row behind it is asked for. */
+const MAX_ATTEMPTS = 10;
+
+const HELD_BACK = 'LLM Generator served an empty page in the middle of the credit history';
+
+export interface Reading {
+	/** The offset to begin at; the front of the list where it is left out. */
+	from?: number;
+	/** Rows to read from there; all where it is left out. */
+	wanted?: number;
+	/** Pages asked for side by side. */
+	ahead: number;
+	/** Whether the loop may be left before the end: then reading ahead begins small. */
+	mayStopEarly?: boolean;
+}
+
+/**
+ * Decides where to ask next, until the list ends or not one of the rows that were read is found again.
+ *
+ * Offsets shift while rows come and go. So each page begins with the last row of the one before, and is joined to it
+ * there. Where a page shares no row with what was read, all that was read ahead is dropped, and reading goes on from
+ * the last row, wherever that stands now.
+ */
+export class Pass {
+	readonly chain = new Chain();
+	/** The page that was joined last. */
+	private joined?: Page;
+	/** The offset at which the last row was seen; it may have shifted since. */
+	private lastAt: number;
+	/** The last row stood in its place, and nothing was found behind it. */
+	private nothingFollows = false;
+	/** How many rows the server serves at once, as far as its pages show. */
+	private pageRows = MAX_PAGE_ROWS;
+	/** How many pages are asked for side by side; it halves when the ledger moves. */
+	private width?: number;
+	private readonly pages: Pages;
+
+	constructor(
+		private readonly source: LedgerSource,
+		private readonly reading: Reading,
+		private readonly signal: AbortSignal,
+	) {
+		this.pages = new Pages(source);
+		this.lastAt = (reading.from ?? 0) - 1;
+	}
+
+	async *read(): AsyncGenerator<Transaction[], void> {
+		for (;;) {
+			const rows = await this.readOn();
+			if (!rows) return;
+			yield rows;
+			yield* this.readAhead();
+			if (this.isAtEnd) return;
+		}
+	}
+
+	/** Whether reading has come to its end. Nothing else ends it, except that the rows are lost from sight. */
+	get isAtEnd(): boolean {
+		if (this.missing <= 0 || this.nothingFollows) return true;
+		if (!this.joined) return false;
+		const { rows, total, hasMore } = this.joined;
+		// Neither is always true: only where both say that nothing follows, they are believed.
+		const saysEnd = hasMore === false && total !== undefined && total <= behind(this.joined);
+		return saysEnd && this.chain.endsWith(rows.at(-1));
+	}
+
+	/** The rows that follow the last one. Undefined where the list ends, or not one of the rows that were read is found. */
+	private async readOn(): Promise<Transaction[] | undefined> {
+		let contradictions = 0;
+		for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+			const before = await this.findLast();
+			if (!before || before.length > 0) return before;
+			const place = this.lastAt;
+			const behind = await this.askUnlessEmpty(place + 1, this.missing);
+			const joined = this.join(behind);
+			if (joined?.length) return joined;
+			// Without a row that it shares, it counts only if the last row still stands where it stood before.
+			const after = joined ?? (await this.findLast());
+			if (!after || after.length > 0) return after;
+			if (this.lastAt !== place) continue;
+			if (behind.rows.length > 0) return this.append(behind);
+			const beyond = await this.pageBeyond(behind);
+			this.nothingFollows = beyond === undefined;
+			const rows = beyond && this.join(beyond);
+			if (!beyond || rows?.length) return rows;
+			// The first time, rows may have come just now; the second time they are held back, and silence would lose them.
+			if (!rows && ++contradictions > 1) throw this.source.unreadable(HELD_BACK);
+		}
+		return undefined;
+	}
+
+	/**
+	 * Asks for the last row until it is found, and returns the rows that follow it in its page. Undefined where the list
+	 * is empty, or not one of the rows that were read is found.
+	 */
+	private async findLast(): Promise<Transaction[] | undefined> {
+		if (this.chain.size === 0) return [];
+		let offset = this.lastAt;
+		for (let search = 1; search <= MAX_SEARCH; search++) {
+			const page = await this.askUnlessEmpty(offset, this.missing + 1);
+			const rows = this.join(page);
+			if (rows?.length || this.chain.endsWith(page.rows.at(-1))) return rows;
+			if (page.rows.length === 0 && offset === 0) {
+				// Where total and hasMore both deny that the list is empty now, ending would lose rows without a word.
+				if (page.hasMore && page.total) throw this.source.unreadable(HELD_BACK);
+				this.nothingFollows = true;
+				return undefined;
+			}
+			offset = rows ? this.lastAt : this.nextGuess(page, search);
+		}
+		return undefined;
+	}
+
+	/** Pages side by side, up to the end as it is known now, until one does not join. */
+	private async *readAhead(): AsyncGenerator<Transaction[], void> {
+		// A page that begins with the last row brings nothing new where the server serves only one.
+		if (this.pageRows === 1) return;
+		this.width ??= this.total === undefined || this.reading.mayStopEarly ? 2 : this.reading.ahead;
+		const leaving = new AbortController();
+		const asked: Array<Promise<Page>> = [];
+		const wantedEnd = this.lastAt + 1 + this.missing;
+		const end = Math.min(this.total ?? Infinity, wantedEnd);
+		let next = this.lastAt;
+		try {
+			while (!this.isAtEnd) {
+				for (; asked.length < this.width && next + 1 < end; next += this.step) {
+					const page = this.pages.ask(next, wantedEnd - next, leaving.signal);
+					page.catch(() => undefined); // It is thrown when its turn comes; until then it is not unhandled.
+					asked.push(page);
+				}
+				const page = await asked.shift();
+				if (!page) return;
+				const rows = this.join(page);
+				this.width = rows ? Math.min(this.width + 1, this.reading.ahead) : Math.ceil(this.width / 2);
+				if (!rows) return;
+				if (rows.length > 0) yield rows;
+			}
+		} finally {
+			leaving.abort();
+		}
+	}
+
+	private join(page: Page): Transaction[] | undefined {
+		const rows = this.chain.join(page.rows);
+		if (rows) this.note(page, rows);
+		return rows;
+	}
+
+	private append(page: Page): Transaction[] {
+		const rows = this.chain.append(page.rows);
+		this.note(page, rows);
+		return rows;
+	}
+
+	/** What a page that was joined says about the list. */
+	private note(page: Page, news: Transaction[]): void {
+		if (this.chain.size > MAX_ROWS) {
+			throw this.source.unreadable(`The credit history has more than ${MAX_ROWS} rows, or no end`);
+		}
+		const { rows } = page;
+		this.joined = page;
+		this.lastAt = behind(page) - 1 + (this.chain.rowsBehind(rows.at(-1)) ?? 0);
+		// A short page shows the server's own limit, unless it is the end of the list.
+		const isShort = news.length > 0 && rows.length < MAX_PAGE_ROWS && claimsMore(page);
+		if (isShort || rows.length > this.pageRows) this.pageRows = rows.length;
+	}
+
+	/** A page with rows further back than an empty one, where the server's count says that there are some. */
+	private async pageBeyond(empty: Page): Promise<Page | undefined> {
+		if (!claimsMore(empty, this.total)) return undefined;
+		for (const offset of [empty.offset + this.pageRows, (empty.total ?? 0) - 1]) {
+			if (offset <= empty.offset) continue;
+			const page = await this.pages.ask(offset, MAX_PAGE_ROWS, this.signal);
+			if (page.rows.length > 0) return page;
+		}
+		return undefined;
+	}
+
+	/** Where to look for what was read, after a page without it: by how the total changed, else all around. */
+	private nextGuess({ offset, rows, total }: Page, search: number): number {
+		// Rows were removed: the last row stands further to the front now, or is gone itself.
+		if (rows.length === 0) return Math.max(0, offset - search * this.step);
+		const shift = (total ?? NaN) - (this.total ?? NaN);
+		if (search === 1 && shift) return Math.max(0, this.lastAt + shift);
+		const distance = Math.ceil(search / 2) * this.step;
+		return Math.max(0, this.lastAt + (search % 2 ? distance : -distance));
+	}
+
+	private async askUnlessEmpty(offset: number, rows: number): Promise<Page> {
+		return await this.pages.askUnlessEmpty(offset, rows, this.signal, this.total);
+	}
+
+	private get total(): number | undefined {
+		return this.joined?.total;
+	}
+
+	/** How many rows are still wanted. */
+	private get missing(): number {
+		return (this.reading.wanted ?? Infinity) - this.chain.size;
+	}
+
+	/** From the begin of one page to that of the next, which begins with its last row. */
+	private get step(): number {
+		return Math.max(1, this.pageRows - 1);
+	}
+}

@@ -1,0 +1,341 @@
+/** What the trigger's looks at the ledger cost, what they know afterwards, and what a failing request leaves. */
+import { NodeApiError, type INode } from 'n8n-workflow';
+import { currentPosition, newestRow } from '../../nodes/LlmGenerator/ledger/firstLook';
+import { fingerprintsIn, type LedgerPosition } from '../../nodes/LlmGenerator/ledger/position';
+import { readNewRows } from '../../nodes/LlmGenerator/ledger/newRows';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
+import type { HistoryPage } from '../../nodes/LlmGenerator/shapes';
+import { Ledger, type Order } from '../../sandbox/ledger';
+import { EXAMPLES } from '../../sandbox/transaction';
+
+const node = { name: 'LLM Generator Trigger', type: 'llmGeneratorTrigger', typeVersion: 1 } as INode;
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
+const row = (i: number) => ({ ...EXAMPLES.usage, id: `row${i}`, createdAt: at(i) });
+const idsOf = (rows: Array<{ id: unknown }>) => rows.map(({ id }) => id);
+
+/** A server that notes where it was asked, and can turn down an answer. */
+class Server implements LedgerSource {
+	readonly ledger: Ledger;
+	offsets: number[] = [];
+	/** Turns down the answer with this number, from 0, since the last `begin`. */
+	refusal?: { answer: number; httpCode: string };
+	pageRows = 100;
+	change: (page: HistoryPage) => HistoryPage = (page) => page;
+	/** What happens just before an answer. */
+	before: (answer: number) => void = () => undefined;
+
+	constructor(
+		rows: number,
+		private readonly order: Order,
+		orderBy: 'booking' | 'createdAt' = 'booking',
+	) {
+		this.ledger = new Ledger(
+			Array.from({ length: rows }, (_, i) => row(i)),
+			{ orderBy },
+		);
+	}
+
+	async page({ limit, offset }: { limit: number; offset: number }): Promise<HistoryPage> {
+		const answer = this.offsets.length;
+		this.offsets.push(offset);
+		this.before(answer);
+		if (this.refusal?.answer === answer)
+			throw new NodeApiError(node, {}, { message: 'Refused', httpCode: this.refusal.httpCode });
+		const size = Math.min(limit, this.pageRows);
+		return await Promise.resolve(this.change(this.ledger.page({ limit: size, offset, order: this.order })));
+	}
+
+	unreadable(happened: string): Error {
+		return new Error(happened);
+	}
+
+	begin(): this {
+		this.offsets = [];
+		return this;
+	}
+
+	/** Rows with these numbers, each a second apart. */
+	book(from: number, count: number): string[] {
+		return Array.from({ length: count }, (_, i) => this.ledger.book(row(from + i)).id);
+	}
+}
+
+const withoutTotal = (page: HistoryPage): HistoryPage => ({ ...page, total: undefined });
+const known = (position: LedgerPosition) => fingerprintsIn(position).length;
+const always = () => true;
+
+describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (order) => {
+	const isFront = order === 'newestFirst';
+
+	test.each([
+		[0, 1, 0],
+		[1, 1, 1],
+		[99, 1, 99],
+		[100, 1, 100],
+		[101, 2, 101],
+		[199, 2, 199],
+		[200, 2, 200],
+	])('a first look at %i rows costs %i requests and knows them all', async (rows, requests, knownRows) => {
+		const server = new Server(rows, order);
+		const position = await currentPosition(server);
+		expect(server.offsets).toHaveLength(requests);
+		expect(position.complete).toBe(true);
+		expect(known(position)).toBe(knownRows);
+		expect(position.total).toBe(rows);
+	});
+
+	test.each([201, 300, 1000])('a first look at %i rows costs three requests and knows 200', async (rows) => {
+		const server = new Server(rows, order);
+		const position = await currentPosition(server);
+		expect(server.offsets).toEqual([0, rows - 100, isFront ? 100 : rows - 200]);
+		expect(position).toMatchObject({ complete: false, total: rows, newestAt: isFront ? 0 : rows - 1 });
+		expect(position).toMatchObject({ newest: at(rows - 1), newEnd: isFront ? 'front' : 'back' });
+		expect(known(position)).toBe(200);
+		expect(position.unfinished).toBeFalsy();
+	});
+
+	test.each([
+		[1, isFront ? 100 : 0],
+		[2, 100],
+	])('the rate limit ends a first look at its answer %i: %i rows are known', async (answer, knownRows) => {
+		const server = new Server(1000, order);
+		server.refusal = { answer, httpCode: '429' };
+		const position = await currentPosition(server);
+		expect(server.offsets).toHaveLength(answer + 1);
+		expect(known(position)).toBe(knownRows);
+		expect(position).toMatchObject({ complete: false, total: 1000, newestAt: isFront ? 0 : 999 });
+		server.refusal = undefined;
+		const booked = server.book(1000, 3);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test.each([0, 1, 2])('any other failure of its answer %i ends a first look', async (answer) => {
+		const server = new Server(1000, order);
+		server.refusal = { answer, httpCode: '503' };
+		await expect(currentPosition(server)).rejects.toMatchObject({ httpCode: '503' });
+	});
+
+	test('the rate limit ends a first look at its first answer: there is nothing to know', async () => {
+		const server = new Server(1000, order);
+		server.refusal = { answer: 0, httpCode: '429' };
+		await expect(currentPosition(server)).rejects.toMatchObject({ httpCode: '429' });
+	});
+
+	test('a first look where all rows have one time, and the rate limit lets no other row be read', async () => {
+		const server = new Server(0, order);
+		for (let i = 0; i < 300; i++) server.ledger.book({ ...row(i), createdAt: at(0) });
+		server.refusal = { answer: 1, httpCode: '429' };
+		for (const change of [(page: HistoryPage) => page, withoutTotal]) {
+			server.change = change;
+			await expect(currentPosition(server.begin())).rejects.toMatchObject({ httpCode: '429' });
+		}
+	});
+
+	test('a first look without a count knows 500 rows', async () => {
+		const server = new Server(1000, order);
+		server.change = withoutTotal;
+		const position = await currentPosition(server);
+		expect(known(position)).toBe(500);
+		expect(position).toMatchObject({ complete: false, newestAt: isFront ? 0 : 999, newest: at(999) });
+		expect(position.total).toBeUndefined();
+		expect(position.unfinished).toBeFalsy();
+		if (isFront) expect(server.offsets.length).toBeLessThanOrEqual(10);
+	});
+
+	test('a first look without a count, and without time or with a low limit', async () => {
+		for (const mayGoOn of [always, () => false]) {
+			const server = new Server(1000, order);
+			server.change = withoutTotal;
+			if (mayGoOn === always) server.refusal = { answer: 2, httpCode: '429' };
+			let position = await currentPosition(server, mayGoOn);
+			expect(known(position)).toBeGreaterThanOrEqual(100);
+			expect(Boolean(position.unfinished)).toBe(!isFront);
+			for (let looks = 0; position.unfinished && looks < 20; looks++)
+				position = await currentPosition(server.begin(), mayGoOn, position);
+			expect(position.unfinished).toBeFalsy();
+			expect(position.newest).toBe(at(999));
+			server.refusal = undefined;
+			const booked = server.book(1000, 2);
+			expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+		}
+	});
+
+	test('a small ledger without a count is known as a whole', async () => {
+		const server = new Server(9, order);
+		server.change = withoutTotal;
+		const position = await currentPosition(server);
+		expect(position).toMatchObject({ complete: true, newEnd: isFront ? 'front' : 'back' });
+		expect(known(position)).toBe(9);
+	});
+
+	test('rows come between the first two answers of a first look, one of them booked late', async () => {
+		for (const refused of [undefined, 2]) {
+			const server = new Server(900, order, 'createdAt');
+			if (refused) server.refusal = { answer: refused, httpCode: '429' };
+			server.before = (answer) => {
+				if (answer !== 1) return;
+				server.book(900, 2);
+				server.ledger.book({ ...row(2000), createdAt: at(890) });
+			};
+			const position = await currentPosition(server);
+			expect(server.offsets).toHaveLength(3);
+			server.refusal = undefined;
+			server.before = () => undefined;
+			const { rows, position: next } = await readNewRows(server.begin(), position, always);
+			expect(idsOf(rows).filter((id) => Number(String(id).slice(3)) < 900)).toEqual([]);
+			const booked = server.book(1000, 3);
+			expect(idsOf((await readNewRows(server, next, always)).rows)).toEqual(booked);
+		}
+	});
+
+	test.each([
+		[50, 1],
+		[150, 2],
+		[1000, 2],
+	])('the newest row of %i costs %i requests', async (rows, requests) => {
+		const server = new Server(rows, order);
+		expect((await newestRow(server, always))?.id).toBe(`row${rows - 1}`);
+		expect(server.offsets).toHaveLength(requests);
+		expect((await newestRow(server, ({ id }) => id === `row${rows - 40}`))?.id).toBe(`row${rows - 40}`);
+		expect(await newestRow(server, () => false)).toBeUndefined();
+	});
+
+	test('the newest row, with a rate limit', async () => {
+		const server = new Server(1000, order);
+		server.before = () => {
+			server.refusal = { answer: Math.max(1, server.offsets.length - 1), httpCode: '429' };
+		};
+		if (isFront) expect((await newestRow(server, always))?.id).toBe('row999');
+		else await expect(newestRow(server, always)).rejects.toMatchObject({ httpCode: '429' });
+	});
+
+	test('the newest row without a count', async () => {
+		const server = new Server(250, order);
+		server.change = withoutTotal;
+		expect((await newestRow(server, always))?.id).toBe('row249');
+	});
+
+	test.each([
+		['with a count', (page: HistoryPage) => page, 1],
+		['without a count', withoutTotal, isFront ? 3 : 8],
+	])('a poll without anything new %s', async (_what, change, requests) => {
+		const server = new Server(1000, order);
+		server.change = change;
+		const position = await currentPosition(server);
+		const { rows, position: same } = await readNewRows(server.begin(), position, always);
+		expect(rows).toEqual([]);
+		expect(server.offsets.length).toBeLessThanOrEqual(requests);
+		expect({ ...same, unfinished: undefined }).toEqual({
+			...position,
+			seen: same.seen,
+			unfinished: undefined,
+		});
+		expect(known(same)).toBeGreaterThanOrEqual(known(position));
+	});
+
+	test('a row that is booked late among 200 known ones costs a look at all of them', async () => {
+		const server = new Server(1000, order, 'createdAt');
+		const position = await currentPosition(server);
+		const late = server.ledger.book({ ...row(2000), createdAt: at(830) });
+		const { rows, position: next } = await readNewRows(server.begin(), position, always);
+		expect(idsOf(rows)).toEqual([late.id]);
+		expect(server.offsets.length).toBeLessThanOrEqual(6);
+		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test.each(['no time', 'a rate limit'])('a late row that %s keeps from view comes later', async (what) => {
+		const server = new Server(1000, order, 'createdAt');
+		let position = await currentPosition(server);
+		const late = server.ledger.book({ ...row(2000), createdAt: at(830) });
+		const booked = server.book(1000, 2);
+		if (what === 'a rate limit') server.refusal = { answer: 1, httpCode: '429' };
+		const first = await readNewRows(server.begin(), position, () => what !== 'no time');
+		expect(idsOf(first.rows)).toEqual(booked);
+		server.refusal = undefined;
+		position = first.position;
+		const second = await readNewRows(server.begin(), position, always);
+		expect(idsOf(second.rows)).toEqual([late.id]);
+		expect((await readNewRows(server.begin(), second.position, always)).rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('after a long absence every request brings about a page of new rows, the oldest first', async () => {
+		const server = new Server(1000, order);
+		let position = await currentPosition(server);
+		const booked = server.book(1000, 2000);
+		const emitted: unknown[] = [];
+		let requests = 0;
+		for (let polls = 0; emitted.length < booked.length && polls < 20; polls++) {
+			const news = await readNewRows(server.begin(), position, () => server.offsets.length < 5);
+			requests += server.offsets.length;
+			position = news.position;
+			emitted.push(...idsOf(news.rows));
+			expect(emitted).toEqual(booked.slice(0, emitted.length));
+			if (emitted.length < booked.length) expect(news.rows.length).toBeGreaterThan(200);
+			expect(position).toMatchObject({ newest: at(999 + emitted.length), total: 1000 + emitted.length });
+		}
+		expect(emitted).toEqual(booked);
+		expect(requests).toBeLessThanOrEqual(50);
+	});
+
+	test('after a long absence without a count, the known rows are found all the same', async () => {
+		const server = new Server(300, order);
+		server.change = withoutTotal;
+		const position = await currentPosition(server);
+		const booked = server.book(300, 1500);
+		const { rows } = await readNewRows(server.begin(), position, always);
+		expect(idsOf(rows)).toEqual(booked);
+		expect(server.offsets.length).toBeLessThanOrEqual(40);
+	});
+
+	test.each([1, 2, 3, 30])('after a long absence, from a server with %i rows a page', async (pageRows) => {
+		const server = new Server(40, order);
+		server.pageRows = pageRows;
+		const position = await currentPosition(server);
+		const booked = server.book(40, 90);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('rows that come while a long absence is caught up with come once', async () => {
+		const server = new Server(1000, order);
+		let position = await currentPosition(server);
+		const booked = server.book(1000, 600);
+		server.before = (answer) => {
+			if (answer > 0 && answer < 6) booked.push(...server.book(1600 + 50 * answer, 50));
+		};
+		const emitted: unknown[] = [];
+		for (let polls = 0; polls < 4; polls++) {
+			const news = await readNewRows(server.begin(), position, always);
+			server.before = () => undefined;
+			position = news.position;
+			emitted.push(...idsOf(news.rows));
+		}
+		expect(emitted).toEqual(booked);
+	});
+
+	test.each([1, 19, 60, 150])('the newest %i rows were removed: what comes then is new', async (removed) => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		for (const { id } of server.ledger.recent(removed)) server.ledger.remove(id);
+		const booked = server.book(2000, 2);
+		const { rows, position: next } = await readNewRows(server.begin(), position, always);
+		expect(idsOf(rows)).toEqual(booked);
+		expect(next.total).toBe(1002 - removed);
+		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('no more rows are kept as known than 500, and no complete ledger is claimed then', async () => {
+		const server = new Server(100, order);
+		let position = await currentPosition(server);
+		for (const from of [100, 300, 500]) {
+			const booked = server.book(from, 200);
+			const news = await readNewRows(server, position, always);
+			expect(idsOf(news.rows)).toEqual(booked);
+			position = news.position;
+			expect(known(position)).toBe(Math.min(500, from + 200));
+			expect(position.complete).toBe(from < 500);
+		}
+	});
+});
