@@ -1,8 +1,14 @@
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../demo/n8nApi';
 import type { Sandbox } from '../sandbox/server';
 import { generatorStep, inARow, step } from './steps';
+
+/** A request that was sent before a stop may arrive later, on a busy machine. */
+const LATE_REQUESTS_MS = 1_000;
+/** Longer than the pauses at the beginning of a wait. */
+const AFTERWARDS_MS = 4_000;
 
 /** The name of the step in these workflows. */
 export const GENERATE = 'Generate';
@@ -48,4 +54,12 @@ export function bought({ jobs, ledger }: Sandbox): string[] {
 /** The requests that ask how jobs and sites stand. */
 export function asked({ requests }: Sandbox) {
 	return requests.entries.filter(({ method }) => method === 'GET');
+}
+
+/** The number of requests that come although asking should have stopped. */
+export async function requestsAfterStop({ requests }: Sandbox): Promise<number> {
+	await sleep(LATE_REQUESTS_MS);
+	const before = requests.entries.length;
+	await sleep(AFTERWARDS_MS);
+	return requests.entries.length - before;
 }
