@@ -6,10 +6,12 @@ import { N8nApi, type SavedCredential } from './n8nApi.ts';
 import { readOptions, type DemoOptions } from './options.mts';
 import { freePort } from './places.mts';
 import { UserError } from './stopping.mjs';
-import { importTemplates } from './templates.mts';
+import { importTemplates, type FirstWorkflows } from './templates.mts';
 
 const OWNER = { email: 'demo@example.com', password: 'Sandbox-2026', firstName: 'Demo', lastName: 'Owner' };
 const API_KEY = 'llmgen_sandbox_key';
+/** Long enough to see the progress on the page of the sandbox, which is loaded again every few seconds. */
+const GENERATION_MS = 8000;
 
 /** What each step creates for the next steps. */
 interface Demo {
@@ -17,7 +19,7 @@ interface Demo {
 	sandbox: Sandbox;
 	n8n: RunningN8n;
 	credential: SavedCredential;
-	workflowId: string;
+	workflows: FirstWorkflows;
 }
 
 /**
@@ -57,6 +59,7 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 						port: sandboxPort,
 						ledger: { rows: 300, seed: 1 },
 						order: 'newestFirst',
+						generation: { durationMs: GENERATION_MS },
 					});
 					task.title = `The sandbox is running at ${ctx.sandbox.origin}`;
 				},
@@ -99,11 +102,12 @@ async function addCredentialAndWorkflows(demo: Demo, home: string): Promise<void
 		type: 'llmGeneratorApi',
 		data: { apiKey: API_KEY, baseUrl: demo.sandbox.baseUrl },
 	});
-	demo.workflowId = await importTemplates(api, demo.credential, home);
+	demo.workflows = await importTemplates(api, demo.credential, home);
 }
 
-function announce({ n8n, sandbox, credential, workflowId }: Demo, { json, home }: DemoOptions): void {
-	const quickTourUrl = `${n8n.url}/workflow/${workflowId}`;
+function announce({ n8n, sandbox, credential, workflows }: Demo, { json, home }: DemoOptions): void {
+	const quickTourUrl = `${n8n.url}/workflow/${workflows.quickTour}`;
+	const generateUrl = `${n8n.url}/workflow/${workflows.generate}`;
 	if (json) {
 		console.log(
 			JSON.stringify({
@@ -114,8 +118,10 @@ function announce({ n8n, sandbox, credential, workflowId }: Demo, { json, home }
 				baseUrl: sandbox.baseUrl,
 				apiKey: API_KEY,
 				credentialId: credential.id,
-				workflowId,
+				workflowId: workflows.quickTour,
+				generateWorkflowId: workflows.generate,
 				quickTourUrl,
+				generateUrl,
 				home,
 				...OWNER,
 			}),
@@ -128,10 +134,14 @@ The demo is ready.
   Open      ${quickTourUrl}
   Log in    ${OWNER.email}   ${OWNER.password}
   Then      click “Execute workflow”
+
+  Generate  ${generateUrl}
+            generates the llms.txt of a website in a few seconds, and shows the file and what it cost
   More      the other workflows in n8n’s overview: alert, spreadsheet, report, AI agent
 
   Sandbox   ${sandbox.origin}
-            a local mock of the LLM Generator API: invented transactions, and a payment page where no money moves
+            a local mock of the LLM Generator API: progress bars while files are generated, every file, invented
+            transactions, and a payment page where no money moves
 
 Press Ctrl-C to stop everything.
 `);

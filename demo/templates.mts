@@ -6,6 +6,13 @@ import type { N8nApi, SavedCredential, WorkflowJson } from './n8nApi.ts';
 
 const FOLDER = fileURLToPath(new URL('../workflows/', import.meta.url));
 const QUICK_TOUR = 'quick-tour.json';
+const GENERATE = 'generate-llms-txt.json';
+
+/** The IDs in n8n of the workflows that the demo points to. */
+export interface FirstWorkflows {
+	quickTour: string;
+	generate: string;
+}
 
 interface Imported {
 	id: string;
@@ -14,14 +21,14 @@ interface Imported {
 }
 
 /**
- * Imports all templates into n8n and returns the ID of the quick tour. Changes that the user made to a workflow are kept,
- * unless the template itself has changed or the workflow was deleted from n8n.
+ * Imports all templates into n8n. Changes that the user made to a workflow are kept, unless the template itself has changed
+ * or the workflow was deleted from n8n.
  */
 export async function importTemplates(
 	api: N8nApi,
 	credential: SavedCredential,
 	home: string,
-): Promise<string> {
+): Promise<FirstWorkflows> {
 	const importedFile = join(home, 'templates.json');
 	const imported = await readImported(importedFile);
 	for (const file of await templates()) {
@@ -29,13 +36,14 @@ export async function importTemplates(
 		imported[file] = await importTemplate(api, file, credential, earlier);
 		await writeFile(importedFile, JSON.stringify(imported));
 	}
-	return imported[QUICK_TOUR].id;
+	return { quickTour: imported[QUICK_TOUR].id, generate: imported[GENERATE].id };
 }
 
-/** The quick tour is last, because n8n lists the latest change first. */
+/** Those that the demo points to are last, because n8n lists the latest change first. */
 async function templates(): Promise<string[]> {
-	const others = (await readdir(FOLDER)).filter((file) => file.endsWith('.json') && file !== QUICK_TOUR);
-	return [...others.sort(), QUICK_TOUR];
+	const first = [GENERATE, QUICK_TOUR];
+	const others = (await readdir(FOLDER)).filter((file) => file.endsWith('.json') && !first.includes(file));
+	return [...others.sort(), ...first];
 }
 
 async function importTemplate(

@@ -10,11 +10,12 @@ import { ApiClient } from './transport/client';
 import { MAX_IN_FLIGHT, openSession } from './transport/session';
 import { forEachItem } from './inputItems';
 import { getPackages } from './listSearch/getPackages';
+import { getSites } from './listSearch/getSites';
 import { JobRun } from './jobs/run';
 import { errorOutput, nodeError } from './nodeError';
 import { notInThisVersion, Parameters } from './parameters';
 import { resources } from './resources';
-import type { Operation } from './resources/operation';
+import { OutputItem, type Operation } from './resources/operation';
 import { readRequestOptions } from './resources/requestOptions';
 import { fieldsOf } from './resources/resource';
 
@@ -26,8 +27,9 @@ export class LlmGenerator implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History", generate: "Generate", getStatus: "Get Generation Status" })[$parameter["operation"]] }}',
-		description: 'Generate llms.txt files of websites, read your credits and sell credit packages',
+			'={{ ({ createCheckout: "Create Checkout", getBalance: "Get Balance", getHistory: "Get Credit History", download: "Download", generate: "Generate", getStatus: "Get Generation Status" })[$parameter["operation"]] }}',
+		description:
+			'Generate and download llms.txt files of websites, read your credits and sell credit packages',
 		defaults: { name: 'LLM Generator' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -46,7 +48,7 @@ export class LlmGenerator implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { getPackages } };
+	methods = { listSearch: { getPackages, getSites } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const session = openSession(this);
@@ -59,7 +61,9 @@ export class LlmGenerator implements INodeType {
 				const operation = chosenOperation(parameters);
 				const client = await ApiClient.open(this, session, itemIndex, readRequestOptions(parameters));
 				const results = await operation.execute({ parameters, client, context: this, itemIndex, jobs });
-				return results.map((json) => ({ json, pairedItem }));
+				return results.map((result) =>
+					result instanceof OutputItem ? { ...result, pairedItem } : { json: result, pairedItem },
+				);
 			} catch (failure) {
 				const error = nodeError(this.getNode(), failure as Error, itemIndex);
 				if (!this.continueOnFail() || session.signal.aborted) throw error;

@@ -5,6 +5,7 @@ import {
 	ifSet,
 	idIn,
 	locatorValue,
+	modeOf,
 	namesIn,
 	asNumber,
 	OBJECT_AS_TEXT,
@@ -168,8 +169,13 @@ export class Parameters {
 	id(name: string, noun: string, advice: string): string {
 		const value = ifSet(locatorValue(this.read(name)));
 		if (value === undefined) throw this.rejection(`No ${noun} is given. ${advice}`);
-		const id = idIn(value);
+		const id = idIn(value, name);
 		if (id !== undefined) return id;
 		throw this.rejection(`The ${noun} is ${described(value)}. ${advice}`);
+	}
+
+	/** Whether a resource locator is set to this mode, e.g. "url". */
+	isMode(name: string, mode: string): boolean {
+		return modeOf(this.read(name)) === mode;
 	}
 }

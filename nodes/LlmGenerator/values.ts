@@ -51,20 +51,28 @@ export function locatorValue(value: unknown): unknown {
 	return isLocator ? value.value : value;
 }
 
+/** How a resource locator is set, e.g. "list"; undefined for anything else. */
+export function modeOf(value: unknown): unknown {
+	return isObject(value) && 'value' in value ? value.mode : undefined;
+}
+
 /**
  * Text and numbers are IDs themselves; an object, also as JSON, may contain an ID.
  *
+ * @param name that an object may have it under: the field's own, e.g. "siteId" in the output of Generate
  * @returns undefined if there is no ID, or more than one possible ID
  */
-export function idIn(value: unknown): string | undefined {
+export function idIn(value: unknown, name?: string): string | undefined {
 	// Greater numbers have lost digits before they arrive here.
 	if (typeof value === 'number')
 		return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
 	if (typeof value === 'string') {
-		if (/^\s*[[{]/.test(value)) return idIn(parsed(value));
+		if (/^\s*[[{]/.test(value)) return idIn(parsed(value), name);
 		return value.includes(OBJECT_AS_TEXT) ? undefined : value.trim();
 	}
 	if (!isObject(value)) return undefined;
+	const named = name === undefined ? undefined : ifSet(value[name]);
+	if (named !== undefined) return idIn(named);
 	// The field of the API's objects, or that of an entry in a list.
 	const candidates = [value.id, value.value].map(ifSet).filter((each) => each !== undefined);
 	return candidates.length === 1 ? idIn(candidates[0]) : undefined;

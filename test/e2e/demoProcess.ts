@@ -13,7 +13,10 @@ export interface RunningDemo {
 	/** The user who is logged in. */
 	owner: Owner;
 	credential: SavedCredential;
+	/** The quick tour. */
 	workflowId: string;
+	/** The workflow that generates a file. */
+	generateWorkflowId: string;
 	n8nUrl: string;
 	n8nPid: number;
 	sandboxUrl: string;
@@ -35,6 +38,7 @@ interface Announcement {
 	apiKey: string;
 	credentialId: string;
 	workflowId: string;
+	generateWorkflowId: string;
 	email: string;
 	password: string;
 	firstName: string;

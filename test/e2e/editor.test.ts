@@ -106,12 +106,15 @@ describe('the nodes panel', () => {
 				'Create a checkout',
 				'Get the balance',
 				'Get the credit history',
+				'Download a file',
+				'Generate a file',
+				'Get the status of a generation',
 			]),
 		);
 	});
 
 	test('finds the node by its purpose', async () => {
-		for (const words of ['credits', 'llms.txt', 'stripe']) {
+		for (const words of ['credits', 'llms.txt', 'stripe', 'generate', 'website']) {
 			await editor.searchNodes('something else');
 			await eventually(async () => expect(await editor.listedNodes()).not.toContain('LLM Generator'));
 			await editor.searchNodes(words);
@@ -184,6 +187,33 @@ describe('Get Credit History', () => {
 		const next = await editor.add('Edit Fields (Set)');
 
 		await eventually(async () => expect(await next.inputFields()).toEqual(expect.arrayContaining(COLUMNS)));
+	});
+});
+
+describe('Generate', () => {
+	test('asks for the URL first, and says that it costs credits', async () => {
+		await editor.newWorkflow();
+		const node = await editor.addLlmGenerator('Generate a file');
+		await eventually(async () =>
+			expect(await node.fields()).toEqual([
+				'Resource',
+				'Operation',
+				'URL',
+				'Generation Method',
+				'Wait for Completion',
+				'Options',
+			]),
+		);
+		expect(await node.placeholder('URL')).toBe('e.g. https://example.com');
+		expect(await node.value('Generation Method')).toBe('Simple');
+		for (const label of ['URL', 'Generation Method', 'Wait for Completion']) {
+			expect(await node.tooltip(label)).toMatch(A_SENTENCE);
+		}
+		for (const option of ['Max URLs', 'Reuse Within (Hours)']) {
+			await node.add('Options', option);
+			expect(await node.tooltip(option)).toMatch(/credits|cost/);
+		}
+		await screenshot(editor.page, 'generate-fields');
 	});
 });
 

@@ -8,6 +8,8 @@ const IMAGES = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
 /** The README's pictures, by the names that the editor tests use, and their maximum width in pixels. */
 const PICTURES = {
+	'generate-workflow': 1400,
+	generate: 1400,
 	'quick-tour': 1400,
 	'quick-tour.dark': 1400,
 	'low-balance-slack': 1400,

@@ -1,5 +1,6 @@
 /** A generation is paid for once, whatever happens, and each item gets its own file or a message. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
@@ -61,12 +62,18 @@ describe.each(['queued', 'synchronous'] as const)('a server that is %s', (manner
 				siteId: job.site.id,
 				url: 'https://example.com',
 				status: 'completed',
-				fileUrl: expect.stringContaining(job.site.id),
+				fileUrl: expect.stringContaining(job.site.id) as string,
 				creditsUsed: job.charged,
 			}),
 		]);
 		expect(job.options).toMatchObject({ maxUrls: 7, generationMethod: 'simple' });
 		expect(items[0].pairedItem).toEqual({ item: 0 });
+	});
+
+	test('a finished file does not come out with the words for a queued one', async () => {
+		const { items } = await runNode(generate([SITE]));
+		expect(items[0].json).toMatchObject({ status: 'completed', progress: 100 });
+		expect(items[0].json.message).not.toBe('Generation queued');
 	});
 
 	const LOST: Array<[string, FaultRule]> = [
@@ -200,7 +207,7 @@ describe('a start of unknown fate that is not found', () => {
 		// It shows up later than anybody would have waited for.
 		sandbox.jobs.finish(sandbox.jobs.start(SITE));
 		const third = await attempt(generate([SITE], options), saved(execution));
-		expect(third.items[0]).toMatchObject({ status: 'completed', siteId: expect.any(String) });
+		expect(third.items[0]).toMatchObject({ status: 'completed', siteId: expect.any(String) as string });
 		expect(posts()).toBe(1);
 	});
 
@@ -285,7 +292,7 @@ describe('waiting', () => {
 		const result = await runNode(generate(items, { maxWaitMinutes: minutes(1500) }, CONTINUE));
 		const [slow] = sandbox.jobs.list({ url: 'https://slow.example' });
 		expect(result.items[0].json).toEqual({
-			error: expect.stringContaining(slow.id),
+			error: expect.stringContaining(slow.id) as string,
 			jobId: slow.id,
 			siteId: slow.site.id,
 		});
@@ -309,6 +316,28 @@ describe('waiting', () => {
 		const second = await attempt(generate([SITE]), saved(execution));
 		expect(second.items[0]).toMatchObject({ status: 'completed' });
 		expect(jobs()).toHaveLength(1);
+	});
+
+	test('a question that hangs delays nobody, even where one request may be sent at once', async () => {
+		sandbox.generation.durationMs = 600;
+		const hanging = { method: 'GET', path: '/generate/', url: 'hangs', stall: 'headers' as const };
+		sandbox.faults.add(hanging);
+		const sites = [{ url: 'https://hangs.example' }, SITE, { url: 'https://other.example' }];
+		const options = { maxRequestsAtOnce: 1, maxWaitMinutes: minutes(6000) };
+		const { items } = await runNode(generate(sites, options, CONTINUE));
+		expect(items.map(({ json }) => json.status)).toEqual([undefined, 'completed', 'completed']);
+		expect(items[0].json.error).toMatch(/not ready within 6 s/);
+	});
+
+	test('a line in n8n’s log says what is waited for', async () => {
+		const lines: string[] = [];
+		const log = { info: (line: string) => lines.push(line), warn() {}, error() {}, debug() {} };
+		Object.defineProperty(ExecuteContext.prototype, 'logger', { configurable: true, value: log });
+		await runNode(generate([SITE]));
+		Reflect.deleteProperty(ExecuteContext.prototype, 'logger');
+		expect(lines).toContain(
+			`Waiting for LLM Generator to generate the file of ${SITE.url} (job ${jobs()[0].id})`,
+		);
 	});
 
 	test.each([
@@ -335,7 +364,11 @@ describe('Reuse', () => {
 	test('takes a file that was made with the same options, and pays nothing', async () => {
 		sandbox.jobs.finish(sandbox.jobs.start(SITE));
 		const { items } = await runNode(generate([{ url: 'https://EXAMPLE.com/' }], options));
-		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0, fileUrl: expect.any(String) });
+		expect(items[0].json).toMatchObject({
+			status: 'completed',
+			creditsUsed: 0,
+			fileUrl: expect.any(String) as string,
+		});
 		expect(posts()).toBe(0);
 	});
 

@@ -110,15 +110,28 @@ export async function searchPackages(
 	credential: ICredentialDataDecryptedObject,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const parameters = { operation: 'createCheckout' };
+	return await search('getPackages', 'packageId', { operation: 'createCheckout' }, credential, filter);
+}
+
+/** What the list in the field "Site" shows. */
+export async function searchSites(
+	credential: ICredentialDataDecryptedObject,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return await search('getSites', 'siteId', { resource: 'file', operation: 'download' }, credential, filter);
+}
+
+async function search(
+	method: string,
+	field: string,
+	parameters: INodeParameters,
+	credential: ICredentialDataDecryptedObject,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	const { workflow, additionalData, nodeType } = await prepare({ parameters, credential });
-	const context = new LoadOptionsContext(
-		workflow,
-		workflow.getNode(NODE_NAME)!,
-		additionalData,
-		'parameters.packageId',
-	);
-	return await nodeType.methods!.listSearch!.getPackages.call(context, filter);
+	const node = workflow.getNode(NODE_NAME)!;
+	const context = new LoadOptionsContext(workflow, node, additionalData, `parameters.${field}`);
+	return await nodeType.methods!.listSearch![method].call(context, filter);
 }
 
 let loading: Promise<PackageDirectoryLoader> | undefined;

@@ -32,6 +32,41 @@ test.each([
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(withSite?.json));
 });
 
+test('download: the preview shows the fields that come out, and the file is binary data beside them', async () => {
+	const [{ id }] = sandbox.sites.all();
+	const parameters = {
+		resource: 'file',
+		operation: 'download',
+		siteId: { __rl: true, mode: 'id', value: id },
+	};
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'file', operation: 'download' });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { items } = await runNode({ parameters, credential });
+	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(items[0].json));
+	expect(items[0].binary).toHaveProperty('data');
+});
+
+test.each([
+	['generate', { url: 'https://example.com', options: { showFullText: true } }],
+	['getStatus', {}],
+])('file, %s: the preview shows what comes out in either manner of the API', async (operation, fields) => {
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'file', operation });
+	const shown = shapeOfPreview(preview as unknown as Schema) as object;
+
+	sandbox.ledger.book({ type: 'purchase', amount: 5000 });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const seen = {};
+	for (const manner of ['queued', 'synchronous'] as const) {
+		Object.assign(sandbox.generation, { manner, durationMs: 100 });
+		const job = sandbox.jobs.start({ url: 'https://example.com', options: { showFullText: true } });
+		sandbox.jobs.finish(job);
+		const parameters = { resource: 'file', operation, jobId: job.id, ...fields };
+		const { items } = await runNode({ parameters, credential });
+		Object.assign(seen, shapeOf(items[0].json));
+	}
+	expect(seen).toEqual(shown);
+});
+
 /** The same structure with types instead of values; lists have only their first element. */
 function shapeOf(value: unknown): unknown {
 	if (Array.isArray(value)) return [shapeOf(value[0])];

@@ -40,6 +40,11 @@ test.each(['all', 'none', undefined] as const)(
 const DEFAULT = 'https://api.llmgenerator.com/api/v1';
 
 describe('the Base URL', () => {
+	test('may contain letters like ü, however often it was read', () => {
+		for (let i = 0; i < 30_000; i++) checkedBaseUrl('https://münchen.example.com');
+		expect(checkedBaseUrl('https://münchen.example.com')).toBe('https://münchen.example.com');
+	});
+
 	test.each([
 		['https://api.example.com/v1', 'https://api.example.com/v1'],
 		[' https://api.example.com/v1// ', 'https://api.example.com/v1'],

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { mayBeSame, normalized } from '../../nodes/LlmGenerator/jobs/address';
 import type { GenerationOptions, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
-import type { JobEntry, JobOptions, Outcome } from '../../nodes/LlmGenerator/jobs/record';
+import type { JobEntry, JobOptions, JobRecord, Outcome } from '../../nodes/LlmGenerator/jobs/record';
 import { JobRun } from '../../nodes/LlmGenerator/jobs/run';
 import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
 import { seed } from './chance';
@@ -50,12 +50,13 @@ interface World {
 }
 
 const ms = (max: number) => fc.nat({ max });
-const of = fc.tuple(fc.nat({ max: ADDRESSES.length - 1 }), fc.nat({ max: OPTIONS.length - 1 }));
 const often = <T>(usual: T, ...others: T[]) =>
 	fc.oneof(
 		{ weight: 3, arbitrary: fc.constant(usual) },
 		{ weight: 2, arbitrary: fc.constantFrom(...others) },
 	);
+/** Often the same site, with the same options, so that things meet. */
+const of = fc.tuple(often(0, 1, 2, 3, 4), often(0, 1, 2));
 const moment = fc.constantFrom('start' as const, 'end' as const);
 const server: fc.Arbitrary<ServerBehaviour> = fc.record({
 	synchronous: fc.boolean(),
@@ -80,7 +81,7 @@ const server: fc.Arbitrary<ServerBehaviour> = fc.record({
 	}),
 	delays: fc.array(ms(2000), { minLength: 1, maxLength: 7 }),
 });
-const world: fc.Arbitrary<World> = fc.record({
+const anyWorld: fc.Arbitrary<World> = fc.record({
 	items: fc.array(of, { minLength: 1, maxLength: 5 }),
 	server,
 	past: fc.uniqueArray(fc.record({ of, ageMs: ms(4 * HOUR_MS), isRunning: often(false, true) }), {
@@ -94,6 +95,34 @@ const world: fc.Arbitrary<World> = fc.record({
 	maxWaitMs: fc.integer({ min: MINUTE_MS / 2, max: 12 * MINUTE_MS }),
 	reuseHours: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
 });
+
+/** Nothing happens but lost answers, and there is time: each job must be found then. */
+const calm = (played: World): World => ({
+	...played,
+	server: {
+		...played.server,
+		posts: played.server.posts.map((fault) => (fault === 'none' ? 'none' : 'lost after')),
+		gets: ['none'],
+	},
+	past: played.past.map((site) => ({ ...site, isRunning: false })),
+	others: [],
+	deaths: [Infinity, Infinity],
+	waits: true,
+	maxWaitMs: 10 * MINUTE_MS,
+});
+/** A start never arrives, and what happens to its site meanwhile must not pass for it. */
+const misleading = (played: World): World => ({
+	...played,
+	server: { ...played.server, posts: ['lost before', 'lost before', 'none'] },
+	past: played.past.map((site) => ({ ...site, of: played.items[0] })).slice(0, 1),
+	others: played.others.map((other) => ({ ...other, of: [played.items[0][0], other.of[1]] })),
+	reuseHours: undefined,
+});
+const world = fc.oneof(
+	{ weight: 3, arbitrary: anyWorld },
+	{ weight: 1, arbitrary: anyWorld.map(calm) },
+	{ weight: 1, arbitrary: anyWorld.map(misleading) },
+);
 
 /** How a run of the node goes about its jobs; the plain way stands beside it to show that the worlds tell. */
 type Begin = () => (
@@ -119,6 +148,8 @@ interface Ended {
 	request: GenerationRequest;
 	outcome?: Outcome;
 	failure?: Error;
+	/** How far it came by then. */
+	state?: JobRecord['state'];
 	endedAt: number;
 }
 
@@ -164,7 +195,7 @@ async function oneTry(
 	played: World,
 	account: JobAccount,
 	requests: GenerationRequest[],
-	entry: Record<string, JobEntry>,
+	kept: Record<string, JobEntry>,
 	death: number,
 	begin: Begin,
 ): Promise<{ results: Ended[]; snapshot: string }> {
@@ -177,7 +208,7 @@ async function oneTry(
 	const step = async () => {
 		if (++steps >= death && !isDead) {
 			isDead = true;
-			die(JSON.stringify(entry));
+			die(JSON.stringify(kept));
 		}
 		if (isDead) await never;
 	};
@@ -200,16 +231,18 @@ async function oneTry(
 	const generate = begin();
 	const results: Ended[] = [];
 	const items = requests.map(async (request) => {
+		const own = (kept[keyOf(request)] ??= {});
 		try {
-			const outcome = await generate(source, request, (entry[keyOf(request)] ??= {}), jobOptions);
+			const outcome = await generate(source, request, own, jobOptions);
 			results.push({ request, outcome, endedAt: clock.now() });
 			if (outcome.is !== 'completed' && !played.continues) stopping.abort();
 		} catch (failure) {
-			results.push({ request, failure: failure as Error, endedAt: clock.now() });
+			const state = own.record?.state;
+			results.push({ request, failure: failure as Error, state, endedAt: clock.now() });
 			if (!played.continues) stopping.abort();
 		}
 	});
-	const snapshot = await Promise.race([died, Promise.all(items).then(() => JSON.stringify(entry))]);
+	const snapshot = await Promise.race([died, Promise.all(items).then(() => JSON.stringify(kept))]);
 	return { results: [...results], snapshot };
 }
 
@@ -228,6 +261,9 @@ function expectItsOwn(played: World, { account, ended, last, requests }: Played)
 		if (!isItsOwn(played, account.generations, request, outcome.job.siteId, endedAt))
 			throw new Error(`${keyOf(request)} got a file that is not its own`);
 	}
+	for (const { request, failure, state } of played.continues ? ended : []) {
+		if (failure && state) throw new Error(`${keyOf(request)}: ${failure.message} ended the asking`);
+	}
 	if (!mustEndWell(played)) return;
 	if (last.length < requests.length) throw new Error('an item has no end');
 	for (const { request, outcome, failure } of last) {
@@ -238,13 +274,17 @@ function expectItsOwn(played: World, { account, ended, last, requests }: Played)
 }
 
 /** Whether nothing happens but lost answers, and there is time: each job is found then, and waited for. */
-function mustEndWell({ deaths, server, waits, maxWaitMs, others, past }: World): boolean {
+function mustEndWell({ items, deaths, server, waits, maxWaitMs, others, past }: World): boolean {
+	// Pages that the server takes for one site overwrite each other's file.
+	const isMixed = server.normalizes === 'origin' && new Set(items.map(([address]) => address)).size > 1;
 	const isQuiet =
 		!deaths.some(Number.isFinite) && others.length === 0 && !past.some(({ isRunning }) => isRunning);
-	const isLost = server.posts.includes('lost after') || server.forgetsJobs;
-	const timeMs = Math.min(maxWaitMs, isLost ? 4 * MINUTE_MS : Infinity) - MINUTE_MS / 3;
+	// What shows at its end only is looked for no longer than five minutes.
+	const isHidden = server.posts.includes('lost after') && server.shows === 'end';
+	const timeMs = Math.min(maxWaitMs, isHidden ? 5 * MINUTE_MS : Infinity) - MINUTE_MS / 3;
 	return (
 		isQuiet &&
+		!isMixed &&
 		waits &&
 		server.posts.every((fault) => ['none', 'lost after'].includes(fault)) &&
 		server.gets.every((fault) => fault === 'none') &&

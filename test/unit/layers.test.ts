@@ -17,7 +17,7 @@ const BELOW: Record<string, string[]> = {
 	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
 	resources: ['parameters', 'transactionTypes', 'jobs', 'ledger', 'shapes', 'transport'],
 	events: ['parameters', 'transactionTypes', 'ledger', 'shapes', 'transport'],
-	listSearch: ['shapes', 'transport'],
+	listSearch: ['jobs', 'shapes', 'transport'],
 	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
 	jobs: ['ledger', 'shapes', 'transport'],

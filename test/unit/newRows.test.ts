@@ -160,6 +160,81 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		}
 	});
 
+	test('the rate limit ends a first look without a count after the front page', async () => {
+		const server = new Server(250, order);
+		server.change = withoutTotal;
+		server.refusal = { answer: 1, httpCode: '429' };
+		let position = await currentPosition(server);
+		expect(position).toMatchObject({ newEnd: isFront ? 'front' : 'back', complete: false });
+		expect(known(position)).toBe(isFront ? 100 : 0);
+		expect(Boolean(position.unfinished)).toBe(!isFront);
+		server.refusal = undefined;
+		if (position.unfinished) position = await currentPosition(server, always, position);
+		const booked = server.book(250, 2);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('the rate limit ends a first look after all rows, if the API does not say that there are no more', async () => {
+		const server = new Server(50, order);
+		server.change = (page) => ({ ...page, hasMore: undefined });
+		server.before = (answer) => {
+			if (answer > 0) server.refusal = { answer, httpCode: '429' };
+		};
+		let position = await currentPosition(server);
+		expect(position.complete).toBe(false);
+		expect(known(position)).toBe(isFront ? 50 : 0);
+		server.before = () => undefined;
+		server.refusal = undefined;
+		if (position.unfinished) position = await currentPosition(server.begin(), always, position);
+		expect(known(position)).toBe(50);
+		const booked = server.book(50, 2);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test.each([
+		[0, 1],
+		[0, 30],
+		[1, 19],
+		[1, 30],
+		[1, 150],
+		[1, 480],
+	])('the end at which rows appear is learned when %i rows become %i more', async (rows, count) => {
+		const server = new Server(rows, order);
+		let position = await currentPosition(server);
+		const booked = server.book(rows, count);
+		let news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(booked);
+		if (rows + count > 1) expect(news.position.newEnd).toBe(isFront ? 'front' : 'back');
+		position = news.position;
+		const more = server.book(rows + count, 400);
+		news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(more);
+		expect(news.position.newEnd).toBe(isFront ? 'front' : 'back');
+		expect((await readNewRows(server.begin(), news.position, always)).rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a rate limit before a known row is found, where a page has one row: nothing is emitted, nothing is lost', async () => {
+		const server = new Server(10, order);
+		server.pageRows = 1;
+		const position = await currentPosition(server);
+		const booked = server.book(10, 40);
+		server.refusal = { answer: 12, httpCode: '429' };
+		const emitted: unknown[] = [];
+		const poll = async (from: LedgerPosition) => {
+			const news = await readNewRows(server.begin(), from, always);
+			emitted.push(...idsOf(news.rows));
+			return news.position;
+		};
+		const next = await poll(position).catch((failure: NodeApiError) => {
+			expect(failure.httpCode).toBe('429');
+			return position;
+		});
+		server.refusal = undefined;
+		await poll(await poll(next));
+		expect(emitted).toEqual(booked);
+	});
+
 	test('a small ledger without a count is known as a whole', async () => {
 		const server = new Server(9, order);
 		server.change = withoutTotal;
@@ -244,6 +319,50 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(server.offsets).toHaveLength(1);
 	});
 
+	test('rows that are booked late beside the oldest of 200 known ones', async () => {
+		const server = new Server(1000, order, 'createdAt');
+		const position = await currentPosition(server);
+		const late = Array.from({ length: 5 }, (_, i) =>
+			server.ledger.book({ ...row(2000 + i), createdAt: at(800.5 + i / 10) }),
+		);
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(idsOf(late));
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('without a count, a row that is booked late is noticed 130 rows back', async () => {
+		const server = new Server(1000, order, 'createdAt');
+		server.change = withoutTotal;
+		const position = await currentPosition(server);
+		const late = server.ledger.book({ ...row(2000), createdAt: at(870) });
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual([late.id]);
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('a row that was removed further back than is known costs no more than a look at the known ones', async () => {
+		const server = new Server(1000, order);
+		server.refusal = { answer: 2, httpCode: '429' };
+		const position = await currentPosition(server);
+		server.refusal = undefined;
+		expect(known(position)).toBe(100);
+		server.ledger.remove('row3');
+		const news = await readNewRows(server.begin(), position, always);
+		expect(news.rows).toEqual([]);
+		expect(server.offsets.length).toBeLessThanOrEqual(isFront ? 1 : 4);
+		await readNewRows(server.begin(), news.position, always);
+		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a count that is wrong costs no further look at a ledger that was read as a whole', async () => {
+		const server = new Server(9, order);
+		const position = await currentPosition(server);
+		server.change = (page) => ({ ...page, total: 8 });
+		const news = await readNewRows(server.begin(), position, always);
+		expect(news.rows).toEqual([]);
+		expect(server.offsets).toHaveLength(1);
+	});
+
 	test.each(['no time', 'a rate limit'])('a late row that %s keeps from view comes later', async (what) => {
 		const server = new Server(1000, order, 'createdAt');
 		let position = await currentPosition(server);
@@ -252,6 +371,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		if (what === 'a rate limit') server.refusal = { answer: 1, httpCode: '429' };
 		const first = await readNewRows(server.begin(), position, () => what !== 'no time');
 		expect(idsOf(first.rows)).toEqual(booked);
+		// What was not found is not counted.
+		expect(first.position.total).toBe(1002);
 		server.refusal = undefined;
 		position = first.position;
 		const second = await readNewRows(server.begin(), position, always);
@@ -321,9 +442,61 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const booked = server.book(2000, 2);
 		const { rows, position: next } = await readNewRows(server.begin(), position, always);
 		expect(idsOf(rows)).toEqual(booked);
+		if (removed < 20) expect(server.offsets).toHaveLength(1);
 		expect(next.total).toBe(1002 - removed);
 		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
 		expect(server.offsets).toHaveLength(1);
+	});
+
+	test('a poll that is cut off before the place where the list ended keeps what it cannot tell for the next', async () => {
+		const server = new Server(100, order);
+		server.pageRows = 7;
+		server.refusal = { answer: 1, httpCode: '429' };
+		const position = await currentPosition(server);
+		server.refusal = undefined;
+		const booked = server.book(100, 3);
+		const cut = await readNewRows(server.begin(), position, () => false);
+		expect(idsOf(cut.rows)).toEqual(isFront ? booked : []);
+		const rest = await readNewRows(server.begin(), cut.position, always);
+		expect(idsOf(rest.rows)).toEqual(isFront ? [] : booked);
+		expect((await readNewRows(server.begin(), rest.position, always)).rows).toEqual([]);
+	});
+
+	test('every known row was removed: what has the time of the newest one, or a later one, is new', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		for (const { id } of server.ledger.recent(250)) server.ledger.remove(id);
+		const booked = [998, 999, 1000, 1001].map(
+			(second, i) => server.ledger.book({ ...row(2000 + i), createdAt: at(second) }).id,
+		);
+		const news = await readNewRows(server, position, always);
+		expect(idsOf(news.rows)).toEqual(booked.slice(1));
+		expect((await readNewRows(server, news.position, always)).rows).toEqual([]);
+	});
+
+	test('rows of one instant come in the order in which they were booked', async () => {
+		const server = new Server(1000, order);
+		const position = await currentPosition(server);
+		const booked = [1, 2, 3].map((i) => server.ledger.book({ ...row(2000 + i), createdAt: at(999) }).id);
+		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+	});
+
+	test('an API that begins to count, and stops', async () => {
+		const server = new Server(1000, order);
+		const counted = (page: HistoryPage) => page;
+		for (const [before, after, requests] of [
+			[withoutTotal, counted, 4],
+			[counted, withoutTotal, isFront ? 1 : 8],
+		] as const) {
+			server.change = before;
+			const position = await currentPosition(server);
+			server.change = after;
+			const booked = server.book(server.ledger.all(order).length, 3);
+			const news = await readNewRows(server.begin(), position, always);
+			expect(idsOf(news.rows)).toEqual(booked);
+			expect(server.offsets.length).toBeLessThanOrEqual(requests);
+			expect(news.position.total).toBe(after === counted ? 1003 : undefined);
+		}
 	});
 
 	test('no more rows are kept as known than 500, and no complete ledger is claimed then', async () => {

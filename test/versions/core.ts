@@ -123,6 +123,29 @@ export const testCore = (version: Version) =>
 			expect(nodes['Get Credit History'].items).toHaveLength(10);
 		});
 
+		test('the workflow that generates a file shows the file and what it cost', async () => {
+			sandbox.generation.durationMs = 500;
+			const { balance } = sandbox.ledger;
+			const credentials = { 'n8n-nodes-llmgenerator': credential };
+			const { status, nodes } = await n8n.api.runWorkflow(
+				await importTemplate(n8n.api, 'generate-llms-txt', { credentials }),
+			);
+
+			expect(status).toBe('success');
+			const file = await n8n.api.download(nodes.Download.items[0].binary!.data);
+			expect(file.toString()).toMatch(/^# Example\n/);
+			const charged = sandbox.jobs.charged();
+			expect(charged).toBeGreaterThan(0);
+			expect(nodes['What It Cost'].items.map(({ json }) => json)).toEqual([
+				{
+					website: 'https://example.com',
+					balanceBefore: balance,
+					balanceAfter: balance - charged,
+					creditsUsed: charged,
+				},
+			]);
+		});
+
 		test('Get Balance: the credits of the account', async () => {
 			const { status, items } = await run({ operation: 'getBalance' });
 

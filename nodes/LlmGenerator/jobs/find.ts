@@ -1,7 +1,8 @@
-import { always, currentPosition } from '../ledger/firstLook';
+import { currentPosition } from '../ledger/firstLook';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
-import type { Transaction } from '../shapes';
+import type { LedgerSource } from '../ledger/source';
+import type { Id, Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
 import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
 import type { JobSource, SiteList } from './source';
@@ -14,8 +15,8 @@ export interface Baseline {
 	isWhole: boolean;
 	/** Missing where the ledger could not be read. */
 	usage?: LedgerPosition;
-	/** Whether a generation was seen on a site of these, since then. */
-	seenRunning?: boolean;
+	/** The site on which a generation was seen since then. */
+	seenRunning?: Id;
 }
 
 /** How the account stands: one look serves all jobs that begin together. */
@@ -29,7 +30,7 @@ export async function readAccount(source: JobSource): Promise<AccountState> {
 		source.sites(),
 		currentPosition(source.usage).catch(() => undefined),
 	]);
-	return { ...list, usage };
+	return { ...list, usage: usage?.unfinished ? undefined : usage };
 }
 
 /** What is kept of it for one job. */
@@ -57,12 +58,14 @@ export async function findJob(
 		sites.filter((site) => hasChanged(site, baseline)),
 		request,
 	);
-	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
-	if (changed && !hasEnded(changed)) return jobOf(changed);
+	if (changed && !hasEnded(changed)) {
+		if (!wasRunning(changed, baseline)) baseline.seenRunning = changed.id;
+		return jobOf(changed);
+	}
 	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
 	const isDatable = !isUnknown || baseline.isWhole;
 	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
-	const rows = await newRows(source, baseline, request);
+	const rows = await newRows(source, baseline, request, signal);
 	if (!changed) {
 		// Paid for, and not to be seen at its site yet: it is on its way.
 		const named = sites.find((site) => rows.some((row) => names(row, site)));
@@ -71,7 +74,7 @@ export async function findJob(
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
 	const isNew = isUnknown && isDatable && Boolean(changed.fileUrl);
-	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
+	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning === changed.id);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);
 	if (isMadeWith(details, request) === false || details.status !== 'completed') return undefined;
@@ -97,9 +100,14 @@ async function newRows(
 	source: JobSource,
 	{ usage }: Baseline,
 	request: GenerationRequest,
+	signal?: AbortSignal,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const { rows } = await readNewRows(source.usage, usage, always);
+	const inTime: LedgerSource = {
+		...source.usage,
+		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
+	};
+	const { rows } = await readNewRows(inTime, usage, () => true);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));

@@ -36,8 +36,7 @@ export function generationApi(
 			jobIn(await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
 		sites: async (signal) => await allSites(asking, signal),
-		site: async (siteId, signal) =>
-			await asking.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal),
+		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
 		usage: creditHistory(asking, 'usage'),
 	};
 }
@@ -46,7 +45,7 @@ export function generationApi(
 const MAX_SITE_PAGES = 50;
 
 /** All sites. No paging is documented; a server that has it says how many sites there are. */
-async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
+export async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
 	const sites = new Map<string, Site>();
 	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
 		const query = page === 1 ? {} : { page };
@@ -58,6 +57,11 @@ async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteLi
 		if (sites.size === known) break;
 	}
 	return { sites: [...sites.values()], isWhole: false };
+}
+
+/** One site, with its last options. Source: API reference, sites/get-details. */
+export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
+	return await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
 }
 
 /** The state of a job, finished or not. Source: API reference, generation/get-status. */

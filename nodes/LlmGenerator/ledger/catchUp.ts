@@ -47,13 +47,11 @@ export async function catchUp(
 			stepBack *= 2;
 		}
 	} while (knownAt > 0 && mayGoOn());
-	return {
-		rows: found.flat(),
-		newEnd: 'front',
-		newestAt: 0,
-		// The rows in front of these are not counted yet, so that the next poll looks for them.
-		total: total === undefined ? undefined : total - knownAt,
-		complete: false,
-		reachesNewEnd: knownAt === 0,
-	};
+	return readUpTo(knownAt, found.flat(), total);
+}
+
+/** @param offset that of the first row: the rows in front of it are not counted yet, so that the next poll looks for them */
+function readUpTo(offset: number, rows: Transaction[], total?: number): NewestRows {
+	const counted = total === undefined ? undefined : total - offset;
+	return { rows, newEnd: 'front', newestAt: 0, total: counted, complete: false, reachesNewEnd: offset === 0 };
 }

@@ -2,12 +2,12 @@ import type { LedgerSource } from './source';
 import { BackEnd } from './backEnd';
 import { newEndOf } from './newEnd';
 import { newestFirst, type MayGoOn, type NewestRows } from './newestRows';
-import { newerEnd, type End } from './order';
+import { newerEnd } from './order';
 import { behind, follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
 import { firstPosition, type LedgerPosition } from './position';
 import { idOf, type Transaction } from '../shapes';
 
-export const always: MayGoOn = () => true;
+const always: MayGoOn = () => true;
 
 /**
  * Where the ledger stands now: three requests where the API says how many rows there are. If the rate limit ends it after
@@ -23,7 +23,7 @@ export async function currentPosition(
 ): Promise<LedgerPosition> {
 	// It takes more than one look only where the newest row comes last.
 	if (unfinished) return await new BackEnd(source, mayGoOn).goOn(unfinished);
-	const ends = await bothEnds(source, (newEnd) => newEnd !== undefined);
+	const ends = await bothEnds(source);
 	if (ends.complete) return firstPosition(allRows(ends));
 	return await newEndOf(ends.newEnd ?? 'front', source, mayGoOn).firstPosition(ends);
 }
@@ -38,17 +38,13 @@ export async function newestRow(
 	source: LedgerSource,
 	isWanted: (row: Transaction) => boolean,
 ): Promise<Transaction | undefined> {
-	const ends = await bothEnds(source, (newEnd) => newEnd === 'front');
+	const ends = await bothEnds(source);
 	const newEnd = newEndOf(ends.newEnd ?? 'front', source, always);
 	const rows = ends.complete ? allRows(ends).rows : await newEnd.sample(ends);
 	return rows.find(isWanted);
 }
 
-/** @param isEnough whether the front page is enough where the rate limit ends the look, by the new end that it tells */
-async function bothEnds(
-	source: LedgerSource,
-	isEnough: (newEnd: End | undefined) => boolean,
-): Promise<BothEnds> {
+async function bothEnds(source: LedgerSource): Promise<BothEnds> {
 	const front = await pageAt(source, 0);
 	const { rows, total } = front;
 	const frontOnly = {
@@ -60,7 +56,8 @@ async function bothEnds(
 	if (frontOnly.complete || total === undefined || rows.length === 0) return frontOnly;
 	// By as many rows as the server puts into a page. Never into the front page: the two may be all that there is.
 	const offset = Math.max(rows.length, total - rows.length);
-	const mayBeLimited = total <= rows.length || isEnough(frontOnly.newEnd);
+	// Without it, the front page is only enough if that tells at which end rows are newer.
+	const mayBeLimited = total <= rows.length || frontOnly.newEnd !== undefined;
 	const back = await unlessLimited(pageAt(source, offset), mayBeLimited);
 	if (!back) return { ...frontOnly, limited: total > rows.length };
 	const complete = follows(back, front) && isLast(back);

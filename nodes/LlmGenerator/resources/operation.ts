@@ -1,4 +1,10 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 import type { ApiClient } from '../transport/client';
 import type { JobRun } from '../jobs/run';
 import type { Parameters } from '../parameters';
@@ -14,10 +20,18 @@ export interface Operation {
 	/**
 	 * Runs it for one input item.
 	 *
-	 * @returns the output, one object per item
+	 * @returns the output, one object per item, or an `OutputItem` for one with a file
 	 * @throws NodeOperationError for values that cannot be used, before a request is sent; NodeApiError for requests
 	 */
-	execute(run: ItemRun): Promise<IDataObject[]>;
+	execute(run: ItemRun): Promise<Array<IDataObject | OutputItem>>;
+}
+
+/** An output item with a file. */
+export class OutputItem {
+	constructor(
+		readonly json: IDataObject,
+		readonly binary: IBinaryKeyData,
+	) {}
 }
 
 /** What an operation works with, for one input item. */

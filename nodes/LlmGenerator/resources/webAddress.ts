@@ -1,4 +1,5 @@
 import type { Parameters } from '../parameters';
+import { parsedUrl } from '../transport/parsedUrl';
 
 /**
  * A full web address, or undefined if it is not set. It is passed on as it was entered: URL would encode the braces of
@@ -16,7 +17,7 @@ export function webAddress(parameters: Parameters, name: string, label: string):
 		);
 	}
 	// URL would use the path of "https:///thanks" as the host. An expression for the host may have returned nothing.
-	if (!/^https?:\/\/(?![./?#]|https?:)/i.test(address) || !URL.canParse(address)) {
+	if (!/^https?:\/\/(?![./?#]|https?:)/i.test(address) || !parsedUrl(address)) {
 		const advice = 'Enter the full address, starting with https://.';
 		throw parameters.rejection(`The ${label} "${address}" is not a web address. ${advice}`);
 	}

@@ -8,6 +8,8 @@ export interface Answer extends Pick<IN8nHttpFullResponse, 'statusCode' | 'body'
 	headers?: Record<string, unknown>;
 	/** It is a proxy's answer to n8n's request for a tunnel to the API (CONNECT), so the request itself was not sent. */
 	isTunnelRefusal?: boolean;
+	/** It answers a request for a file, which anybody may read: that it says nothing of the rate limit means nothing. */
+	isOfFile?: boolean;
 }
 
 /**
@@ -24,7 +26,8 @@ export function isFromIntermediary({ statusCode, body, headers = {}, isTunnelRef
 export function isFromApi(answer: Answer): boolean {
 	const { body, headers = {} } = answer;
 	if (isFromIntermediary(answer)) return false;
-	return isRecord(body) || Array.isArray(body) || mentionsLimit(headers);
+	const isJson = !answer.isOfFile && (isRecord(body) || Array.isArray(body));
+	return isJson || mentionsLimit(headers);
 }
 
 /** Whether the server may have processed the request. For an answer that is not a success. */

@@ -6,20 +6,29 @@ import {
 	checkedApiKey,
 	checkedBaseUrl,
 	CREDENTIAL_TYPE,
+	type Destination,
 	type LlmGeneratorCredential,
 } from './credential';
-import { isFromApi } from './answer';
 import { brokenBy } from './connection';
 import { rateLimitError, stoppedError, timeUpError, type RequestHints, type RequestSummary } from './errors';
-import { limitIn } from './headers';
+import { fileAnswer, isElsewhere, isFileAnswer, type FileAnswer, type FileRequest } from './file';
 import { answerTo, type HttpRequest } from './http';
 import { WaitTooLong, type Sent } from './rateLimiter';
-import { nextStep, type EarlierTries, type Expected, type Step, type TryResult } from './retry';
+import {
+	forAllRequests,
+	nextStep,
+	type EarlierTries,
+	type Expected,
+	type Step,
+	type TryResult,
+} from './retry';
 import { HOLD_MS, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 import { directlyIfProxied } from './thisMachine';
 
 interface ApiRequest extends HttpRequest {
 	hints?: RequestHints;
+	/** In place of the path. */
+	file?: FileRequest;
 }
 
 /**
@@ -78,6 +87,15 @@ export class ApiClient {
 	}
 
 	/**
+	 * A file, as it is served. The key is sent to the API's own server only.
+	 *
+	 * @throws RequestError, with sentences for the user
+	 */
+	async file(file: FileRequest): Promise<FileAnswer> {
+		return await this.request({ method: 'GET', path: '', file }, isFileAnswer);
+	}
+
+	/**
 	 * The same for requests that may take minutes: they do not hold up others, and a POST that was sent is not cut off by
 	 * an input item that stops the run.
 	 */
@@ -91,7 +109,8 @@ export class ApiClient {
 	}
 
 	/** The request as messages show it. */
-	summary({ method, path, query, hints }: ApiRequest): RequestSummary {
+	summary({ method, path, query, hints, file }: ApiRequest): RequestSummary {
+		if (file) return { method, url: file.url };
 		const search = new URLSearchParams(query as Record<string, string>).toString();
 		return { method, url: `${this.credential.baseUrl}${path}${search && `?${search}`}`, ...hints };
 	}
@@ -111,6 +130,11 @@ export class ApiClient {
 		return createHash('sha256').update(`${baseUrl} ${apiKey}`).digest('base64').slice(0, 8);
 	}
 
+	/** Where the credential leads. */
+	get destination(): Destination {
+		return this.credential;
+	}
+
 	/** How many pages to request ahead: twice as many as may be in flight, so that a slow page does not delay the others. */
 	get pagesAhead(): number {
 		return 2 * this.limits.maxInFlight;
@@ -127,6 +151,8 @@ export class ApiClient {
 				if (step.do === 'throw') throw step.error;
 				earlier = step.earlier;
 				if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
+				// What another host asks for is for this request only.
+				else if (isElsewhere(request.file, this.credential)) await clock.sleep(step.pauseMs ?? 0, stop);
 			}
 		} catch (failure) {
 			// It was waiting for a try: earlier tries did nothing, or there would not be another.
@@ -154,6 +180,7 @@ export class ApiClient {
 			const step = nextStep(tried, result, earlier, { ...limits, endsAt });
 			return { result: step, ...forAllRequests(step, result, limits.maxWaitMs) };
 		};
+		if (isElsewhere(request.file, this.credential)) return (await send()).result;
 		const wait = { ...this.limits, endsAt, rejections: earlier.rejections };
 		const step = await limiter.run(send, stop, wait);
 		if (step instanceof WaitTooLong) throw rateLimitError(node, summary, step.until, clock.now());
@@ -177,10 +204,10 @@ export class ApiClient {
 		const mayTakeLong = this.limits.holdMs !== undefined;
 		const end = request.method === 'GET' ? stop : mayTakeLong ? stoppedSignal : sentSignal;
 		try {
-			const answer = await answerTo(this.context, this.credential, request, {
-				abortSignal: AbortSignal.any([deadline, end]),
-				...this.route,
-			});
+			const how = { abortSignal: AbortSignal.any([deadline, end]), ...this.route };
+			const answer = request.file
+				? await fileAnswer(this.context, this.credential, request.file, how)
+				: await answerTo(this.context, this.credential, request, how);
 			return { ended: 'answered', answer };
 		} catch (failure) {
 			if (end.aborted && request.method === 'GET') throw end.reason as Error;
@@ -189,18 +216,4 @@ export class ApiClient {
 			return { ended: 'broken', broken: brokenBy(failure as Error) };
 		}
 	}
-}
-
-/** What the end of a try means for all requests. */
-function forAllRequests<T>(
-	step: Step<T>,
-	result: TryResult,
-	longestMs: number,
-): Pick<Sent<T>, 'limit' | 'pause'> {
-	const now = clock.now();
-	if (step.do !== 'return' && step.pauseMs) return { pause: { until: now + step.pauseMs, longestMs } };
-	// Only the API itself knows its limit, not a proxy or a firewall that answers in its place.
-	if (result.ended !== 'answered' || !isFromApi(result.answer)) return {};
-	const { statusCode, headers = {} } = result.answer;
-	return { limit: limitIn(statusCode, headers, now) };
 }

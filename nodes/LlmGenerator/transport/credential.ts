@@ -1,4 +1,5 @@
 import { UserError } from 'n8n-workflow';
+import { parsedUrl } from './parsedUrl';
 
 export const CREDENTIAL_TYPE = 'llmGeneratorApi';
 export const DEFAULT_BASE_URL = 'https://api.llmgenerator.com/api/v1';
@@ -11,6 +12,9 @@ export interface LlmGeneratorCredential {
 	allowedDomains?: string;
 }
 
+/** Where a credential leads, without its key. */
+export type Destination = Omit<LlmGeneratorCredential, 'apiKey'>;
+
 /**
  * The base URL without its trailing slash.
  *
@@ -20,10 +24,8 @@ export interface LlmGeneratorCredential {
 export function checkedBaseUrl(baseUrl: unknown): string {
 	const text = String(baseUrl ?? '').trim() || DEFAULT_BASE_URL;
 	const advice = `Correct it in the LLM Generator API credential. The usual value is ${DEFAULT_BASE_URL}`;
-	if (!URL.canParse(text)) {
-		throw new UserError(`The Base URL "${text}" is not a web address. ${advice}`);
-	}
-	const url = new URL(text);
+	const url = parsedUrl(text);
+	if (!url) throw new UserError(`The Base URL "${text}" is not a web address. ${advice}`);
 	if (url.username || url.password || url.search || url.hash) {
 		throw new UserError(`The Base URL must not contain a user name, a "?" or a "#". ${advice}`);
 	}
@@ -39,23 +41,34 @@ export function checkedBaseUrl(baseUrl: unknown): string {
  * The domains that the credential allows, e.g. "example.com, *.example.com". Undefined if it has no list: n8n's "none" is
  * about its HTTP Request node, not about this one.
  */
-export function allowedDomains(credential: Omit<LlmGeneratorCredential, 'apiKey'>): string | undefined {
+export function allowedDomains(credential: Destination): string | undefined {
 	return credential.allowedHttpRequestDomains === 'domains' ? (credential.allowedDomains ?? '') : undefined;
 }
 
+/** Whether the credential allows the domain of an address, by n8n's own rules. n8n itself does this only since 2.15. */
+export function isAllowed(url: string, credential: Destination): boolean {
+	const named = allowedDomains(credential);
+	if (named === undefined) return true;
+	const hostname = bareDomain(new URL(url).hostname);
+	const isMeant = (domain: string) =>
+		// "*.example.com" means every domain below example.com, but not example.com itself.
+		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
+	return named.split(',').map(bareDomain).filter(Boolean).some(isMeant);
+}
+
+/** Whether an address has the origin of the Base URL, which alone gets the key. */
+export function isOwn(url: string, { baseUrl }: Destination): boolean {
+	return new URL(url).origin === new URL(baseUrl).origin;
+}
+
 /**
- * Checks the domains that the credential allows, by n8n's own rules. n8n itself does this only since 2.15.
+ * Checks the domains that the credential allows.
  *
  * @throws UserError if the base URL is on another domain
  */
-export function checkDomain(credential: Omit<LlmGeneratorCredential, 'apiKey'>): void {
-	const named = allowedDomains(credential);
-	if (named === undefined) return;
+export function checkDomain(credential: Destination): void {
+	if (isAllowed(credential.baseUrl, credential)) return;
 	const hostname = bareDomain(new URL(credential.baseUrl).hostname);
-	const isAllowed = (domain: string) =>
-		// "*.example.com" means every domain below example.com, but not example.com itself.
-		domain.startsWith('*.') ? hostname.endsWith(domain.slice(1)) : hostname === domain;
-	if (named.split(',').map(bareDomain).filter(Boolean).some(isAllowed)) return;
 	throw new UserError(
 		`The Base URL points to ${hostname}, which is not one of the Allowed Domains of the LLM Generator API credential. Correct the Base URL, or add ${hostname} to the Allowed Domains`,
 	);

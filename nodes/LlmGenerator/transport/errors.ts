@@ -1,6 +1,6 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
 import { fateOfAnswer, isFromIntermediary, type Answer } from './answer';
-import { fateOfFailure, isUnavailable, type BrokenConnection, type Fate } from './connection';
+import { fateOfFailure, isBlocked, isUnavailable, type BrokenConnection, type Fate } from './connection';
 import { explainIntermediary, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
 
@@ -100,7 +100,10 @@ export function connectionError(
 ): RequestError {
 	const words = quotable(broken.message, secret);
 	const [happened, advice] = explainConnection(broken, request.url, words);
-	return requestError(node, request, fateOfFailure(broken), `ended with ${broken.code || 'no answer'}`, {
+	const outcome = isBlocked(broken)
+		? 'was blocked by the protection of this n8n against requests to internal addresses (SSRF)'
+		: `ended with ${broken.code || 'no answer'}`;
+	return requestError(node, request, fateOfFailure(broken), outcome, {
 		happened,
 		advice,
 		failure: { cause: 'temporarily-unavailable' },
@@ -151,6 +154,19 @@ export function unexpectedAnswerError(
 		advice,
 		isAlwaysAdvised: true,
 	});
+}
+
+/** The message for a file on another host than the API's. `failure`: what its request threw, as if the API had it. */
+export function fileHostError(node: INode, hostname: string, failure: RequestError): RequestError {
+	const { description, httpCode, fate } = failure;
+	const message = `The file is at ${hostname}, and could not be read there: ${description}. ${UNAVAILABLE[1]}, and check that this n8n may reach ${hostname}.`;
+	const error = new NodeApiError(
+		node,
+		{ message },
+		{ message, description: description ?? '', httpCode: httpCode ?? undefined },
+	);
+	error.message = message;
+	return Object.assign(error, { fate });
 }
 
 /** The message for a ledger whose pages do not fit together: the result would miss rows without notice. */

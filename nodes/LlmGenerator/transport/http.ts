@@ -41,17 +41,26 @@ export async function answerTo(
 		allowedDomains: allowedDomains(credential),
 		...how,
 	};
+	const answer = sendWithKey(context, credential, options);
+	return await answer.catch((failure: Error) => thrownAnswer(failure, url) ?? Promise.reject(failure));
+}
+
+/** Sends a request with the key, which n8n adds as the credential says. */
+export async function sendWithKey(
+	context: ApiContext,
+	credential: LlmGeneratorCredential,
+	options: IHttpRequestOptions,
+): Promise<Answer> {
 	// n8n replaces a request's signal with the cancel signal of its context. This context returns ours, which includes it.
 	const scope = Object.create(context, {
-		getExecutionCancelSignal: { value: () => how.abortSignal },
+		getExecutionCancelSignal: { value: () => options.abortSignal },
 	}) as ApiContext;
 	// As it was read for this input item, and without reading it from the database for every page.
 	const data = { ...credential };
 	const credentialsDecrypted = { id: '', name: '', type: CREDENTIAL_TYPE, data };
-	const answer = context.helpers.httpRequestWithAuthentication.call(scope, CREDENTIAL_TYPE, options, {
+	return (await context.helpers.httpRequestWithAuthentication.call(scope, CREDENTIAL_TYPE, options, {
 		credentialsDecrypted,
-	}) as Promise<Answer>;
-	return await answer.catch((failure: Error) => thrownAnswer(failure, url) ?? Promise.reject(failure));
+	})) as Answer;
 }
 
 /** The part of axios' error that is read here. */

@@ -44,8 +44,8 @@ export class WaitTooLong {
  *
  * Before the first answer nobody knows what the plan allows, so one request is sent alone. After that, never more are in
  * flight than the last answers say are left. These may or may not include requests in flight, so they are counted as not
- * included; a request that was sent and got no answer is counted as included. So is a request that may take minutes, once
- * it has held its place for a moment: others go on, and its answer is learned from when it comes.
+ * included; a request that was sent and got no answer is counted as included. So is one that
+ * may take minutes, once it has held its place for a moment: others are sent, and its answer is read when it comes.
  */
 export class RateLimiter {
 	/** How long requests have waited for the rate limit, in milliseconds; waits at the same time count once. */

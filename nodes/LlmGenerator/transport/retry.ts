@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import type { Answer } from './answer';
+import { isFromApi, type Answer } from './answer';
 import { clock } from './clock';
 import { isTransient, isUnavailable, type BrokenConnection } from './connection';
 import {
@@ -12,7 +12,8 @@ import {
 	type RequestError,
 	type RequestSummary,
 } from './errors';
-import { waitAskedFor } from './headers';
+import { limitIn, waitAskedFor } from './headers';
+import type { Sent } from './rateLimiter';
 import type { RequestLimits } from './session';
 
 /** How often a request is tried, not counting the times that the rate limit rejected it. */
@@ -108,6 +109,20 @@ export function nextStep<T>(
 	const waitMs = backOffMs(failures);
 	if (now + waitMs >= limits.endsAt) return { do: 'throw', error };
 	return { do: 'try again', earlier: { ...earlier, failures }, waitMs };
+}
+
+/** What the end of a try means for all requests. */
+export function forAllRequests<T>(
+	step: Step<T>,
+	result: TryResult,
+	longestMs: number,
+): Pick<Sent<T>, 'limit' | 'pause'> {
+	const now = clock.now();
+	if (step.do !== 'return' && step.pauseMs) return { pause: { until: now + step.pauseMs, longestMs } };
+	// Only the API itself knows its limit, not a proxy or a firewall that answers in its place.
+	if (result.ended !== 'answered' || !isFromApi(result.answer)) return {};
+	const { statusCode, headers = {} } = result.answer;
+	return { limit: limitIn(statusCode, headers, now) };
 }
 
 function isSuccess(answer?: Answer): answer is Answer {

@@ -49,7 +49,7 @@ export interface Session extends RequestLimits {
 	readonly signal: AbortSignal;
 	/** For a POST in flight: aborted when the execution is stopped (as far as this n8n reports it), or some time after `end`. */
 	readonly sentSignal: AbortSignal;
-	/** Aborted when the execution is stopped, if this n8n knows: for a POST that may take minutes. */
+	/** For a POST that may take minutes: aborted when the execution is stopped (as far as this n8n reports it). */
 	readonly stoppedSignal: AbortSignal;
 	/** For each host name of this machine: whether n8n would use a proxy for it (see thisMachine.ts). */
 	readonly proxied: Map<string, Promise<boolean>>;

@@ -66,6 +66,11 @@ export class OpenNode extends Fields {
 		await outcome.waitFor();
 	}
 
+	/** Chooses how n8n shows the output; n8n keeps this choice for the nodes that are opened later. */
+	async show(view: 'schema' | 'table' | 'binary'): Promise<void> {
+		await this.output.getByTestId(`radio-button-${view}`).click();
+	}
+
 	/** The rows of the output's table, as n8n shows them. */
 	async rows(): Promise<Array<Record<string, string>>> {
 		await this.output.getByRole('row').first().waitFor();
@@ -78,6 +83,14 @@ export class OpenNode extends Fields {
 			table.push(Object.fromEntries(names.flatMap((name, column) => (name ? [[name, cells[column]]] : []))));
 		}
 		return table;
+	}
+
+	/** Opens the file of the output, as “View” shows it, and returns its text. */
+	async viewFile(): Promise<string> {
+		await this.show('binary');
+		await this.output.getByTestId('ndv-view-binary-data').click();
+		const text = this.window.frameLocator('iframe.binary-data').locator('pre');
+		return (await text.textContent()) ?? '';
 	}
 
 	/** The error message that n8n shows. */

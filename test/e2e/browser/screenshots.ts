@@ -3,11 +3,12 @@ import type { Locator, Page } from 'playwright-core';
 
 const SCREENSHOTS = resolve(__dirname, '../../../.local/screenshots');
 
-/** Hides what does not belong in a picture: notifications, tooltips, feedback buttons and round corners. */
+/** Hides what does not belong in a picture: notifications, tooltips, feedback buttons, neighbouring nodes and round corners. */
 const CLEAN_UP_STYLE = `
 	.el-notification,
 	[data-test-id=tooltip-content],
 	[data-test-id=canvas-minimap],
+	[data-test-id=floating-nodes],
 	[data-test-id=node-feature-request] { visibility: hidden !important; }
 	[data-test-id=editCredential-modal],
 	[data-test-id=ndv] div:has([data-test-id=output-panel]) { border-radius: 0 !important; }

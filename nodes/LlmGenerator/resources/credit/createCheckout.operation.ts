@@ -87,7 +87,7 @@ export const createCheckout: Operation = {
 };
 
 /**
- * Stripe replaces its placeholder only if it is written exactly so, and leaves everything else as it is: the customer
+ * Stripe replaces its placeholder only if it is written exactly, and leaves everything else as it is: the customer
  * would come back without an ID. In an expression, n8n reads double braces as its own and replaces them with nothing.
  *
  * @throws NodeOperationError if a placeholder was meant, but is not written as Stripe needs it

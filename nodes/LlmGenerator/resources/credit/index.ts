@@ -3,7 +3,7 @@ import { createCheckout } from './createCheckout.operation';
 import { getBalance } from './getBalance.operation';
 import { getHistory } from './getHistory.operation';
 
-/** A new operation is one new file and one line here. */
+/** In the order of the Operation field: by name. A new operation: see docs/CONTRIBUTING.md. */
 export const credit: Resource = {
 	option: { name: 'Credit', value: 'credit' },
 	operations: [createCheckout, getBalance, getHistory],

@@ -34,7 +34,7 @@ export const generate: Operation = {
 		name: 'Generate',
 		value: 'generate',
 		action: 'Generate a file',
-		description: 'Generate the llms.txt file of a website, or generate it anew. This costs credits.',
+		description: 'Generate the llms.txt file of a website. This costs credits.',
 	},
 	itemsAtOnce: MAX_JOBS_AT_ONCE,
 	fields: [
@@ -46,7 +46,7 @@ export const generate: Operation = {
 			default: '',
 			placeholder: 'e.g. https://example.com',
 			description: 'The address of the website',
-			hint: 'Each generation costs credits. A retry of the execution goes on with it and pays nothing again.',
+			hint: 'Every generation costs credits. Retrying an execution continues its generations and does not pay for them again.',
 		},
 		{
 			displayName: 'Generation Method',
@@ -54,7 +54,7 @@ export const generate: Operation = {
 			type: 'options',
 			options: methods,
 			default: 'simple',
-			description: 'How the website is described in the file',
+			description: 'How the pages are described in the file',
 		},
 		{
 			displayName: 'Wait for Completion',
@@ -62,7 +62,7 @@ export const generate: Operation = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to wait until the file is ready, or to return the job at once, for Get Generation Status or the trigger',
+				'Whether to wait until the file is ready. If turned off, the node returns the job immediately.',
 		},
 		options([
 			{
@@ -71,8 +71,7 @@ export const generate: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 50,
-				description:
-					'The maximum number of pages of the website to put into the file. Limits the credits used.',
+				description: 'The maximum number of pages to include. This limits the credits used.',
 			},
 			{
 				displayName: 'Max Wait (Minutes)',
@@ -81,7 +80,7 @@ export const generate: Operation = {
 				typeOptions: { minValue: 0 },
 				default: 30,
 				description:
-					'How long to wait for the file. After that the node stops with the ID of the job, which goes on. As a tool of an agent, the node waits for 45 seconds unless this is set.',
+					'How long to wait for the file. After that, the node stops with the ID of the job, and the job continues. As a tool of an AI agent, the default is 45 seconds.',
 			},
 			{
 				displayName: 'Reuse Within (Hours)',
@@ -90,7 +89,7 @@ export const generate: Operation = {
 				typeOptions: { minValue: 0 },
 				default: 24,
 				description:
-					'Take the file of this website, at no cost, if it was completed within this many hours with the same options, or wait for it if it is being generated. Without this option, a new file is generated every time.',
+					'Use the existing file of the website, at no cost, if it was completed within this number of hours with the same options. If it is being generated, wait for it. Without this option, a new file is generated every time.',
 			},
 			{
 				displayName: 'Show Full Text',
@@ -112,12 +111,11 @@ export const generate: Operation = {
 			Math.max(SHORTEST_START_MS, jobOptions.maxWaitMs),
 			startHints(request),
 		);
-		const { credentials } = context.getNode();
-		const fingerprint = hash(JSON.stringify([credentials, normalized(request.url), request.options]));
+		const fingerprint = hash(JSON.stringify([normalized(request.url), request.options]));
 		const use = async (entry: { record?: JobRecord }): Promise<IDataObject[]> => {
 			const generating = jobs.generate(source, client.account, request, entry, jobOptions);
 			const outcome = await generating.catch(
-				async (failure: Error) => await Promise.reject(withJob(failure, entry.record, run)),
+				async (failure: Error) => await Promise.reject(withJob(failure, entry.record, request, run)),
 			);
 			const job = unlessCompleted(outcome, request, jobOptions, run);
 			return [jobOutput(job, request.url)];

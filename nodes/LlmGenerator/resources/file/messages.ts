@@ -24,16 +24,23 @@ export function unlessCompleted(
 }
 
 /** What a request met that ended the asking for a job: with the job, which goes on without it. */
-export function withJob(failure: Error, record: JobRecord | undefined, run: ItemRun): Error {
-	if (record?.state !== 'started' || !('fate' in failure)) return failure;
-	const goesOn = `The generation goes on (${named(record.job)}): a retry of this execution waits for it, and pays nothing again.`;
-	return jobError(run, `${failure.message} ${goesOn}`, record.job);
+export function withJob(
+	failure: Error,
+	record: JobRecord | undefined,
+	{ url }: GenerationRequest,
+	run: ItemRun,
+): Error {
+	if (!record || record.state === 'ended' || !('fate' in failure)) return failure;
+	if (record.state !== 'started') return jobError(run, `${failure.message} ${inDoubt(url)}.`);
+	const { job } = record;
+	const goesOn = `The generation goes on (${named(job)}): a retry of this execution waits for it and does not pay again.`;
+	return jobError(run, `${failure.message} ${goesOn}`, job);
 }
 
 function failed(job: Job, url: string): string {
 	const words = (job.errorMessage ?? job.message ?? '').replace(/\.+$/, '');
 	const happened = `LLM Generator could not generate the file of ${url}${words && `: “${words}”`}`;
-	return `${happened} (${named(job)}). A retry of this execution does not start it again, because that can cost credits: correct the cause, then run the workflow anew.`;
+	return `${happened} (${named(job)}). A retry of this execution does not start it again, because that can cost credits. Fix the cause, then run the workflow again.`;
 }
 
 function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): string {
@@ -43,7 +50,7 @@ function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): strin
 	if (run.context.getNode().type.endsWith('Tool')) {
 		return `${happened} Do not start it again, because that costs credits again: ${status} in a minute.`;
 	}
-	return `${happened} Retry this execution to wait further at no cost, or ${status}, or let LLM Generator Trigger start a workflow when the file is ready. For more time, raise Max Wait.`;
+	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}. To wait longer, increase Max Wait.`;
 }
 
 /** What the messages of a start say, beside what happened. */
@@ -68,7 +75,7 @@ const CREDITS_PER_URL = { simple: 1, enhanced: 2 };
 
 /** What is said of a start that nobody knows the fate of, and of which no trace was found. */
 function inDoubt(url: string): string {
-	return `It is not known whether the generation of the file of ${url} was started: it may have been started and paid, but it was not found in the account. Look for ${url} in the list of sites and in the credit history before you start it again. A retry of this execution looks for it again, and does not start it`;
+	return `It is not known whether the generation of the file of ${url} was started. It was not found in the account, but it may have been started and paid. Look for ${url} in the list of sites and in the credit history before you start it again. A retry of this execution looks for it again and does not start it`;
 }
 
 function named({ jobId, siteId }: Job): string {

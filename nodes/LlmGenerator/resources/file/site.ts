@@ -1,0 +1,72 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { isSame, siteKey } from '../../jobs/address';
+import type { Site } from '../../jobs/job';
+import { allSites, siteDetails } from '../../jobs/source';
+import type { Parameters } from '../../parameters';
+import type { ApiClient } from '../../transport/client';
+import type { RequestError } from '../../transport/errors';
+
+/** The field that chooses one website of the account. */
+export const siteField: INodeProperties = {
+	displayName: 'Site',
+	name: 'siteId',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	description: 'The website whose file to download',
+	hint: 'For the output of Generate, choose By ID and use {{ $json.siteId }}',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a site…',
+			typeOptions: { searchListMethod: 'getSites', searchable: true },
+		},
+		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. {{ $json.siteId }}' },
+		{ displayName: 'By URL', name: 'url', type: 'string', placeholder: 'e.g. https://example.com' },
+	],
+};
+
+const CHOOSE_SITE =
+	'Choose one in the field "Site", or use the siteId that Generate returned, e.g. {{ $json.siteId }}.';
+
+/**
+ * The site that the field chooses. An address is one also where an ID is expected: no ID begins like it.
+ *
+ * @throws NodeOperationError if there is none, or more than one that may be meant; RequestError
+ */
+export async function chosenSite(parameters: Parameters, client: ApiClient): Promise<Site> {
+	const chosen = parameters.id('siteId', 'site', CHOOSE_SITE);
+	const isAddress = parameters.isMode('siteId', 'url') || /^https?:\/\//i.test(chosen);
+	if (isAddress) return await siteAt(chosen, parameters, client);
+	try {
+		return await siteDetails(client, chosen);
+	} catch (failure) {
+		const isUnknown = (failure as RequestError).httpCode === '404';
+		const message = `This account has no site with the ID "${chosen}". ${CHOOSE_SITE}`;
+		throw isUnknown ? parameters.rejection(message) : failure;
+	}
+}
+
+async function siteAt(address: string, parameters: Parameters, client: ApiClient): Promise<Site> {
+	const { sites, isWhole } = await allSites(client);
+	const found = sitesAt(address, sites);
+	if (found.length === 1) return found[0];
+	if (found.length > 1) {
+		const addresses = [...new Set(found.map(({ url }) => url))].join(', ');
+		const advice = 'Enter the full address of one of them, or choose it from the list';
+		throw parameters.rejection(`Several sites may have the address "${address}": ${addresses}. ${advice}.`);
+	}
+	const happened = isWhole
+		? `This account has no site with the address "${address}"`
+		: `The site with the address "${address}" was not found, because LLM Generator returned only a part of the sites`;
+	const advice = isWhole ? 'Check the address, or use Generate to make its file' : 'Choose it by its ID';
+	throw parameters.rejection(`${happened}. ${advice}.`);
+}
+
+/** The sites with this very address; else those that differ only in "http" or "https" and in "www.". */
+export function sitesAt(address: string, sites: Site[]): Site[] {
+	const same = sites.filter(({ url }) => isSame(url, address));
+	return same.length > 0 ? same : sites.filter(({ url }) => siteKey(url) === siteKey(address));
+}

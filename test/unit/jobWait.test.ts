@@ -1,0 +1,106 @@
+import { pollUntil, unlessTrouble, type Polled } from '../../nodes/LlmGenerator/jobs/wait';
+import { PlayedClock } from './playedClock';
+
+const MINUTE_MS = 60_000;
+
+/** Asks until the answer with this number is the last; each takes so long, or as long as its signal lasts. */
+function asking(clock: PlayedClock, { last = Infinity, takesMs = 100, near = Infinity } = {}) {
+	const at: number[] = [];
+	const ask = async (signal: AbortSignal): Promise<Polled<string>> => {
+		at.push(clock.now());
+		const number = at.length;
+		await clock.sleep(takesMs, signal);
+		return number >= last ? { result: 'done' } : { isNear: number >= near };
+	};
+	return { at, ask };
+}
+const never = new AbortController().signal;
+const pauses = (at: number[]) => at.slice(1).map((time, i) => time - at[i]);
+
+test('asks at once, then at growing intervals that are bounded', async () => {
+	const clock = new PlayedClock();
+	const { at, ask } = asking(clock, { last: 30 });
+	expect(await clock.runUntil(pollUntil(ask, { clock, signal: never }, 30 * MINUTE_MS))).toBe('done');
+	expect(at[0]).toBe(0);
+	expect(pauses(at)[0]).toBeLessThan(1500);
+	expect(Math.max(...pauses(at))).toBeLessThan(20_000);
+	expect(pauses(at).at(-1)).toBeGreaterThan(10_000);
+});
+
+test('asks more often when the end is near', async () => {
+	const clock = new PlayedClock();
+	const { at, ask } = asking(clock, { last: 30, near: 20 });
+	await clock.runUntil(pollUntil(ask, { clock, signal: never }, 30 * MINUTE_MS));
+	expect(Math.max(...pauses(at).slice(20))).toBeLessThan(7000);
+});
+
+test('does not ask sooner than an answer took, so that a small plan is not used up by asking', async () => {
+	const clock = new PlayedClock();
+	const { at, ask } = asking(clock, { last: 10, takesMs: 50_000 });
+	await clock.runUntil(pollUntil(ask, { clock, signal: never }, 60 * MINUTE_MS));
+	expect(Math.min(...pauses(at))).toBeGreaterThanOrEqual(100_000);
+});
+
+test('asks a last time when the time is over, and ends', async () => {
+	const clock = new PlayedClock();
+	const { at, ask } = asking(clock);
+	expect(await clock.runUntil(pollUntil(ask, { clock, signal: never }, 5000))).toBeUndefined();
+	expect(at.at(-1)).toBe(5000);
+	expect(clock.now()).toBeLessThan(6000);
+});
+
+test('an answer that does not come does not go on beyond the time', async () => {
+	const clock = new PlayedClock();
+	const { ask } = asking(clock, { takesMs: 10 * MINUTE_MS });
+	expect(await clock.runUntil(pollUntil(ask, { clock, signal: never }, 5000))).toBeUndefined();
+	expect(clock.now()).toBe(5000);
+});
+
+test('without any time it asks once', async () => {
+	const clock = new PlayedClock();
+	const { at, ask } = asking(clock, { last: 1 });
+	expect(await clock.runUntil(pollUntil(ask, { clock, signal: never }, 0))).toBe('done');
+	expect(at).toEqual([0]);
+});
+
+test('ends with the reason when it is stopped', async () => {
+	const clock = new PlayedClock();
+	const stopping = new AbortController();
+	const reason = new Error('stopped');
+	clock.after(7000, () => stopping.abort(reason));
+	const { ask } = asking(clock);
+	const polled = pollUntil(ask, { clock, signal: stopping.signal }, 30 * MINUTE_MS);
+	await expect(clock.runUntil(polled)).rejects.toBe(reason);
+	expect(clock.now()).toBe(7000);
+});
+
+describe('trouble while asking', () => {
+	const thrown = (fate?: string, httpCode?: string) =>
+		Promise.reject(Object.assign(new Error('trouble'), { fate, httpCode }));
+
+	test.each([
+		['unknown', undefined],
+		['unknown', '503'],
+		['not sent', '429'],
+		['refused', '429'],
+		['refused', '404'],
+	])('of fate "%s" with status %s is not the end', async (fate, status) => {
+		expect(await unlessTrouble(thrown(fate, status))).toBeUndefined();
+	});
+
+	test.each([
+		['refused', '401'],
+		['refused', '403'],
+		['refused', '400'],
+		[undefined, undefined],
+	])('of fate "%s" with status %s is', async (fate, status) => {
+		await expect(unlessTrouble(thrown(fate, status))).rejects.toThrow('trouble');
+	});
+
+	test('tells apart what the API does not know', async () => {
+		const lost = jest.fn();
+		await unlessTrouble(thrown('refused', '404'), lost);
+		await unlessTrouble(thrown('unknown', '503'), lost);
+		expect(lost).toHaveBeenCalledTimes(1);
+	});
+});
