@@ -160,18 +160,33 @@ export class N8nApi {
 		};
 	}
 
-	/** Does the same as “Retry” in the list of executions, and waits until the new execution has ended. */
-	async retry(executionId: string): Promise<void> {
-		await this.post(`/rest/executions/${executionId}/retry`, {});
+	/**
+	 * Does the same as “Retry” in the list of executions, and waits until the new execution has ended.
+	 *
+	 * @param loadWorkflow whether with the currently saved workflow, and not with the original one
+	 */
+	async retry(executionId: string, { loadWorkflow = false } = {}): Promise<void> {
+		await this.post(`/rest/executions/${executionId}/retry`, { loadWorkflow });
+	}
+
+	/** Does the same as “Stop” in the list of executions. */
+	async stop(executionId: string): Promise<void> {
+		await this.post(`/rest/executions/${executionId}/stop`, {});
 	}
 
 	/** Waits until the executions of a workflow have ended, and returns them, oldest first. */
 	async executionsOf(workflowId: string): Promise<Execution[]> {
+		const ids = await this.executionIdsOf(workflowId);
+		return Promise.all(ids.map(async (id) => this.execution(id)));
+	}
+
+	/** The IDs of the executions of a workflow, running ones included, oldest first. */
+	async executionIdsOf(workflowId: string): Promise<string[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const { results } = await this.get<{ results: Array<{ id: string }> }>(
 			`/rest/executions?filter=${filter}&limit=100`,
 		);
-		return Promise.all(results.reverse().map(async ({ id }) => this.execution(id)));
+		return results.map(({ id }) => id).reverse();
 	}
 
 	/** The entries that “From List” of a resource locator shows. */

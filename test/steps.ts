@@ -69,6 +69,22 @@ export function inARow(name: string, steps: INode[], settings: WorkflowJson['set
 	};
 }
 
+/** A workflow that runs the step in so many rounds of Loop Over Items, which collects what comes out. */
+export function looped(each: INode, rounds: number): WorkflowJson {
+	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
+	const loop = step('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1 });
+	const to = (node: INode) => [{ node: node.name, type: 'main' as const, index: 0 }];
+	return {
+		...inARow('Loop', [start, loop, each]),
+		connections: {
+			[start.name]: { main: [to(loop)] },
+			[loop.name]: { main: [[], to(each)] },
+			[each.name]: { main: [to(loop)] },
+		},
+		pinData: { [start.name]: Array.from({ length: rounds }, (_, round) => ({ json: { round } })) },
+	};
+}
+
 /** The credential, as a step refers to it. */
 export function credentialOf({ id, name, type }: SavedCredential) {
 	return { [type]: { id, name } };

@@ -7,6 +7,8 @@ import axios from 'axios';
 import type { SavedCredential } from '../../demo/n8nApi';
 import type { Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { generation } from '../generations';
+import { asAgent, fromAgent, mcpWorkflow, toolStep, type ToolResult } from '../mcp';
 import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
 import { startDemo, type RunningDemo } from './demoProcess';
@@ -390,6 +392,42 @@ describe("n8n's list of executions", () => {
 	});
 });
 
+test('a generation returns the file, or in time what to do instead, and each call is a new one', async () => {
+	const generate = { ...generation(), url: fromAgent('url') };
+	const getStatus = { resource: 'file', operation: 'getStatus', jobId: fromAgent('jobId') };
+	const tools = mcpWorkflow('generate', [
+		toolStep('Generate', generate, account),
+		toolStep('Get Generation Status', getStatus, account),
+	]);
+	await demo.api.activate(await demo.api.importWorkflow(tools));
+	const jobOf = (url: string) => sandbox.jobs.list({ url })[0];
+	sandbox.faults.add({ method: 'POST', path: '/generate', url: 'slow', job: { endless: true } });
+	sandbox.generation.durationMs = 300;
+
+	await asAgent(demo.n8nUrl, 'generate', async (assistant) => {
+		// The assistant gives up after a minute.
+		const slow = callTool(assistant, 'Generate', { url: 'https://slow.example' });
+		for (let i = 0; i < 2; i++) {
+			const ready = matching(/"status":"completed".*"fileUrl":"http/);
+			const result = await callTool(assistant, 'Generate', { url: 'https://quick.example' });
+			expect(result).toEqual({ failed: false, text: ready });
+		}
+		expect(sandbox.jobs.list({ url: 'https://quick.example' })).toHaveLength(2);
+
+		const { id } = jobOf('https://slow.example');
+		const advice = matching(
+			new RegExp(`still working on it.* Do not start it again.* Get Generation Status with job ${id}`),
+		);
+		expect(await slow).toEqual({ failed: true, text: advice });
+		sandbox.jobs.finish(jobOf('https://slow.example'));
+		expect(await callTool(assistant, 'Get_Generation_Status', { jobId: id })).toEqual({
+			failed: false,
+			text: matching(/"status":"completed"/),
+		});
+		expect(sandbox.jobs.list({ startedBy: 'api' })).toHaveLength(3);
+	});
+}, 120_000);
+
 test('after a restart of n8n, the assistant connects again and continues', async () => {
 	await demo.stop();
 	demo = await startDemo({ home: demo.home });
@@ -405,13 +443,6 @@ const EVERY_TOOL: Array<[string, object]> = [
 	['Get_Credit_History', {}],
 	['Create_Checkout_Link', { packageId: 'pkg_pro' }],
 ];
-
-interface ToolResult {
-	/** Whether the tool reports that it failed. */
-	failed: boolean;
-	/** The text that the model reads. */
-	text: string;
-}
 
 /** Calls a tool as a model does, and checks that the result contains no secret. */
 async function callTool(assistant: Client, tool: string, args: object = {}): Promise<ToolResult> {

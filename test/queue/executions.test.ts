@@ -3,6 +3,7 @@ import { sandboxAccount } from '../steps';
 import { until } from '../until';
 import { callAll, type WebhookResponse } from './calls';
 import { AT_ONCE_PER_WORKER, Cluster, WAIT_LIMIT_MS } from './cluster';
+import { testGenerate } from './generate';
 import { errorWorkflow, historyOnCall } from './workflows';
 
 const ROWS = 1000;
@@ -150,6 +151,8 @@ test('a worker is killed halfway: its running executions are reported as failed,
 	);
 	expect(errorExecutions.map(({ status }) => status)).toEqual(Array(lost).fill('success'));
 });
+
+testGenerate(() => cluster);
 
 async function call(times: number, onResponse?: (responses: number) => void): Promise<WebhookResponse[]> {
 	return callAll(`${cluster.main.url}/webhook/history`, { times, atOnce: AT_ONCE, onResponse });

@@ -1,5 +1,3 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { oneStepWorkflow, STEP } from '../e2e/oneStep';
+import { oneStepWorkflow, runStep, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
+import { asAgent, mcpWorkflow, toolStep } from '../mcp';
 import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
-import { credentialOf, generatorStep, inARow, step } from '../steps';
+import { generatorStep, inARow, looped, step } from '../steps';
+import { testGenerate } from './generate';
 import { RunningVersion } from './runningVersion';
 import { testTrigger } from './trigger';
 import type { Version } from './versions';
@@ -59,10 +59,8 @@ export const testCore = (version: Version) =>
 
 		/** Runs one LLM Generator step for these items, and returns its status and output. */
 		async function run(parameters: INode['parameters'], more: Partial<Run> = {}) {
-			const { using = credential, items, settings } = more;
-			const id = await n8n.api.importWorkflow(oneStepWorkflow(parameters, using, items, settings));
-			const { status, nodes } = await n8n.api.runWorkflow(id);
-			return { status, ...nodes[STEP] };
+			const { using = credential, ...others } = more;
+			return runStep(n8n.api, parameters, using, others);
 		}
 
 		test('nodes, trigger and tool have their real names, and icons for light and dark', async () => {
@@ -292,7 +290,8 @@ export const testCore = (version: Version) =>
 			});
 
 			test('and again in the next round of a loop, also with the same values', async () => {
-				const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow(loop()));
+				const create = generatorStep(STEP, { ...checkout, packageId: packageById('pkg_pro') }, credential);
+				const { nodes } = await n8n.api.runWorkflow(await n8n.api.importWorkflow(looped(create, 3)));
 
 				expect(nodes.Loop.items).toHaveLength(3);
 				const sessions = nodes.Loop.items.map(({ json }) => json.sessionId);
@@ -302,34 +301,16 @@ export const testCore = (version: Version) =>
 
 			test('and again each time that an AI agent asks for one', async () => {
 				const parameters = { ...checkout, packageId: packageById('pkg_pro') };
-				const id = await n8n.api.importWorkflow(
-					toolWorkflow('twice', 'Create Checkout', parameters, credential),
-				);
+				const tool = toolStep('Create Checkout', parameters, credential);
+				const id = await n8n.api.importWorkflow(mcpWorkflow('twice', [tool]));
 				await n8n.api.activate(id);
-				await asAgent('twice', async (agent) => {
+				await asAgent(n8n.api.url, 'twice', async (agent) => {
 					for (let i = 0; i < 2; i++) await agent.callTool({ name: 'Create_Checkout', arguments: {} });
 				});
 
 				expect(checkoutsCreated()).toBe(2);
 				await n8n.api.deactivate(id);
 			});
-
-			/** Three rounds, each of which creates the same checkout. */
-			function loop(): WorkflowJson {
-				const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
-				const rounds = step('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1 });
-				const create = generatorStep(STEP, { ...checkout, packageId: packageById('pkg_pro') }, credential);
-				const to = (node: INode) => [{ node: node.name, type: 'main' as const, index: 0 }];
-				return {
-					...inARow('Loop', [start, rounds, create]),
-					connections: {
-						Start: { main: [to(rounds)] },
-						Loop: { main: [[], to(create)] },
-						[STEP]: { main: [to(rounds)] },
-					},
-					pinData: { Start: [1, 2, 3].map((round) => ({ json: { round } })) },
-				};
-			}
 		});
 
 		describe('a connection that fails', () => {
@@ -364,9 +345,11 @@ export const testCore = (version: Version) =>
 
 		test('an AI agent can use the node as a tool', async () => {
 			const parameters = { operation: 'getBalance' };
-			const id = await n8n.api.importWorkflow(toolWorkflow('credits', 'Get Balance', parameters, credential));
+			const tool = toolStep('Get Balance', parameters, credential);
+			const id = await n8n.api.importWorkflow(mcpWorkflow('credits', [tool]));
 			await n8n.api.activate(id);
 			const { content } = await asAgent(
+				n8n.api.url,
 				'credits',
 				async (agent) => await agent.callTool({ name: 'Get_Balance', arguments: {} }),
 			);
@@ -376,45 +359,14 @@ export const testCore = (version: Version) =>
 		});
 
 		testTrigger(() => ({ n8n, sandbox, credential }));
+		testGenerate(() => n8n);
 
 		const checkoutsCreated = () =>
 			sandbox.requests.entries.filter(({ method, status }) => method === 'POST' && status === 200).length;
-
-		/** Connects an AI agent to an MCP server of n8n. */
-		async function asAgent<T>(path: string, use: (agent: Client) => Promise<T>): Promise<T> {
-			const agent = new Client({ name: 'agent', version: '1.0.0' });
-			await agent.connect(new StreamableHTTPClientTransport(new URL(`${n8n.api.url}/mcp/${path}`)));
-			const result = await use(agent);
-			await agent.close();
-			return result;
-		}
 	});
 
 interface Run {
 	using: SavedCredential;
 	items: IDataObject[];
 	settings: Partial<INode>;
-}
-
-/** An MCP server that offers the node as a tool, without features that the oldest n8n does not know. */
-function toolWorkflow(
-	path: string,
-	name: string,
-	parameters: INode['parameters'],
-	credential: SavedCredential,
-): WorkflowJson {
-	const server = {
-		...step('Server', '@n8n/n8n-nodes-langchain.mcpTrigger', 2, { path }),
-		webhookId: path,
-	};
-	const tool = {
-		...step(name, 'n8n-nodes-llmgenerator.llmGeneratorTool', 1, { resource: 'credit', ...parameters }),
-		credentials: credentialOf(credential),
-	};
-	return {
-		name: `Tool: ${path}`,
-		nodes: [server, tool],
-		connections: { [tool.name]: { ai_tool: [[{ node: server.name, type: 'ai_tool', index: 0 }]] } },
-		settings: { executionOrder: 'v1' },
-	};
 }
