@@ -1,4 +1,5 @@
 import type { TestEnvironment } from './testEnvironment.mts';
+import { measureGeneration, type Generation } from './generation.mts';
 import { measureLoad, type Load } from './load.mts';
 import { readPages } from './readPages.ts';
 import {
@@ -56,6 +57,7 @@ export interface Figures {
 	lengths: Array<Ledger & { node: Timing }>;
 	load: Load;
 	memory: Ledger & { httpRequest: Memory; node: Memory };
+	generation: Generation;
 }
 
 /** Measures everything, one thing after the other. */
@@ -83,6 +85,7 @@ export async function measure(
 		lengths: await measureLengths(),
 		load: await measureLoad(environment, repetitions, log),
 		memory: await measureMemory(),
+		generation: await measureGeneration(environment, repetitions, log),
 	};
 
 	async function measureLimit(): Promise<Figures['limit']> {

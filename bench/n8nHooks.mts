@@ -23,15 +23,17 @@ export interface Report {
 	/** Maximum resident memory of the n8n process: before the latest execution started, and until the end of this one. */
 	peakBytesBefore: number;
 	peakBytes: number;
-	/** Identifies the output rows: the ID of a transaction; the package and session of a checkout; a balance. */
+	/** Identifies the output rows: the ID of a transaction or job; the package and session of a checkout; a balance; the size of a file. */
 	rows: string[];
 }
 
 interface Row {
 	id?: string;
+	jobId?: string;
 	sessionId?: string;
 	package?: { id: string };
 	balance?: number;
+	fileSize?: number;
 }
 
 const KIB = 1024;
@@ -114,11 +116,16 @@ function nodeMs({ data }: IRun): Report['nodeMs'] {
 	return Object.fromEntries(nodes.map(([name, [{ executionTime }]]) => [name, executionTime]));
 }
 
-/** The rows of the last node; a page of the HTTP Request node contains many rows. */
+/** The rows of the last node, in a loop those of all its runs; a page of the HTTP Request node contains many rows. */
 function rows({ data }: IRun): string[] {
 	const { runData, lastNodeExecuted = '' } = data.resultData;
-	const items = runData[lastNodeExecuted]?.[0].data?.main[0] ?? [];
-	return items
+	const runs = runData[lastNodeExecuted] ?? [];
+	return runs
+		.flatMap(({ data: output }) => output?.main[0] ?? [])
 		.flatMap(({ json }) => (json.transactions ?? [json]) as Row[])
-		.map((row) => row.id ?? String(row.balance ?? `${row.package?.id} ${row.sessionId}`));
+		.map((row) => identity(row));
+}
+
+function identity({ id, jobId, balance, fileSize, package: bought, sessionId }: Row): string {
+	return id ?? jobId ?? String(balance ?? fileSize ?? `${bought?.id} ${sessionId}`);
 }

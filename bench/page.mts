@@ -9,9 +9,12 @@ const PAGE = 'benchmarks.md';
 /** A short run is only a test, so it writes its figures here and leaves docs unchanged. */
 const QUICK_FOLDER = join(LOCAL, 'bench', 'quick');
 
-/** The soak writes the text between these comments, the benchmark writes the rest. Neither changes the text of the other. */
-const SOAK = /(?<=<!-- written by npm run soak -->)[^]*(?=<!-- end of soak -->)/;
-const NOT_MEASURED = 'Not measured yet. Run `npm run soak` to measure it.';
+/** What can be measured alone has its own section: the text between these comments. The rest of the page stays as it is. */
+const SECTIONS = {
+	generation: /(?<=<!-- begin of generation [^]*?-->)[^]*(?=<!-- end of generation -->)/,
+	soak: /(?<=<!-- begin of soak [^]*?-->)[^]*(?=<!-- end of soak -->)/,
+};
+const NOT_MEASURED = 'Not measured yet.';
 
 /**
  * Fills in the {{names}} of a template.
@@ -28,13 +31,16 @@ export async function fillTemplate(template: URL, values: Record<string, string>
 /** The text of docs/benchmarks.md. */
 export const publishedPage = () => readFile(join(DOCS, PAGE), 'utf8');
 
-/** The section of the page that the soak wrote. */
-export const soakSection = (page: string) => SOAK.exec(page)?.[0].trim() ?? NOT_MEASURED;
+type SectionName = keyof typeof SECTIONS;
 
-/** The page with a new soak section. */
-export function withSoak(page: string, section: string): string {
-	if (SOAK.test(page)) return page.replace(SOAK, () => `\n\n${section}\n\n`);
-	throw new Error(`${PAGE} has no section for the soak: run npm run bench first`);
+/** The text of a section of the page. */
+export const sectionIn = (page: string, name: SectionName) =>
+	SECTIONS[name].exec(page)?.[0].trim() ?? NOT_MEASURED;
+
+/** The page with a new text of a section. */
+export function withSection(page: string, name: SectionName, text: string): string {
+	if (SECTIONS[name].test(page)) return page.replace(SECTIONS[name], () => `\n\n${text}\n\n`);
+	throw new Error(`${PAGE} has no section named ${name}: run npm run bench first`);
 }
 
 /** Writes benchmarks.md into docs, or after a short run into .local, and returns its path. */

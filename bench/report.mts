@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import type { N8nProgram } from '../demo/installN8n.mts';
 import { chart } from './chart.ts';
 import { machine } from './machine.mts';
+import { generationSection } from './generationReport.mts';
 import type { Figures } from './measurements.mts';
-import { fillTemplate, publishedPage, soakSection, writePage } from './page.mts';
+import { fillTemplate, publishedPage, sectionIn, writePage } from './page.mts';
 import { count, tables } from './tables.ts';
 import { targets } from './targets.ts';
 
@@ -20,7 +21,8 @@ export async function writeReport(figures: Figures, program: N8nProgram, isFull:
 		loadRows: count(figures.load.rows),
 		loadDelay: String(figures.load.delayMs),
 		machine: await machine(program),
-		soak: soakSection(await publishedPage()),
+		generation: await generationSection(figures.generation, program),
+		soak: sectionIn(await publishedPage(), 'soak'),
 	});
 	const file = await writePage(page, isFull);
 	await writeFile(join(dirname(file), 'images', 'benchmark.svg'), chart(figures));

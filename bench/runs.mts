@@ -2,17 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../demo/stopping.mjs';
 import type { TestEnvironment } from './testEnvironment.mts';
 import type { Report } from './n8nHooks.mts';
+import type { Requests } from './sandboxProcess.mts';
 import { spread, type Spread } from './spread.ts';
 import { MEASURED } from './workflows.ts';
 
 /** Pause between two runs, so that the clean-up after one run does not slow down the next. */
 const PAUSE_MS = 300;
 
-export interface Run extends Report {
-	/** Number of requests, and the maximum at the same time, as the sandbox counted them. */
-	requests: number;
-	maxInFlight: number;
-}
+/** What n8n did, and the requests as the sandbox counted them. */
+export interface Run extends Report, Requests {}
 
 /** Runs of one workflow under the same conditions. Times in milliseconds. */
 export interface Timing {

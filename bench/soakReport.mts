@@ -1,7 +1,7 @@
 import type { N8nProgram } from '../demo/installN8n.mts';
 import { ALLOWED_PER_EXECUTION, growth, isFlat, type Growth } from './flatness.ts';
 import { machine } from './machine.mts';
-import { fillTemplate, publishedPage, withSoak, writePage } from './page.mts';
+import { fillTemplate, publishedPage, withSection, writePage } from './page.mts';
 import { megabytes, type Soak } from './soaking.mts';
 import { ROWS } from './soakMix.ts';
 import { count, table } from './tables.ts';
@@ -41,7 +41,7 @@ export async function writeSoakReport(result: Soak, program: N8nProgram, isFull:
 		),
 		machine: await machine(program),
 	});
-	return writePage(withSoak(await publishedPage(), section.trim()), isFull);
+	return writePage(withSection(await publishedPage(), 'soak', section.trim()), isFull);
 }
 
 export function inBytes({ perExecution, uncertainty }: Growth): string {

@@ -100,7 +100,7 @@ export const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 export const times = (factor: number) => `${factor.toFixed(factor < 10 ? 2 : 1)} ×`;
 export const count = (many: number) => many.toLocaleString('en');
 
-const MEMORY = ['Maximum memory of n8n', 'Before the run'];
+export const MEMORY = ['Maximum memory of n8n', 'Before the run'];
 const TIMED = ['Time of the node', 'Whole execution', 'Requests', 'At once'];
 
 function timed({ node, whole, requests, maxInFlight }: Timing): string[] {
@@ -111,10 +111,10 @@ function ratio(httpRequest: Timing, node: Timing): string {
 	return `**${times(httpRequest.node.median / node.node.median)}**`;
 }
 
-const seconds = (ms: Spread) => ranged(ms, (value) => inSeconds(value, ms.median));
+export const seconds = (ms: Spread) => ranged(ms, (value) => inSeconds(value, ms.median));
 
 /** The median; also the minimum and the maximum if they differ from it. */
-function ranged({ median, minimum, maximum }: Spread, format: (value: number) => string): string {
+export function ranged({ median, minimum, maximum }: Spread, format: (value: number) => string): string {
 	const ends = [format(minimum), format(maximum)];
 	if (ends.every((end) => end === format(median))) return format(median);
 	return `${format(median)} (${ends.map((end) => end.replace(/ \w+$/, '')).join('–')})`;

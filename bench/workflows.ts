@@ -65,7 +65,7 @@ function paginating(credential: SavedCredential): Step {
 }
 
 /** So the HTTP Request node does not need to detect the format of the response. */
-const AS_JSON = { response: { response: { responseFormat: 'json' } } };
+export const AS_JSON = { response: { response: { responseFormat: 'json' } } };
 
 export type Step = Pick<INode, 'name' | 'type' | 'typeVersion' | 'parameters' | 'credentials'>;
 
@@ -79,7 +79,7 @@ export function llmGenerator(parameters: INodeParameters, credential: SavedCrede
 	};
 }
 
-function httpRequest(credential: SavedCredential, parameters: INodeParameters): Step {
+export function httpRequest(credential: SavedCredential, parameters: INodeParameters): Step {
 	return {
 		name: MEASURED,
 		type: 'n8n-nodes-base.httpRequest',
@@ -93,7 +93,7 @@ function httpRequest(credential: SavedCredential, parameters: INodeParameters): 
 	};
 }
 
-function splitOut(name: string, fieldToSplitOut: string, destinationFieldName = ''): Step {
+export function splitOut(name: string, fieldToSplitOut: string, destinationFieldName = ''): Step {
 	const parameters = { fieldToSplitOut, options: { destinationFieldName } };
 	return { name, type: 'n8n-nodes-base.splitOut', typeVersion: 1, parameters };
 }

@@ -10,7 +10,7 @@ function asking(clock: PlayedClock, { last = Infinity, takesMs = 100, near = Inf
 		at.push(clock.now());
 		const number = at.length;
 		await clock.sleep(takesMs, signal);
-		return number >= last ? { result: 'done' } : { isNear: number >= near };
+		return number >= last ? { result: 'done' } : { progress: number >= near ? 90 : undefined };
 	};
 	return { at, ask };
 }
@@ -32,6 +32,34 @@ test('asks more often when the end is near', async () => {
 	const { at, ask } = asking(clock, { last: 30, near: 20 });
 	await clock.runUntil(pollUntil(ask, { clock, signal: never }, 30 * MINUTE_MS));
 	expect(Math.max(...pauses(at).slice(20))).toBeLessThan(7000);
+});
+
+/** Asks for a job of this duration, whose progress is even and told in whole percent. Returns how late its end is seen. */
+async function seenLate(clock: PlayedClock, durationMs: number, stallsAt = 100) {
+	const [begunAt, asked] = [clock.now(), jest.fn()];
+	const ask = async (signal: AbortSignal): Promise<Polled<string>> => {
+		asked();
+		await clock.sleep(20, signal);
+		const share = (clock.now() - begunAt) / durationMs;
+		return share >= 1 ? { result: 'done' } : { progress: Math.min(stallsAt, Math.floor(share * 100)) };
+	};
+	await clock.runUntil(pollUntil(ask, { clock, signal: never }, begunAt + 30 * MINUTE_MS));
+	return { lateMs: clock.now() - begunAt - durationMs, asked: asked.mock.calls.length };
+}
+
+test('a job of a few seconds is seen to be done within two seconds, by its progress', async () => {
+	const clock = new PlayedClock();
+	for (let durationMs = 1000; durationMs <= 6000; durationMs += 50) {
+		const { lateMs, asked } = await seenLate(clock, durationMs);
+		expect(lateMs).toBeLessThan(2000);
+		expect(asked).toBeLessThanOrEqual(7);
+	}
+});
+
+test('a job whose progress stops is not asked for more often because of it', async () => {
+	const clock = new PlayedClock();
+	const { asked } = await seenLate(clock, 10 * MINUTE_MS, 5);
+	expect(asked).toBeLessThan(60);
 });
 
 test('does not ask sooner than an answer took, so that a small plan is not used up by asking', async () => {

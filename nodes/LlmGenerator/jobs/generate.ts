@@ -76,7 +76,7 @@ async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0)
 		if (!bySite) lost = 0;
 		// A message describes only the state with which it came.
 		latest = { ...latest, message: undefined, ...known(asked) };
-		return hasEnded(asked) ? { result: latest } : { isNear: (asked.progress ?? 0) >= 90 };
+		return hasEnded(asked) ? { result: latest } : { progress: asked.progress };
 	};
 	const endsAt = jobOptions.clock.now() + jobOptions.maxWaitMs;
 	if (startTookMs > SLOW_START_MS) {

@@ -5,20 +5,23 @@ import type { JobOptions } from './record';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 const GROWTH = 1.5;
-/** A job that is nearly done is asked about this many times as often. */
+/** A job that will soon be done is asked about at most this many times as often. */
 const NEAR_THE_END = 3;
+/** From this progress on it will soon be done, whatever its pace. */
+const NEARLY_DONE = 90;
 
 /** What came of asking once: what was waited for, or nothing yet. */
 export interface Polled<T> {
 	result?: T;
-	/** Whether it will soon be there. */
-	isNear?: boolean;
+	/** 0–100, where it is known. */
+	progress?: number;
 	/** Until when asking is worth it, from now on; Unix epoch, milliseconds. */
 	endsAt?: number;
 }
 
 /**
- * Asks at once, then at growing intervals, and a last time when the time is over. An answer that had to wait for the rate
+ * Asks at once, then at growing intervals, sooner where the progress will be complete before, and a last time when the
+ * time is over. An answer that had to wait for the rate
  * limit is not asked for again sooner than it took: many jobs on a small plan are asked about less often by themselves.
  *
  * @param ask its signal is aborted when the time is over; what it throws otherwise ends the wait
@@ -33,6 +36,7 @@ export async function pollUntil<T>(
 	// One of its own for each wait: Node warns of a leak where many listen to the same signal.
 	const stop = AbortSignal.any([signal]);
 	let [pauseMs, end] = [FIRST_PAUSE_MS, endsAt];
+	let last: Seen | undefined;
 	for (;;) {
 		stop.throwIfAborted();
 		const [isLast, askedAt] = [clock.now() >= end, clock.now()];
@@ -41,10 +45,26 @@ export async function pollUntil<T>(
 		end = polled?.endsAt ?? end;
 		const now = clock.now();
 		if (!polled || (isLast && now >= end)) return undefined;
-		const wanted = (polled.isNear ? pauseMs / NEAR_THE_END : pauseMs) * (0.75 + clock.random() / 2);
+		const seen = { progress: polled.progress, at: now };
+		const usualMs = pauseMs * (0.75 + clock.random() / 2);
+		const wanted = Math.min(usualMs, Math.max(usualMs / NEAR_THE_END, leftMs(seen, last)));
+		last = seen;
 		await clock.sleep(Math.max(0, Math.min(Math.max(wanted, now - askedAt), end - now)), stop);
 		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH);
 	}
+}
+
+interface Seen {
+	progress?: number;
+	/** Unix epoch, milliseconds. */
+	at: number;
+}
+
+/** How long it takes at the pace of the latest two answers; endless where they show none. */
+function leftMs({ progress = 0, at }: Seen, last?: Seen): number {
+	if (progress >= NEARLY_DONE) return 0;
+	const made = progress - (last?.progress ?? progress);
+	return last && made > 0 ? ((100 - progress) / made) * (at - last.at) : Infinity;
 }
 
 /** What is asked for when the time is over already is worth a moment: it may be done. */
