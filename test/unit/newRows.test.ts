@@ -104,6 +104,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		expect(server.offsets).toHaveLength(answer + 1);
 		expect(known(position)).toBe(knownRows);
 		expect(position).toMatchObject({ complete: false, total: 1000, newestAt: isFront ? 0 : 999 });
+		expect(position.newEnd).toBe(isFront ? 'front' : 'back');
 		server.refusal = undefined;
 		const booked = server.book(1000, 3);
 		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
@@ -187,6 +188,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		server.refusal = undefined;
 		if (position.unfinished) position = await currentPosition(server.begin(), always, position);
 		expect(known(position)).toBe(50);
+		expect(position.newEnd).toBe(isFront ? 'front' : 'back');
 		const booked = server.book(50, 2);
 		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
 	});
@@ -254,6 +256,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 			};
 			const position = await currentPosition(server);
 			expect(server.offsets).toHaveLength(3);
+			expect(position.newEnd).toBe(isFront ? 'front' : 'back');
 			server.refusal = undefined;
 			server.before = () => undefined;
 			const { rows, position: next } = await readNewRows(server.begin(), position, always);
@@ -306,6 +309,22 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 			unfinished: undefined,
 		});
 		expect(known(same)).toBeGreaterThanOrEqual(known(position));
+	});
+
+	test.each<[string, (page: HistoryPage) => HistoryPage]>([
+		['hasMore is always false', (page) => ({ ...page, hasMore: false })],
+		['total counts the rows of the page', (page) => ({ ...page, total: page.transactions.length })],
+	])('a ledger is not taken for complete because %s', async (_what, change) => {
+		const server = new Server(300, order);
+		server.change = change;
+		let position = await currentPosition(server);
+		for (let polls = 0; polls < 2; polls++) {
+			const news = await readNewRows(server, position, always);
+			expect(news.rows).toEqual([]);
+			position = news.position;
+			// Where the whole list was read from its front to its back, it is.
+			if (isFront) expect(position.complete).toBe(known(position) === 300);
+		}
 	});
 
 	test('a row that is booked late among 200 known ones costs a look at all of them', async () => {
@@ -405,8 +424,9 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		server.change = withoutTotal;
 		const position = await currentPosition(server);
 		const booked = server.book(300, 1500);
-		const { rows } = await readNewRows(server.begin(), position, always);
+		const { rows, position: next } = await readNewRows(server.begin(), position, always);
 		expect(idsOf(rows)).toEqual(booked);
+		expect(next.total).toBeUndefined();
 		expect(server.offsets.length).toBeLessThanOrEqual(40);
 	});
 
@@ -415,7 +435,8 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		server.pageRows = pageRows;
 		const position = await currentPosition(server);
 		const booked = server.book(40, 90);
-		expect(idsOf((await readNewRows(server, position, always)).rows)).toEqual(booked);
+		expect(idsOf((await readNewRows(server.begin(), position, always)).rows)).toEqual(booked);
+		expect(server.offsets.length).toBeLessThanOrEqual(20 + Math.ceil(130 / pageRows) * 2);
 	});
 
 	test('rows that come while a long absence is caught up with come once', async () => {
@@ -442,7 +463,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 		const booked = server.book(2000, 2);
 		const { rows, position: next } = await readNewRows(server.begin(), position, always);
 		expect(idsOf(rows)).toEqual(booked);
-		if (removed < 20) expect(server.offsets).toHaveLength(1);
+		expect(server.offsets.length).toBeLessThanOrEqual(removed < 20 ? 1 : 6);
 		expect(next.total).toBe(1002 - removed);
 		expect((await readNewRows(server.begin(), next, always)).rows).toEqual([]);
 		expect(server.offsets).toHaveLength(1);
