@@ -219,6 +219,20 @@ describe('a start of unknown fate that is not found', () => {
 		const ended = finished.catch((thrown: Error) => thrown.message);
 		while (posts() < 1) await sleep(5);
 		sandbox.jobs.finish(sandbox.jobs.start({ ...SITE, options: { generationMethod: 'enhanced' } }));
+	test('is not found in the account of another key, where an older file looks new', async () => {
+		sandbox.jobs.start({ url: 'https://old.example' }, { durationMs: 0 });
+		sandbox.faults.add({ method: 'POST', path: '/generate', times: 1, reset: 'before' });
+		const execution = createRunExecutionData();
+		await attempt(generate([SITE], options), execution);
+		const other = await startSandbox();
+		other.jobs.finish(other.jobs.start(SITE));
+		const run = generate([SITE], options);
+		const credential = { ...run.credential, baseUrl: other.baseUrl };
+		const retry = await attempt({ ...run, credential }, saved(execution));
+		await other.close();
+		expect(retry.message).toMatch(/may have been started and paid/);
+	});
+
 		expect(await ended).toMatch(/may have been started and paid/);
 	});
 });
