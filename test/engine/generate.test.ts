@@ -294,6 +294,28 @@ describe('waiting', () => {
 		const [job] = jobs();
 		expect(first.message).toContain(job.id);
 		expect(first.message).toContain(job.site.id);
+	test('a job that the API did not know for a while is told in its words when it fails', async () => {
+		const job = { fails: 'Site blocks crawlers', durationMs: 4000 };
+		sandbox.faults.add(
+			{ method: 'POST', path: '/generate', job },
+			{ method: 'GET', path: '/generate/', times: 3, status: 404 },
+		);
+		expect((await runNode(generate([SITE]))).error?.message).toMatch(/“Site blocks crawlers”/);
+	});
+
+	test.each([
+		[{ code: 'E1', message: 'Site blocks crawlers' }, null],
+		[['Site blocks crawlers'], null],
+		[null, { detail: 'Site blocks crawlers' }],
+		['', 'Site blocks crawlers'],
+	])('words are found wherever a job has them: %j, %j', async (error, message) => {
+		const set = { status: 'Failed', error, message };
+		sandbox.faults.add({ method: 'GET', path: '/generate/', set });
+		expect((await runNode(generate([SITE]))).error?.message).toMatch(
+			/^LLM Generator could not generate the file of https:\/\/example\.com: “Site blocks crawlers”/,
+		);
+	});
+
 		expect(first.message).toMatch(/not ready within 1 s.*Retry this execution.*Get Generation Status/);
 		const second = await attempt(generate([SITE], { maxWaitMinutes: 1 }), saved(execution));
 		expect(second.items[0]).toMatchObject({ jobId: job.id, status: 'completed' });
@@ -321,6 +343,43 @@ describe('waiting', () => {
 	});
 
 	test('the key that is taken back meanwhile ends it with the job named; a retry with another key goes on', async () => {
+	test('the words of a job do not show the key', async () => {
+		const job = { fails: 'Wrong: Bearer llmgen_sandbox_key' };
+		sandbox.faults.add({ method: 'POST', path: '/generate', job });
+		const { error, stored } = await runNode(generate([SITE]));
+		expect(error?.message).toMatch(/“Wrong: Bearer \*\*\*”/);
+		expect(stored).not.toContain('llmgen_sandbox_key');
+	});
+
+	test.each([
+		['does not wait', { wait: false }],
+		['waits less', { minutes: 0 }],
+	])('of two items with the same address, one that %s does not end the other’s wait', async (_what, less) => {
+		sandbox.generation.durationMs = 1200;
+		const items = [
+			{ ...SITE, wait: true, minutes: 1, ...less },
+			{ ...SITE, wait: true, minutes: 1 },
+		];
+		const run = generate(items, { maxWaitMinutes: '={{ $json.minutes }}' }, CONTINUE);
+		const parameters = { ...run.parameters, waitForCompletion: '={{ $json.wait }}' };
+		const result = await runNode({ ...run, parameters });
+		expect(result.items[0].json.status).not.toBe('completed');
+		expect(result.items[1].json).toMatchObject({ jobId: jobs()[0].id, status: 'completed' });
+		expect(jobs()).toHaveLength(1);
+	});
+
+	test('with an error output, a job that failed comes out there, and its message has the IDs', async () => {
+		const job = { fails: 'Site blocks crawlers' };
+		sandbox.faults.add({ method: 'POST', path: '/generate', url: 'blocked', job });
+		const items = [{ url: 'https://blocked.example' }, SITE];
+		const result = await runNode(generate(items, {}, { onError: 'continueErrorOutput' }));
+		const [{ id, site }] = sandbox.jobs.list({ url: 'https://blocked.example' });
+		expect(result.items.map(({ json }) => json.url)).toEqual([SITE.url]);
+		const error = expect.stringMatching(`Site blocks crawlers.*job ${id}, site ${site.id}`) as string;
+		expect(result.errorItems.map(({ json }) => json)).toEqual([{ ...items[0], error }]);
+		expect(result.errorItems[0].pairedItem).toEqual({ item: 0 });
+	});
+
 		sandbox.generation.durationMs = 500;
 		sandbox.faults.add({ method: 'GET', path: '/generate/', times: 1, status: 401 });
 		const execution = createRunExecutionData();

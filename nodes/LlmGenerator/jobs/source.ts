@@ -3,7 +3,7 @@ import { creditHistory } from '../ledger/source';
 import { hasId, idOf, numberIn, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import type { RequestHints } from '../transport/errors';
-import { isRecord } from '../transport/words';
+import { isRecord, wordsIn } from '../transport/words';
 import type { Job, Site, GenerationRequest } from './job';
 
 /** Where jobs are started and asked for: the API, or a model of it in tests. Each throws a RequestError. */
@@ -33,7 +33,7 @@ export function generationApi(
 	const [starting, asking] = [client.patient(startsWithinMs), client.patient()];
 	return {
 		start: async ({ url, options }) =>
-			jobIn(await starting.post('/generate', { url, options }, isGeneration, hints)),
+			jobIn(client, await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
 		sites: async (signal) => await allSites(asking, signal),
 		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
@@ -51,7 +51,7 @@ export async function allSites(client: ApiClient, signal?: AbortSignal): Promise
 		const query = page === 1 ? {} : { page };
 		const answer = await client.get('/sites', query, isSiteList, signal);
 		const known = sites.size;
-		for (const site of answer.sites) sites.set(idOf(site), site);
+		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
 		const total = numberIn(answer.total) ?? 0;
 		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
 		if (sites.size === known) break;
@@ -61,27 +61,34 @@ export async function allSites(client: ApiClient, signal?: AbortSignal): Promise
 
 /** One site, with its last options. Source: API reference, sites/get-details. */
 export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
-	return await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+	const site = await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+	return { ...site, status: stateIn(site.status) };
 }
 
 /** The state of a job, finished or not. Source: API reference, generation/get-status. */
-export async function jobStatus(client: ApiClient, jobId: Id, signal?: AbortSignal): Promise<Job> {
-	const answer = await client.get(`/generate/${encodeURIComponent(jobId)}`, {}, isJobStatus, signal);
-	return { ...jobIn(answer), jobId };
+export async function jobStatus(
+	client: ApiClient,
+	jobId: Id,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<Job> {
+	const answer = await client.get(`/generate/${encodeURIComponent(jobId)}`, {}, isJobStatus, signal, hints);
+	return { ...jobIn(client, answer), jobId };
 }
 
 /** The answers to a start and to a question, which name some of the same things otherwise, as one. */
-function jobIn(answer: Record<string, unknown>): Job {
-	const { id, jobId = id, error, status, ...rest } = answer;
-	const known = ['siteId', 'url', 'progress', 'message', 'fileUrl', 'fullTextUrl', 'creditsUsed'];
+function jobIn(client: ApiClient, answer: Record<string, unknown>): Job {
+	const { id, jobId = id, error, status, message, ...rest } = answer;
+	const known = ['siteId', 'url', 'progress', 'fileUrl', 'fullTextUrl', 'creditsUsed'];
 	const all = [...known, 'createdAt', 'completedAt'].filter((name) => rest[name] !== undefined);
 	const job = Object.fromEntries(all.map((name) => [name, rest[name]]));
-	const errorMessage = isRecord(error) ? error.message : error;
+	const [words, errorMessage] = [message, error].map((said) => client.quotable(wordsIn(said)));
 	return {
 		...job,
 		...(isIdentifier(jobId) && { jobId }),
-		status: typeof status === 'string' ? status.trim().toLowerCase() : 'unknown',
-		...(typeof errorMessage === 'string' && { errorMessage }),
+		status: typeof status === 'string' ? stateIn(status) : 'unknown',
+		...(words && { message: words }),
+		...(errorMessage && { errorMessage }),
 	};
 }
 
@@ -95,6 +102,11 @@ function isJobStatus(answer: unknown): answer is Record<string, unknown> {
 
 function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
 	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
+/** The same for "Completed" and "completed". */
+function stateIn(status: string): string {
+	return status.trim().toLowerCase();
+}
+
 }
 
 function isSite(answer: unknown): answer is Site {

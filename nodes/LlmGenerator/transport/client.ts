@@ -24,6 +24,7 @@ import {
 } from './retry';
 import { HOLD_MS, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 import { directlyIfProxied } from './thisMachine';
+import { quotable } from './words';
 
 interface ApiRequest extends HttpRequest {
 	hints?: RequestHints;
@@ -122,6 +123,11 @@ export class ApiClient {
 	/** Aborted when nothing more is to be asked. */
 	get signal(): AbortSignal {
 		return this.session.signal;
+	/** The API's own words, for a message: short, and without the key. */
+	quotable(words: string): string {
+		return quotable(words, this.credential.apiKey);
+	}
+
 	}
 
 	/** The same for the same key at the same place; it does not tell the key. */
