@@ -460,6 +460,41 @@ describe('Reuse', () => {
 		await sleep(5);
 		const { items } = await runNode(generate([SITE], set));
 		expect(items[0].json.status).toBe('completed');
+	test('waits for one that is being made, also where the server’s clock is behind, and pays nothing', async () => {
+		sandbox.faults.add({ clockSkewMs: -2 * 3_600_000 });
+		sandbox.jobs.start(SITE, { durationMs: 800 });
+		const { items } = await runNode(generate([SITE], { reuseWithinHours: 1 }));
+		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0 });
+		expect(posts()).toBe(0);
+	});
+
+	test('takes a file also where the API writes its options in other ways', async () => {
+		sandbox.jobs.start({ ...SITE, options: { maxUrls: 7 } }, { durationMs: 0 });
+		const lastGenerationOptions = { maxUrls: '7', generationMethod: 'SIMPLE', showFullText: 'false' };
+		sandbox.faults.add({ path: '/sites/', set: { lastGenerationOptions } });
+		await runNode(generate([SITE], { ...options, maxUrls: 7 }));
+		expect(posts()).toBe(0);
+	});
+
+	test('of one item is not the wish of another one with the same address', async () => {
+		sandbox.jobs.start(SITE, { durationMs: 0 });
+		const items = [
+			{ ...SITE, hours: 24 },
+			{ ...SITE, hours: null },
+		];
+		const run = generate(items, { reuseWithinHours: '={{ $json.hours }}' });
+		const { items: out } = await runNode(run);
+		expect(out.map(({ json }) => json.jobId)).toEqual([undefined, jobs()[0]?.id]);
+		expect(posts()).toBe(1);
+	});
+
+	test('a state is the same in capitals', async () => {
+		sandbox.jobs.finish(sandbox.jobs.start(SITE));
+		sandbox.faults.add({ path: '/sites', set: { status: 'COMPLETED' } });
+		const { items } = await runNode(generate([SITE], { ...options, maxWaitMinutes: minutes(1000) }));
+		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0 });
+	});
+
 		expect(jobs()).toHaveLength(1);
 	});
 
