@@ -35,21 +35,31 @@ export function generationApi(
 		start: async ({ url, options }) =>
 			jobIn(client, await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
-		sites: async (signal) => await allSites(asking, signal),
+		sites: async (signal) => await allSites(asking, signal, SITES_HINTS),
 		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
 		usage: creditHistory(asking, 'usage'),
 	};
 }
 
+const SITES_HINTS: RequestHints = {
+	advice: {
+		403: 'Generate reads the list of sites, so that it can find a generation again and not pay for it twice: allow this API key to read sites in the LLM Generator dashboard',
+	},
+};
+
 /** How many pages of sites are read at most. */
 const MAX_SITE_PAGES = 50;
 
 /** All sites. No paging is documented; a server that has it says how many sites there are. */
-export async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
+export async function allSites(
+	client: ApiClient,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<SiteList> {
 	const sites = new Map<string, Site>();
 	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
 		const query = page === 1 ? {} : { page };
-		const answer = await client.get('/sites', query, isSiteList, signal);
+		const answer = await client.get('/sites', query, isSiteList, signal, hints);
 		const known = sites.size;
 		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
 		const total = numberIn(answer.total) ?? 0;
@@ -92,6 +102,11 @@ function jobIn(client: ApiClient, answer: Record<string, unknown>): Job {
 	};
 }
 
+/** The same for "Completed" and "completed". */
+function stateIn(status: string): string {
+	return status.trim().toLowerCase();
+}
+
 function isGeneration(answer: unknown): answer is Record<string, unknown> {
 	return isRecord(answer) && [answer.jobId, answer.id, answer.siteId].some(isIdentifier);
 }
@@ -102,11 +117,6 @@ function isJobStatus(answer: unknown): answer is Record<string, unknown> {
 
 function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
 	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
-/** The same for "Completed" and "completed". */
-function stateIn(status: string): string {
-	return status.trim().toLowerCase();
-}
-
 }
 
 function isSite(answer: unknown): answer is Site {

@@ -68,10 +68,17 @@ export class ApiClient {
 
 	/**
 	 * @param signal ends this request, as does the end of the execution
+	 * @param hints for its messages
 	 * @throws RequestError, with sentences for the user
 	 */
-	async get<T>(path: string, query: IDataObject, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
-		return await this.request({ method: 'GET', path, query }, isExpected, signal);
+	async get<T>(
+		path: string,
+		query: IDataObject,
+		isExpected: Expected<T>,
+		signal?: AbortSignal,
+		hints?: RequestHints,
+	): Promise<T> {
+		return await this.request({ method: 'GET', path, query, hints }, isExpected, signal);
 	}
 
 	/**
@@ -116,6 +123,11 @@ export class ApiClient {
 		return { method, url: `${this.credential.baseUrl}${path}${search && `?${search}`}`, ...hints };
 	}
 
+	/** The API's own words, for a message: short, and without the key. */
+	quotable(words: string): string {
+		return quotable(words, this.credential.apiKey);
+	}
+
 	get node(): INode {
 		return this.context.getNode();
 	}
@@ -123,11 +135,6 @@ export class ApiClient {
 	/** Aborted when nothing more is to be asked. */
 	get signal(): AbortSignal {
 		return this.session.signal;
-	/** The API's own words, for a message: short, and without the key. */
-	quotable(words: string): string {
-		return quotable(words, this.credential.apiKey);
-	}
-
 	}
 
 	/** The same for the same key at the same place; it does not tell the key. */
