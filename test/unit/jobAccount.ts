@@ -116,9 +116,9 @@ export class JobAccount {
 	/** What moves a site without a generation. */
 	discover(url: string): void {
 		const site = this.siteFor(url, this.clock.now());
-		// Where a generation is booked before it shows, and something else moves its site meanwhile, nobody could tell.
-		const isHidden = this.generations.some((one) => one.siteId === site.id && one.status === 'processing');
-		if (isHidden) return;
+		// Where a generation is booked long before it shows, a site that something else moves could deceive anybody.
+		const { shows, books } = this.behaviour;
+		if (site.status === 'processing' || (shows === 'end' && books === 'start')) return;
 		Object.assign(site, { updatedAt: this.stamp(), status: site.fileUrl ? site.status : 'pending' });
 		this.ledger.book({
 			type: 'usage',

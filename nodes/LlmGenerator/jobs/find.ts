@@ -17,8 +17,8 @@ export interface Baseline {
 	anySite?: Id;
 	/** Missing where the ledger could not be read. */
 	usage?: LedgerPosition;
-	/** Whether a generation was seen on a site of these, since then. */
-	seenRunning?: boolean;
+	/** The site on which a generation was seen since then. */
+	seenRunning?: Id;
 }
 
 /** How the account stands: one look serves all jobs that begin together. */
@@ -62,8 +62,10 @@ export async function findJob(
 		sites.filter((site) => hasChanged(site, baseline)),
 		request,
 	);
-	if (changed && !hasEnded(changed)) baseline.seenRunning ||= !wasRunning(changed, baseline);
-	if (changed && !hasEnded(changed)) return jobOf(changed);
+	if (changed && !hasEnded(changed)) {
+		if (!wasRunning(changed, baseline)) baseline.seenRunning = changed.id;
+		return jobOf(changed);
+	}
 	const isUnknown = !baseline.sites.some(({ id }) => id === changed?.id);
 	const isDatable = !isUnknown || baseline.isWhole;
 	if (changed?.status === 'failed' && isDatable && !wasRunning(changed, baseline)) return jobOf(changed);
@@ -76,7 +78,7 @@ export async function findJob(
 	const booked = rows.filter((row) => names(row, changed));
 	if (changed.status === 'failed') return booked.length > 0 ? jobOf(changed) : undefined;
 	const isNew = isUnknown && isDatable && Boolean(changed.fileUrl);
-	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning);
+	const isProven = isNew || booked.length > 0 || (!baseline.usage && baseline.seenRunning === changed.id);
 	if (!isProven) return undefined;
 	const details = await source.site(changed.id, signal);
 	if (isMadeWith(details, request) === false || details.status !== 'completed') return undefined;

@@ -9,7 +9,7 @@ import { pollUntil, unlessTrouble, type Polled } from './wait';
 /** How long a job of unknown fate is looked for before it counts as not found, in milliseconds. */
 const SEARCH_MS = 300_000;
 /** A start that had to wait for the rate limit is not asked about sooner than it took, or than this; in milliseconds. */
-const LONGEST_FIRST_PAUSE_MS = 60_000;
+const LONGEST_FIRST_PAUSE_MS = 15_000;
 const SLOW_START_MS = 5_000;
 /** After so many answers that there is no such job, its site is asked for as well. */
 const MAX_LOST = 3;
