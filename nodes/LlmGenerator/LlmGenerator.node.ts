@@ -67,7 +67,7 @@ export class LlmGenerator implements INodeType {
 			} catch (failure) {
 				const error = nodeError(this.getNode(), failure as Error, itemIndex);
 				if (!this.continueOnFail() || session.signal.aborted) throw error;
-				return [{ json: errorOutput(error), pairedItem }];
+				return [{ json: errorOutput(this.getNode(), error), pairedItem }];
 			}
 		};
 		const items = this.getInputData();

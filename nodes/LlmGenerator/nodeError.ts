@@ -13,7 +13,14 @@ export function nodeError(
 	return failure;
 }
 
-/** What comes out for an item that failed, where the run goes on: with the job that it is about, if there is one. */
-export function errorOutput({ message, context }: NodeApiError | NodeOperationError): IDataObject {
-	return { error: message, ...(context.job as IDataObject | undefined) };
+/**
+ * What comes out for an item that failed, where the run goes on: with the job that it is about, if there is one. To its
+ * error output, n8n leads only what has nothing but a message, and adds the input item.
+ */
+export function errorOutput(
+	{ onError }: INode,
+	{ message, context }: NodeApiError | NodeOperationError,
+): IDataObject {
+	const job = onError === 'continueErrorOutput' ? undefined : (context.job as IDataObject | undefined);
+	return { error: message, ...job };
 }

@@ -160,6 +160,14 @@ describe.each(['queued', 'synchronous'] as const)('a server that is %s', (manner
 });
 
 describe('what the server cannot have done leaves no record', () => {
+	test('a key that may not read the sites: that is said, and nothing is started', async () => {
+		sandbox.faults.add({ path: '/sites', status: 403, body: { message: 'Missing permission' } });
+		expect((await runNode(generate([SITE]))).error?.message).toMatch(
+			/“Missing permission”\. Generate reads the list of sites.*allow this API key to read sites/,
+		);
+		expect(posts()).toBe(0);
+	});
+
 	test('after a 402 and a top-up the retry buys', async () => {
 		sandbox.faults.add({
 			method: 'POST',
@@ -209,6 +217,20 @@ describe('a start of unknown fate that is not found', () => {
 		const third = await attempt(generate([SITE], options), saved(execution));
 		expect(third.items[0]).toMatchObject({ status: 'completed', siteId: expect.any(String) as string });
 		expect(posts()).toBe(1);
+	});
+
+	test('is not found in the account of another key, where an older file looks new', async () => {
+		sandbox.jobs.start({ url: 'https://old.example' }, { durationMs: 0 });
+		sandbox.faults.add({ method: 'POST', path: '/generate', times: 1, reset: 'before' });
+		const execution = createRunExecutionData();
+		await attempt(generate([SITE], options), execution);
+		const other = await startSandbox();
+		other.jobs.finish(other.jobs.start(SITE));
+		const run = generate([SITE], options);
+		const credential = { ...run.credential, baseUrl: other.baseUrl };
+		const retry = await attempt({ ...run, credential }, saved(execution));
+		await other.close();
+		expect(retry.message).toMatch(/may have been started and paid/);
 	});
 
 	test('that somebody else’s job with other options ends for meanwhile stays unknown', async () => {
@@ -272,6 +294,28 @@ describe('waiting', () => {
 		expect(jobs()).toHaveLength(1);
 	});
 
+	test('a job that the API did not know for a while is told in its words when it fails', async () => {
+		const job = { fails: 'Site blocks crawlers', durationMs: 4000 };
+		sandbox.faults.add(
+			{ method: 'POST', path: '/generate', job },
+			{ method: 'GET', path: '/generate/', times: 3, status: 404 },
+		);
+		expect((await runNode(generate([SITE]))).error?.message).toMatch(/“Site blocks crawlers”/);
+	});
+
+	test.each([
+		[{ code: 'E1', message: 'Site blocks crawlers' }, null],
+		[['Site blocks crawlers'], null],
+		[null, { detail: 'Site blocks crawlers' }],
+		['', 'Site blocks crawlers'],
+	])('words are found wherever a job has them: %j, %j', async (error, message) => {
+		const set = { status: 'Failed', error, message };
+		sandbox.faults.add({ method: 'GET', path: '/generate/', set });
+		expect((await runNode(generate([SITE]))).error?.message).toMatch(
+			/^LLM Generator could not generate the file of https:\/\/example\.com: “Site blocks crawlers”/,
+		);
+	});
+
 	test('Max Wait names job and site, and a retry goes on without paying', async () => {
 		sandbox.generation.durationMs = 2500;
 		const execution = createRunExecutionData();
@@ -297,6 +341,43 @@ describe('waiting', () => {
 			siteId: slow.site.id,
 		});
 		expect(result.items[1].json).toMatchObject({ status: 'completed', url: SITE.url });
+	});
+
+	test('the words of a job do not show the key', async () => {
+		const job = { fails: 'Wrong: Bearer llmgen_sandbox_key' };
+		sandbox.faults.add({ method: 'POST', path: '/generate', job });
+		const { error, stored } = await runNode(generate([SITE]));
+		expect(error?.message).toMatch(/“Wrong: Bearer \*\*\*”/);
+		expect(stored).not.toContain('llmgen_sandbox_key');
+	});
+
+	test.each([
+		['does not wait', { wait: false }],
+		['waits less', { minutes: 0 }],
+	])('of two items with the same address, one that %s does not end the other’s wait', async (_what, less) => {
+		sandbox.generation.durationMs = 1200;
+		const items = [
+			{ ...SITE, wait: true, minutes: 1, ...less },
+			{ ...SITE, wait: true, minutes: 1 },
+		];
+		const run = generate(items, { maxWaitMinutes: '={{ $json.minutes }}' }, CONTINUE);
+		const parameters = { ...run.parameters, waitForCompletion: '={{ $json.wait }}' };
+		const result = await runNode({ ...run, parameters });
+		expect(result.items[0].json.status).not.toBe('completed');
+		expect(result.items[1].json).toMatchObject({ jobId: jobs()[0].id, status: 'completed' });
+		expect(jobs()).toHaveLength(1);
+	});
+
+	test('with an error output, a job that failed comes out there, and its message has the IDs', async () => {
+		const job = { fails: 'Site blocks crawlers' };
+		sandbox.faults.add({ method: 'POST', path: '/generate', url: 'blocked', job });
+		const items = [{ url: 'https://blocked.example' }, SITE];
+		const result = await runNode(generate(items, {}, { onError: 'continueErrorOutput' }));
+		const [{ id, site }] = sandbox.jobs.list({ url: 'https://blocked.example' });
+		expect(result.items.map(({ json }) => json.url)).toEqual([SITE.url]);
+		const error = expect.stringMatching(`Site blocks crawlers.*job ${id}, site ${site.id}`) as string;
+		expect(result.errorItems.map(({ json }) => json)).toEqual([{ ...items[0], error }]);
+		expect(result.errorItems[0].pairedItem).toEqual({ item: 0 });
 	});
 
 	test('switched off, the job comes out at once', async () => {
@@ -379,6 +460,41 @@ describe('Reuse', () => {
 		expect(posts()).toBe(0);
 	});
 
+	test('waits for one that is being made, also where the server’s clock is behind, and pays nothing', async () => {
+		sandbox.faults.add({ clockSkewMs: -2 * 3_600_000 });
+		sandbox.jobs.start(SITE, { durationMs: 800 });
+		const { items } = await runNode(generate([SITE], { reuseWithinHours: 1 }));
+		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0 });
+		expect(posts()).toBe(0);
+	});
+
+	test('takes a file also where the API writes its options in other ways', async () => {
+		sandbox.jobs.start({ ...SITE, options: { maxUrls: 7 } }, { durationMs: 0 });
+		const lastGenerationOptions = { maxUrls: '7', generationMethod: 'SIMPLE', showFullText: 'false' };
+		sandbox.faults.add({ path: '/sites/', set: { lastGenerationOptions } });
+		await runNode(generate([SITE], { ...options, maxUrls: 7 }));
+		expect(posts()).toBe(0);
+	});
+
+	test('of one item is not the wish of another one with the same address', async () => {
+		sandbox.jobs.start(SITE, { durationMs: 0 });
+		const items = [
+			{ ...SITE, hours: 24 },
+			{ ...SITE, hours: null },
+		];
+		const run = generate(items, { reuseWithinHours: '={{ $json.hours }}' });
+		const { items: out } = await runNode(run);
+		expect(out.map(({ json }) => json.jobId)).toEqual([undefined, jobs()[0]?.id]);
+		expect(posts()).toBe(1);
+	});
+
+	test('a state is the same in capitals', async () => {
+		sandbox.jobs.finish(sandbox.jobs.start(SITE));
+		sandbox.faults.add({ path: '/sites', set: { status: 'COMPLETED' } });
+		const { items } = await runNode(generate([SITE], { ...options, maxWaitMinutes: minutes(1000) }));
+		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0 });
+	});
+
 	test.each([
 		['made with other options', { generationMethod: 'enhanced' as const }, options],
 		['made longer ago', {}, { reuseWithinHours: 0 }],
@@ -426,6 +542,8 @@ describe('Get Generation Status', () => {
 	});
 
 	test('of a job that is not there says so', async () => {
-		expect((await status('job_0')).error?.message).toMatch(/did not find/);
+		expect((await status('job_0')).error?.message).toMatch(
+			/did not find.*no job job_0 in this account.*Use the jobId/,
+		);
 	});
 });

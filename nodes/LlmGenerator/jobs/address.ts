@@ -1,3 +1,5 @@
+import { parsedUrl } from '../transport/parsedUrl';
+
 /**
  * How the server normalizes an address is not documented. So "the same" is what no server distinguishes; "may be the
  * same" allows for a server that drops the scheme, "www." or the path.
@@ -35,7 +37,7 @@ export function hostOf(address: string): string | undefined {
 function parsed(address: string): URL | undefined {
 	const text = String(address).trim();
 	const full = /^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-	return URL.canParse(full) ? new URL(full) : undefined;
+	return parsedUrl(full);
 }
 
 function bareHost({ host }: URL): string {

@@ -13,6 +13,8 @@ export interface Baseline {
 	sites: Array<Pick<Site, 'id' | 'status' | 'updatedAt'>>;
 	/** Whether no other site may be for it. */
 	isWhole: boolean;
+	/** The ID of any site of the account: the key that a retry has may belong to another one. */
+	anySite?: Id;
 	/** Missing where the ledger could not be read. */
 	usage?: LedgerPosition;
 	/** The site on which a generation was seen since then. */
@@ -37,7 +39,7 @@ export async function readAccount(source: JobSource): Promise<AccountState> {
 export function baselineOf({ sites, isWhole, usage }: AccountState, { url }: GenerationRequest): Baseline {
 	const relevant = sites.filter((site) => mayBeSame(site.url, url));
 	const asTheyStand = relevant.map(({ id, status, updatedAt }) => ({ id, status, updatedAt }));
-	return { sites: asTheyStand, isWhole, usage };
+	return { sites: asTheyStand, isWhole, anySite: sites.at(0)?.id, usage };
 }
 
 /**
@@ -53,7 +55,9 @@ export async function findJob(
 	baseline: Baseline,
 	signal?: AbortSignal,
 ): Promise<Job | undefined> {
-	const sites = (await source.sites(signal)).sites.filter(({ url }) => mayBeSame(url, request.url));
+	const list = await source.sites(signal);
+	if (isOfAnother(list, baseline)) return undefined;
+	const sites = list.sites.filter(({ url }) => mayBeSame(url, request.url));
 	const changed = closest(
 		sites.filter((site) => hasChanged(site, baseline)),
 		request,
@@ -79,6 +83,11 @@ export async function findJob(
 	const details = await source.site(changed.id, signal);
 	if (isMadeWith(details, request) === false || details.status !== 'completed') return undefined;
 	return jobOf(details, booked.length === 1 ? { creditsUsed: -booked[0].amount } : {});
+}
+
+/** Whether the sites are those of another account than the job's, where an older file would look like a new one. */
+function isOfAnother({ sites, isWhole }: SiteList, { anySite }: Baseline): boolean {
+	return isWhole && anySite !== undefined && !sites.some(({ id }) => String(id) === String(anySite));
 }
 
 function hasChanged(site: Site, { sites }: Baseline): boolean {

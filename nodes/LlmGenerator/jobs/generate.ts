@@ -11,7 +11,7 @@ const SEARCH_MS = 300_000;
 /** A start that had to wait for the rate limit is not asked about sooner than it took, or than this; in milliseconds. */
 const LONGEST_FIRST_PAUSE_MS = 15_000;
 const SLOW_START_MS = 5_000;
-/** After so many answers that there is no such job, it is followed by its site. */
+/** After so many answers that there is no such job, its site is asked for as well. */
 const MAX_LOST = 3;
 
 /**
@@ -68,14 +68,15 @@ async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0)
 	let [latest, lost] = [job, 0];
 	const ask = async (signal: AbortSignal): Promise<Polled<Job>> => {
 		const { jobId } = job;
+		const known =
+			jobId === undefined ? undefined : await unlessTrouble(source.status(jobId, signal), () => lost++);
+		if (known) lost = 0;
 		const bySite = jobId === undefined || lost >= MAX_LOST;
-		const asked = bySite
-			? await unlessTrouble(findJob(source, request, baseline, signal))
-			: await unlessTrouble(source.status(jobId, signal), () => lost++);
+		const asked =
+			known ?? (bySite ? await unlessTrouble(findJob(source, request, baseline, signal)) : undefined);
 		if (!asked) return {};
-		if (!bySite) lost = 0;
 		// A message describes only the state with which it came.
-		latest = { ...latest, message: undefined, ...known(asked) };
+		latest = { ...latest, message: undefined, ...definedIn(asked) };
 		return hasEnded(asked) ? { result: latest } : { progress: asked.progress };
 	};
 	const endsAt = jobOptions.clock.now() + jobOptions.maxWaitMs;
@@ -116,6 +117,6 @@ async function search(
 	return { is: 'unknown', cause };
 }
 
-function known(job: Job): Partial<Job> {
+function definedIn(job: Job): Partial<Job> {
 	return Object.fromEntries(Object.entries(job).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -59,7 +59,10 @@ export function jobOf(site: Site, known: Partial<Job> = {}): Job {
 	return { ...known, siteId: id, url, status, fileUrl, fullTextUrl, createdAt, completedAt };
 }
 
-/** Whether a site's last options are those of the request, as far as they are set there. Undefined: the API does not say. */
+/**
+ * Whether a site's last options are those of the request, as far as they are set there; 7 and "7" are the same. Undefined:
+ * the API does not say.
+ */
 export function isMadeWith(
 	{ lastGenerationOptions: last }: Site,
 	{ options }: GenerationRequest,
@@ -67,5 +70,9 @@ export function isMadeWith(
 	if (!last) return undefined;
 	return (Object.keys(options) as Array<keyof GenerationOptions>)
 		.filter((name) => options[name] !== undefined)
-		.every((name) => (last[name] ?? false) === options[name]);
+		.every((name) => asText(last[name] ?? false) === asText(options[name]));
+}
+
+function asText(value: unknown): string {
+	return String(value).toLowerCase();
 }

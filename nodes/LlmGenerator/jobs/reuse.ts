@@ -18,7 +18,8 @@ export async function reuse(
 	const listed = sites.find(({ url }) => isSame(url, request.url));
 	if (reuseAfter === undefined || !listed) return undefined;
 	let site: Site = await source.site(listed.id);
-	if (!hasEnded(site) && isMadeWith(site, request) === true) {
+	const isOnItsWay = !hasEnded(site) && isMadeWith(site, request) === true;
+	if (isOnItsWay) {
 		if (waits) {
 			jobOptions.onWait?.(jobOf(site));
 			const ask = async (signal: AbortSignal): Promise<Polled<Site>> => {
@@ -29,7 +30,8 @@ export async function reuse(
 		}
 		if (!hasEnded(site)) return { is: 'running', job: jobOf(site, { creditsUsed: 0 }) };
 	}
-	const isFresh = Date.parse(site.updatedAt ?? '') >= reuseAfter;
+	// What was seen while it was made needs no clock, which may be another one on the server.
+	const isFresh = isOnItsWay || Date.parse(site.updatedAt ?? '') >= reuseAfter;
 	if (site.status !== 'completed' || !isFresh || isMadeWith(site, request) !== true) return undefined;
 	return endedWith(entry, jobOf(site, { creditsUsed: 0 }));
 }

@@ -13,7 +13,7 @@ const LOOK_LASTS_MS = 60_000;
 export class JobRun {
 	/** How long the one that took longest was waited for, in milliseconds. */
 	longestWaitMs = 0;
-	private readonly outcomes = new Map<JobEntry, Promise<Outcome>>();
+	private readonly shared = new Map<JobEntry, { outcome: Promise<Outcome>; jobOptions: JobOptions }>();
 	/** The latest job for each address. A site holds one file, so its jobs run one after the other. */
 	private readonly latest = new Map<string, Promise<unknown>>();
 	private readonly looks = new Map<string, { look: Promise<AccountState>; until: number }>();
@@ -29,8 +29,11 @@ export class JobRun {
 		entry: JobEntry,
 		jobOptions: JobOptions,
 	): Promise<Outcome> {
-		const shared = this.outcomes.get(entry);
-		if (shared) return await shared;
+		const shared = this.shared.get(entry);
+		if (shared) {
+			const outcome = await shared.outcome;
+			if (outcome.is !== 'running' || !waitsLonger(jobOptions, shared.jobOptions)) return outcome;
+		}
 		const key = `${account} ${siteKey(request.url)}`;
 		const earlier = this.latest.get(key);
 		const look = async () =>
@@ -41,7 +44,7 @@ export class JobRun {
 			this.longestWaitMs = Math.max(this.longestWaitMs, jobOptions.clock.now() - begunAt);
 			return done;
 		});
-		this.outcomes.set(entry, outcome);
+		this.shared.set(entry, { outcome, jobOptions });
 		this.latest.set(key, outcome);
 		return await outcome;
 	}
@@ -54,6 +57,11 @@ export class JobRun {
 		look.catch(() => this.looks.delete(account));
 		return await look;
 	}
+}
+
+/** Whether an item has time left when another one, with the same job, has stopped waiting. */
+function waitsLonger(own: JobOptions, other: JobOptions): boolean {
+	return own.waits && (!other.waits || own.maxWaitMs > other.maxWaitMs);
 }
 
 async function after<T>(earlier: Promise<unknown> | undefined, task: () => Promise<T>): Promise<T> {

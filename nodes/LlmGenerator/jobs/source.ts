@@ -3,7 +3,7 @@ import { creditHistory } from '../ledger/source';
 import { hasId, idOf, numberIn, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import type { RequestHints } from '../transport/errors';
-import { isRecord } from '../transport/words';
+import { isRecord, wordsIn } from '../transport/words';
 import type { Job, Site, GenerationRequest } from './job';
 
 /** Where jobs are started and asked for: the API, or a model of it in tests. Each throws a RequestError. */
@@ -33,25 +33,35 @@ export function generationApi(
 	const [starting, asking] = [client.patient(startsWithinMs), client.patient()];
 	return {
 		start: async ({ url, options }) =>
-			jobIn(await starting.post('/generate', { url, options }, isGeneration, hints)),
+			jobIn(client, await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
-		sites: async (signal) => await allSites(asking, signal),
+		sites: async (signal) => await allSites(asking, signal, SITES_HINTS),
 		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
 		usage: creditHistory(asking, 'usage'),
 	};
 }
 
+const SITES_HINTS: RequestHints = {
+	advice: {
+		403: 'Generate reads the list of sites, so that it can find a generation again and not pay for it twice: allow this API key to read sites in the LLM Generator dashboard',
+	},
+};
+
 /** How many pages of sites are read at most. */
 const MAX_SITE_PAGES = 50;
 
 /** All sites. No paging is documented; a server that has it says how many sites there are. */
-export async function allSites(client: ApiClient, signal?: AbortSignal): Promise<SiteList> {
+export async function allSites(
+	client: ApiClient,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<SiteList> {
 	const sites = new Map<string, Site>();
 	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
 		const query = page === 1 ? {} : { page };
-		const answer = await client.get('/sites', query, isSiteList, signal);
+		const answer = await client.get('/sites', query, isSiteList, signal, hints);
 		const known = sites.size;
-		for (const site of answer.sites) sites.set(idOf(site), site);
+		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
 		const total = numberIn(answer.total) ?? 0;
 		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
 		if (sites.size === known) break;
@@ -61,28 +71,40 @@ export async function allSites(client: ApiClient, signal?: AbortSignal): Promise
 
 /** One site, with its last options. Source: API reference, sites/get-details. */
 export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
-	return await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+	const site = await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+	return { ...site, status: stateIn(site.status) };
 }
 
 /** The state of a job, finished or not. Source: API reference, generation/get-status. */
-export async function jobStatus(client: ApiClient, jobId: Id, signal?: AbortSignal): Promise<Job> {
-	const answer = await client.get(`/generate/${encodeURIComponent(jobId)}`, {}, isJobStatus, signal);
-	return { ...jobIn(answer), jobId };
+export async function jobStatus(
+	client: ApiClient,
+	jobId: Id,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<Job> {
+	const answer = await client.get(`/generate/${encodeURIComponent(jobId)}`, {}, isJobStatus, signal, hints);
+	return { ...jobIn(client, answer), jobId };
 }
 
 /** The answers to a start and to a question, which name some of the same things otherwise, as one. */
-function jobIn(answer: Record<string, unknown>): Job {
-	const { id, jobId = id, error, status, ...rest } = answer;
-	const known = ['siteId', 'url', 'progress', 'message', 'fileUrl', 'fullTextUrl', 'creditsUsed'];
+function jobIn(client: ApiClient, answer: Record<string, unknown>): Job {
+	const { id, jobId = id, error, status, message, ...rest } = answer;
+	const known = ['siteId', 'url', 'progress', 'fileUrl', 'fullTextUrl', 'creditsUsed'];
 	const all = [...known, 'createdAt', 'completedAt'].filter((name) => rest[name] !== undefined);
 	const job = Object.fromEntries(all.map((name) => [name, rest[name]]));
-	const errorMessage = isRecord(error) ? error.message : error;
+	const [words, errorMessage] = [message, error].map((said) => client.quotable(wordsIn(said)));
 	return {
 		...job,
 		...(isIdentifier(jobId) && { jobId }),
-		status: typeof status === 'string' ? status.trim().toLowerCase() : 'unknown',
-		...(typeof errorMessage === 'string' && { errorMessage }),
+		status: typeof status === 'string' ? stateIn(status) : 'unknown',
+		...(words && { message: words }),
+		...(errorMessage && { errorMessage }),
 	};
+}
+
+/** The same for "Completed" and "completed". */
+function stateIn(status: string): string {
+	return status.trim().toLowerCase();
 }
 
 function isGeneration(answer: unknown): answer is Record<string, unknown> {

@@ -29,7 +29,8 @@ interface KeptEntry extends Entry<unknown> {
  * has the next one. For an agent's tool, see `toolEntry`.
  *
  * @param fingerprint of what is made: something else has another entry
- * @param account where it is given, items of the same account with the same fingerprint share one entry
+ * @param account where it is given, items of the same account with the same fingerprint share one entry; a retry finds it also
+ * with another account
  */
 export async function withEntry<T, R>(
 	{ context, itemIndex }: Pick<ItemRun, 'context' | 'itemIndex'>,

@@ -24,6 +24,7 @@ import {
 } from './retry';
 import { HOLD_MS, type ApiContext, type OwnLimits, type RequestLimits, type Session } from './session';
 import { directlyIfProxied } from './thisMachine';
+import { quotable } from './words';
 
 interface ApiRequest extends HttpRequest {
 	hints?: RequestHints;
@@ -67,10 +68,17 @@ export class ApiClient {
 
 	/**
 	 * @param signal ends this request, as does the end of the execution
+	 * @param hints for its messages
 	 * @throws RequestError, with sentences for the user
 	 */
-	async get<T>(path: string, query: IDataObject, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
-		return await this.request({ method: 'GET', path, query }, isExpected, signal);
+	async get<T>(
+		path: string,
+		query: IDataObject,
+		isExpected: Expected<T>,
+		signal?: AbortSignal,
+		hints?: RequestHints,
+	): Promise<T> {
+		return await this.request({ method: 'GET', path, query, hints }, isExpected, signal);
 	}
 
 	/**
@@ -113,6 +121,11 @@ export class ApiClient {
 		if (file) return { method, url: file.url };
 		const search = new URLSearchParams(query as Record<string, string>).toString();
 		return { method, url: `${this.credential.baseUrl}${path}${search && `?${search}`}`, ...hints };
+	}
+
+	/** The API's own words, for a message: short, and without the key. */
+	quotable(words: string): string {
+		return quotable(words, this.credential.apiKey);
 	}
 
 	get node(): INode {

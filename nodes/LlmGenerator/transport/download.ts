@@ -3,6 +3,7 @@ import type { ApiClient } from './client';
 import { isAllowed, isOwn } from './credential';
 import { fileHostError, type RequestError } from './errors';
 import { Redirected, type NotStored, type ReceivedFile } from './file';
+import { parsedUrl } from './parsedUrl';
 import type { Receiver } from './receivers';
 
 /** More than any server needs; a loop of redirects ends here. */
@@ -49,9 +50,9 @@ function safeAddress(
 	stated: unknown,
 	base = `${client.destination.baseUrl}/`,
 ): string | undefined {
-	if (typeof stated !== 'string' || stated.trim() === '' || !URL.canParse(stated, base)) return undefined;
-	const url = new URL(stated, base);
-	if (url.username || url.password) return undefined;
+	if (typeof stated !== 'string' || stated.trim() === '') return undefined;
+	const url = parsedUrl(stated, base);
+	if (!url || url.username || url.password) return undefined;
 	return isOwn(url.href, client.destination) || url.protocol === 'https:' ? url.href : undefined;
 }
 

@@ -9,7 +9,8 @@ export function ownWords(body: unknown, secret: string): string {
 	return isWebPage(body) ? '' : quotable(wordsIn(body), secret).replace(/\.+$/, '');
 }
 
-function wordsIn(value: unknown, depth = 0): string {
+/** The words in an answer or in a part of it, at any of the usual places; '' if there are none. */
+export function wordsIn(value: unknown, depth = 0): string {
 	if (typeof value === 'string') return isWebPage(value) ? '' : value.trim();
 	if (depth >= DEEPEST) return '';
 	if (Array.isArray(value)) return listed(value.slice(0, MOST_WORDS).map((one) => wordsIn(one, depth + 1)));

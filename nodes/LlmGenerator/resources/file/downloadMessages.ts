@@ -1,5 +1,5 @@
 import type { ExecutionBaseError } from 'n8n-workflow';
-import type { Site } from '../../jobs/job';
+import { hasEnded, type Site } from '../../jobs/job';
 import type { Parameters } from '../../parameters';
 
 /** Site and file of a message. */
@@ -17,12 +17,14 @@ const MISSING = ['404', '409', '410', '425'];
  * @throws NodeOperationError if there is no file of the site's latest generation
  */
 export function unlessReady(site: Site, fullText: boolean, parameters: Parameters): void {
-	const { url, fullTextUrl } = site;
-	const status = site.status.trim().toLowerCase();
+	const { url, fullTextUrl, status } = site;
 	const happened = `The file of ${url} is not there`;
-	if (['pending', 'queued', 'processing'].includes(status)) {
+	if (!hasEnded(site)) {
 		const advice = 'Let Generate wait for it (Wait for Completion), or run this again later';
-		throw named(parameters.rejection(`${happened} yet: it is being generated (${status}). ${advice}.`), site);
+		throw named(
+			parameters.rejection(`${happened} yet: it is being generated (status “${status}”). ${advice}.`),
+			site,
+		);
 	}
 	if (status === 'failed') {
 		const advice =

@@ -124,7 +124,8 @@ export const generate: Operation = {
 			{ context, itemIndex },
 			fingerprint,
 			use,
-			client.account,
+			// An item that takes an existing file does not stand for one that wants a new one.
+			jobOptions.reuseAfter === undefined ? client.account : `${client.account} reuse`,
 		);
 	},
 };

@@ -26,6 +26,7 @@ export const getStatus: Operation = {
 	async execute({ parameters, client }) {
 		const advice = 'Use the jobId that Generate returned, e.g. {{ $json.jobId }}.';
 		const jobId = parameters.id('jobId', 'job ID', advice);
-		return [jobOutput(await jobStatus(client, jobId))];
+		const unknown = `There is no job ${jobId} in this account, or not any more. ${advice.replace(/\.$/, '')}`;
+		return [jobOutput(await jobStatus(client, jobId, undefined, { advice: { 404: unknown } }))];
 	},
 };
