@@ -1,4 +1,7 @@
+import { readAccount } from '../../nodes/LlmGenerator/jobs/find';
+import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
 import { pollUntil, unlessTrouble, type Polled } from '../../nodes/LlmGenerator/jobs/wait';
+import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
 import { PlayedClock } from './playedClock';
 
 const MINUTE_MS = 60_000;
@@ -131,4 +134,16 @@ describe('trouble while asking', () => {
 		await unlessTrouble(thrown('unknown', '503'), lost);
 		expect(lost).toHaveBeenCalledTimes(1);
 	});
+});
+
+test('a ledger that hangs keeps no generation from being started: the account counts without it', async () => {
+	const clock = new PlayedClock();
+	const usage: LedgerSource = {
+		page: async (_slice, signal) => await clock.sleep(Infinity, signal).then(() => ({ transactions: [] })),
+		unreadable: (happened) => new Error(happened),
+	};
+	const sites = async () => await Promise.resolve({ sites: [], isWhole: true });
+	const looking = readAccount({ sites, usage } as Partial<JobSource> as JobSource, { clock, signal: never });
+	expect(await clock.runUntil(looking)).toEqual({ sites: [], isWhole: true, usage: undefined });
+	expect(clock.now()).toBe(MINUTE_MS);
 });

@@ -6,6 +6,7 @@ import type { Id, Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from './address';
 import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
 import type { JobSource, SiteList } from './source';
+import { inTime, type Timing } from './wait';
 
 /** How the account stood before a job was started. Plain data. */
 export interface Baseline {
@@ -26,11 +27,15 @@ export interface AccountState extends SiteList {
 	usage?: LedgerPosition;
 }
 
+/** How long the ledger may take, in milliseconds: one window of the rate limit. */
+const LEDGER_LOOK_MS = 60_000;
+
 /** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
-export async function readAccount(source: JobSource): Promise<AccountState> {
+export async function readAccount(source: JobSource, timing: Timing): Promise<AccountState> {
+	const look = async (signal: AbortSignal) => await currentPosition(stoppedBy(signal, source.usage));
 	const [list, usage] = await Promise.all([
 		source.sites(),
-		currentPosition(source.usage).catch(() => undefined),
+		inTime(look, timing, timing.clock.now() + LEDGER_LOOK_MS).catch(() => undefined),
 	]);
 	return { ...list, usage: usage?.unfinished ? undefined : usage };
 }
@@ -112,14 +117,15 @@ async function newRows(
 	signal?: AbortSignal,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const inTime: LedgerSource = {
-		...source.usage,
-		page: async (slice, own) => await source.usage.page(slice, signal ? AbortSignal.any([own, signal]) : own),
-	};
-	const { rows } = await readNewRows(inTime, usage, () => true);
+	const { rows } = await readNewRows(stoppedBy(signal, source.usage), usage, () => true);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));
+}
+
+function stoppedBy(signal: AbortSignal | undefined, usage: LedgerSource): LedgerSource {
+	if (!signal) return usage;
+	return { ...usage, page: async (slice, own) => await usage.page(slice, AbortSignal.any([own, signal])) };
 }
 
 /** By its site's ID; a row without one, by the host in its description. */

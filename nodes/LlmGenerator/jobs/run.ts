@@ -1,4 +1,3 @@
-import type { Clock } from '../transport/clock';
 import { siteKey } from './address';
 import { readAccount, type AccountState } from './find';
 import { generate } from './generate';
@@ -37,7 +36,7 @@ export class JobRun {
 		const key = `${account} ${siteKey(request.url)}`;
 		const earlier = this.latest.get(key);
 		const look = async () =>
-			await (earlier ? readAccount(source) : this.sharedState(account, source, jobOptions.clock));
+			await (earlier ? readAccount(source, jobOptions) : this.sharedState(account, source, jobOptions));
 		const outcome = after(earlier, async () => {
 			const begunAt = jobOptions.clock.now();
 			const done = await generate(source, request, entry, jobOptions, look);
@@ -49,10 +48,15 @@ export class JobRun {
 		return await outcome;
 	}
 
-	private async sharedState(account: string, source: JobSource, clock: Clock): Promise<AccountState> {
+	private async sharedState(
+		account: string,
+		source: JobSource,
+		jobOptions: JobOptions,
+	): Promise<AccountState> {
+		const { clock } = jobOptions;
 		const last = this.looks.get(account);
 		if (last && last.until > clock.now()) return await last.look;
-		const look = readAccount(source);
+		const look = readAccount(source, jobOptions);
 		this.looks.set(account, { look, until: clock.now() + LOOK_LASTS_MS });
 		look.catch(() => this.looks.delete(account));
 		return await look;

@@ -1,5 +1,5 @@
+import type { Clock } from '../transport/clock';
 import type { RequestError } from '../transport/errors';
-import type { JobOptions } from './record';
 
 /** In milliseconds. */
 const FIRST_PAUSE_MS = 1_000;
@@ -9,6 +9,12 @@ const GROWTH = 1.5;
 const NEAR_THE_END = 3;
 /** From this progress on it will soon be done, whatever its pace. */
 const NEARLY_DONE = 90;
+
+/** By which clock to wait, and what ends every wait. */
+export interface Timing {
+	clock: Clock;
+	signal: AbortSignal;
+}
 
 /** What came of asking once: what was waited for, or nothing yet. */
 export interface Polled<T> {
@@ -30,7 +36,7 @@ export interface Polled<T> {
  */
 export async function pollUntil<T>(
 	ask: (signal: AbortSignal) => Promise<Polled<T>>,
-	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
+	{ clock, signal }: Timing,
 	endsAt: number,
 ): Promise<T | undefined> {
 	// One of its own for each wait: Node warns of a leak where many listen to the same signal.
@@ -71,9 +77,9 @@ function leftMs({ progress = 0, at }: Seen, last?: Seen): number {
 const LAST_ASK_MS = 10_000;
 
 /** @returns undefined where the time is over before there is an answer */
-async function inTime<T>(
+export async function inTime<T>(
 	ask: (signal: AbortSignal) => Promise<T>,
-	{ clock, signal }: Pick<JobOptions, 'clock' | 'signal'>,
+	{ clock, signal }: Timing,
 	endsAt: number,
 ): Promise<T | undefined> {
 	const [answered, late] = [new AbortController(), new AbortController()];
