@@ -1,10 +1,8 @@
-import { createHash } from 'crypto';
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
 import { clock } from './clock';
 import {
-	checkDomain,
-	checkedApiKey,
-	checkedBaseUrl,
+	accountOf,
+	checkedCredential,
 	CREDENTIAL_TYPE,
 	type Destination,
 	type LlmGeneratorCredential,
@@ -59,16 +57,13 @@ export class ApiClient {
 		limits?: OwnLimits,
 	): Promise<ApiClient> {
 		const credential = await context.getCredentials<LlmGeneratorCredential>(CREDENTIAL_TYPE, itemIndex);
-		const [apiKey, baseUrl] = [checkedApiKey(credential.apiKey), checkedBaseUrl(credential.baseUrl)];
-		checkDomain({ ...credential, baseUrl });
-		const route = await directlyIfProxied(context, session, baseUrl);
-		const checked = { ...credential, apiKey, baseUrl };
+		const checked = checkedCredential(credential);
+		const route = await directlyIfProxied(context, session, checked.baseUrl);
 		return new ApiClient(context, session, checked, session.limitsFor(limits), route);
 	}
 
 	/**
 	 * @param signal ends this request, as does the end of the execution
-	 * @param hints for its messages
 	 * @throws RequestError, with sentences for the user
 	 */
 	async get<T>(
@@ -81,10 +76,7 @@ export class ApiClient {
 		return await this.request({ method: 'GET', path, query, hints }, isExpected, signal);
 	}
 
-	/**
-	 * @param hints for its messages
-	 * @throws RequestError, with sentences for the user; its `fate` is whether the server may have processed the POST
-	 */
+	/** @throws RequestError, with sentences for the user; its `fate` is whether the server may have processed the POST */
 	async post<T>(
 		path: string,
 		body: IDataObject,
@@ -108,11 +100,7 @@ export class ApiClient {
 	 * an input item that stops the run.
 	 */
 	patient(deadlineMs = this.limits.deadlineMs): ApiClient {
-		const limits = {
-			...this.limits,
-			...this.session.limitsFor({ ...this.limits, deadlineMs }),
-			holdMs: HOLD_MS,
-		};
+		const limits = { ...this.session.limitsFor({ ...this.limits, deadlineMs }), holdMs: HOLD_MS };
 		return new ApiClient(this.context, this.session, this.credential, limits, this.route);
 	}
 
@@ -137,10 +125,9 @@ export class ApiClient {
 		return this.session.signal;
 	}
 
-	/** The same for the same key at the same place; it does not tell the key. */
+	/** The same text for the same key at the same place; it does not reveal the key. */
 	get account(): string {
-		const { baseUrl, apiKey } = this.credential;
-		return createHash('sha256').update(`${baseUrl} ${apiKey}`).digest('base64').slice(0, 8);
+		return accountOf(this.credential);
 	}
 
 	/** Where the credential leads. */
@@ -203,11 +190,10 @@ export class ApiClient {
 	/** The limits of a request that is sent now: no request continues after the end of the session. */
 	private limitsNow(): RequestLimits {
 		const leftMs = Math.ceil(this.session.endsAt - clock.now());
-		const { limits } = this;
 		return {
-			...limits,
-			maxWaitMs: Math.min(limits.maxWaitMs, leftMs),
-			deadlineMs: Math.min(limits.deadlineMs, leftMs),
+			...this.limits,
+			maxWaitMs: Math.min(this.limits.maxWaitMs, leftMs),
+			deadlineMs: Math.min(this.limits.deadlineMs, leftMs),
 		};
 	}
 

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { UserError } from 'n8n-workflow';
 import { parsedUrl } from './parsedUrl';
 
@@ -10,6 +11,23 @@ export interface LlmGeneratorCredential {
 	baseUrl: string;
 	allowedHttpRequestDomains?: 'all' | 'domains' | 'none';
 	allowedDomains?: string;
+}
+
+/**
+ * A credential that can be used, with its key and base URL as they are sent.
+ *
+ * @throws UserError if its base URL or key cannot be used
+ */
+export function checkedCredential(credential: LlmGeneratorCredential): LlmGeneratorCredential {
+	const apiKey = checkedApiKey(credential.apiKey);
+	const checked = { ...credential, apiKey, baseUrl: checkedBaseUrl(credential.baseUrl) };
+	checkDomain(checked);
+	return checked;
+}
+
+/** The same text for the same key at the same place; it does not reveal the key. */
+export function accountOf({ baseUrl, apiKey }: LlmGeneratorCredential): string {
+	return createHash('sha256').update(`${baseUrl} ${apiKey}`).digest('base64').slice(0, 8);
 }
 
 /** Where a credential leads, without its key. */
