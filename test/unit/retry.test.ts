@@ -216,8 +216,11 @@ describe('tries end', () => {
 describe('whether the server may have processed a request', () => {
 	test.each<[string, TryResult, string]>([
 		['400', answered(400), 'refused'],
-		['302', answered(302), 'refused'],
+		['301, which servers also send after they processed it,', answered(301), 'unknown'],
+		['302, likewise,', answered(302), 'unknown'],
 		['303, which says that it was done', answered(303), 'unknown'],
+		['307, which asks to send it elsewhere,', answered(307), 'refused'],
+		['308, likewise,', answered(308), 'refused'],
 		['407', answered(407), 'not sent'],
 		['403 of a firewall', answered(403, {}, '<html></html>'), 'not sent'],
 		['a stopped run', { ended: 'stopped' }, 'unknown'],

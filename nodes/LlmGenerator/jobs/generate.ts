@@ -8,8 +8,10 @@ import { pollUntil, unlessTrouble, type Polled } from './wait';
 
 /** How long a job of unknown fate is looked for before it counts as not found, in milliseconds. */
 const SEARCH_MS = 300_000;
-/** A start that had to wait for the rate limit is not asked about sooner than it took, or than this; in milliseconds. */
-const LONGEST_FIRST_PAUSE_MS = 15_000;
+/**
+ * A start that took longer had to wait for the rate limit: it is not asked about sooner than that, so that asking takes no
+ * place from other starts. Not much later either, since the limit may be wide open by then. In milliseconds.
+ */
 const SLOW_START_MS = 5_000;
 /** After so many answers that there is no such job, its site is asked for as well. */
 const MAX_LOST = 3;
@@ -81,7 +83,7 @@ async function follow(task: Task, job: Job, baseline: Baseline, startTookMs = 0)
 	};
 	const endsAt = jobOptions.clock.now() + jobOptions.maxWaitMs;
 	if (startTookMs > SLOW_START_MS) {
-		const pauseMs = Math.min(startTookMs, LONGEST_FIRST_PAUSE_MS, jobOptions.maxWaitMs);
+		const pauseMs = Math.min(SLOW_START_MS, jobOptions.maxWaitMs);
 		await jobOptions.clock.sleep(pauseMs, AbortSignal.any([jobOptions.signal]));
 	}
 	const last = await pollUntil(ask, jobOptions, endsAt);

@@ -26,9 +26,9 @@ export interface Polled<T> {
 }
 
 /**
- * Asks at once, then at growing intervals, sooner where the progress will be complete before, and a last time when the
- * time is over. An answer that had to wait for the rate
- * limit is not asked for again sooner than it took: many jobs on a small plan are asked about less often by themselves.
+ * Asks at once, then at growing intervals (sooner if the progress will be complete by then), and a last time when the time
+ * is over. An answer that had to wait for the rate limit is not asked for again sooner than it took: many jobs on a small
+ * plan are asked about less often by themselves.
  *
  * @param ask its signal is aborted when the time is over; what it throws otherwise ends the wait
  * @param endsAt when the time is over: Unix epoch, milliseconds

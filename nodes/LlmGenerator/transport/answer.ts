@@ -30,10 +30,15 @@ export function isFromApi(answer: Answer): boolean {
 	return isJson || mentionsLimit(headers);
 }
 
+/**
+ * 303 says that a POST was processed and its result is elsewhere, and many servers send 301 or 302 for that (RFC 9110,
+ * 15.4). 307 and 308 ask to send it elsewhere: it was not processed.
+ */
+const REDIRECTED_AFTERWARDS = [301, 302, 303];
+
 /** Whether the server may have processed the request. For an answer that is not a success. */
 export function fateOfAnswer(answer: Answer): Fate {
 	if (answer.isTunnelRefusal) return 'not sent';
-	// 303: it was processed, and the result is elsewhere (RFC 9110, 15.4.4).
-	if (isUnavailable(answer.statusCode) || answer.statusCode === 303) return 'unknown';
+	if (isUnavailable(answer.statusCode) || REDIRECTED_AFTERWARDS.includes(answer.statusCode)) return 'unknown';
 	return isFromIntermediary(answer) ? 'not sent' : 'refused';
 }
