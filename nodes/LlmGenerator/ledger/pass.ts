@@ -78,7 +78,8 @@ export class Pass {
 	private async readOn(): Promise<Transaction[] | undefined> {
 		let contradictions = 0;
 		for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-			const before = await this.findLast();
+			// Where the server serves one row at a time, nothing stands behind the last row in its page.
+			const before = this.pageRows === 1 ? [] : await this.findLast();
 			if (!before || before.length > 0) return before;
 			const place = this.lastAt;
 			const behind = await this.askUnlessEmpty(place + 1, this.missing);
