@@ -55,7 +55,7 @@ interface Unpaced {
 	message: string;
 }
 
-/** Generate compared with a loop of n8n's own nodes, and the memory that Download needs. Takes about ten minutes. */
+/** Generate compared with a loop of n8n's own nodes, and the memory that Download needs. Takes about nine minutes. */
 export async function measureGeneration(
 	environment: TestEnvironment,
 	repetitions: number,
