@@ -1,4 +1,5 @@
 import { currentPosition } from '../ledger/firstLook';
+import { always } from '../ledger/newestRows';
 import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { LedgerSource } from '../ledger/source';
@@ -117,7 +118,7 @@ async function newRows(
 	signal?: AbortSignal,
 ): Promise<Transaction[]> {
 	if (!usage) return [];
-	const { rows } = await readNewRows(stoppedBy(signal, source.usage), usage, () => true);
+	const { rows } = await readNewRows(stoppedBy(signal, source.usage), usage, always);
 	const { generationMethod } = request.options;
 	const otherMethod = generationMethod === 'enhanced' ? /\(simple\)/i : /\(enhanced\)/i;
 	return rows.filter(({ description }) => !/discover/i.test(description) && !otherMethod.test(description));

@@ -1,4 +1,4 @@
-import { behind, unlessLimited, type Page } from './page';
+import { behind, saysEnd, unlessLimited, type Page } from './page';
 import { readLedger } from './reader';
 import type { LedgerSource } from './source';
 import { newerEnd, type End } from './order';
@@ -21,6 +21,8 @@ export interface NewestRows {
 
 /** Whether there is time for more requests; asked between pages. */
 export type MayGoOn = () => boolean;
+
+export const always: MayGoOn = () => true;
 
 /** Pages that lie side by side at the new end of the list. */
 export function newestFirst(newEnd: End, pages: Page[], complete = false): NewestRows {
@@ -95,8 +97,8 @@ class CountedList implements LedgerSource {
 		const page = await this.source.page(slice, signal);
 		const { transactions, total, hasMore } = page;
 		this.totals.push(total);
-		const isLast = hasMore === false && total !== undefined && slice.offset + transactions.length >= total;
-		if (isLast) this.lastRow = transactions.at(-1);
+		const { offset } = slice;
+		if (saysEnd({ offset, rows: transactions, total, hasMore })) this.lastRow = transactions.at(-1);
 		return page;
 	}
 

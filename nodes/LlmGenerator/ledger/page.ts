@@ -47,6 +47,12 @@ export function follows(page: Page, before: Page): boolean {
 	return page.offset === behind(before) && page.total === before.total;
 }
 
+/** Whether `total` and `hasMore` both say that nothing follows. Neither is always true: only together they are believed. */
+export function saysEnd(page: Page): boolean {
+	const { total, hasMore } = page;
+	return hasMore === false && total !== undefined && total <= behind(page);
+}
+
 /** Whether the list ends with this page: `total` and `hasMore` are both used, and neither is trusted alone. */
 export function isLast(page: Page): boolean {
 	const { offset, rows, total, hasMore } = page;

@@ -1,5 +1,5 @@
 import { Chain } from './chain';
-import { behind, claimsMore, type Page } from './page';
+import { behind, claimsMore, saysEnd, type Page } from './page';
 import { Pages } from './pages';
 import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
@@ -68,10 +68,7 @@ export class Pass {
 	get isAtEnd(): boolean {
 		if (this.missing <= 0 || this.nothingFollows) return true;
 		if (!this.joined) return false;
-		const { rows, total, hasMore } = this.joined;
-		// Neither is always true: only where both say that nothing follows, they are believed.
-		const saysEnd = hasMore === false && total !== undefined && total <= behind(this.joined);
-		return saysEnd && this.chain.endsWith(rows.at(-1));
+		return saysEnd(this.joined) && this.chain.endsWith(this.joined.rows.at(-1));
 	}
 
 	/** The rows that follow the last one. Undefined where the list ends, or not one of the rows that were read is found. */

@@ -1,4 +1,5 @@
 import { readLedger } from './reader';
+import { pageAt } from './page';
 import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import { bookedAt, OrderProof, sorted, type Direction } from './order';
 import type { HistoryPage, Transaction } from '../shapes';
@@ -102,14 +103,13 @@ class OrderCheckedList implements LedgerSource {
 		const { total, rowsRead } = this;
 		const half = Math.floor(Math.min(this.pageRows, MAX_PAGE_ROWS) / 2);
 		if (total === undefined || total - rowsRead < FEW_ROWS || half === 0) return false;
-		const { signal } = new AbortController();
-		const ask = async (offset: number) => await this.source.page({ limit: MAX_PAGE_ROWS, offset }, signal);
-		const pages = await Promise.all([...sampledOffsets(rowsRead, total), total - half].map(ask));
+		const offsets = [...sampledOffsets(rowsRead, total), total - half];
+		const pages = await Promise.all(offsets.map((offset) => pageAt(this.source, offset)));
 		const last = pages[pages.length - 1];
 		// Half a page was to come, and no more: otherwise the count is wrong, and the list goes on somewhere.
-		const isLast = last.hasMore !== true && last.transactions.length === (last.total ?? NaN) - (total - half);
-		for (const { transactions } of pages) this.order.add(transactions);
-		const hasAll = pages.every(({ transactions }) => transactions.length > 0);
+		const isLast = last.hasMore !== true && last.rows.length === (last.total ?? NaN) - (total - half);
+		for (const { rows } of pages) this.order.add(rows);
+		const hasAll = pages.every(({ rows }) => rows.length > 0);
 		this.isUnproven = !(isLast && hasAll && this.order.direction !== undefined);
 		return !this.isUnproven;
 	}

@@ -34,6 +34,11 @@ export class OutputItem {
 	) {}
 }
 
+/** Whether the node runs as the tool of an AI agent. */
+export function isTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
 /** What an operation works with, for one input item. */
 export interface ItemRun {
 	parameters: Parameters;

@@ -1,8 +1,8 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { Answer } from './answer';
 import { clock } from './clock';
-import { allowedDomains, isOwn, type Destination, type LlmGeneratorCredential } from './credential';
-import { sendWithKey } from './http';
+import { isOwn, type Destination, type LlmGeneratorCredential } from './credential';
+import { everyRequest, sendWithKey } from './http';
 import { NotAFile, Passage, type Bytes, type Passed } from './passage';
 import type { Receiver } from './receivers';
 import type { ApiContext } from './session';
@@ -70,12 +70,8 @@ export async function fileAnswer(
 		url,
 		headers: { Accept: 'text/plain, */*;q=0.1' },
 		encoding: 'stream',
-		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
-		timeout: 0,
-		// The caller decides where to go on, and what is sent there.
-		disableFollowRedirect: true,
-		allowedDomains: allowedDomains(credential),
+		...everyRequest(credential),
 		abortSignal,
 	};
 	try {

@@ -32,17 +32,25 @@ export async function answerTo(
 		qs: query,
 		body,
 		json: true,
-		returnFullResponse: true,
 		// The caller decides on the status. This also keeps n8n from sending the request again after a 401.
 		ignoreHttpStatusErrors: method === 'POST' ? { ignore: true, except: UNAVAILABLE } : true,
-		// By default, n8n ends every request that is silent for 5 minutes. Here, the signal ends it at its deadline.
-		timeout: 0,
-		disableFollowRedirect: true,
-		allowedDomains: allowedDomains(credential),
+		...everyRequest(credential),
 		...how,
 	};
 	const answer = sendWithKey(context, credential, options);
 	return await answer.catch((failure: Error) => thrownAnswer(failure, url) ?? Promise.reject(failure));
+}
+
+/** What holds for every request, whether for JSON or for a file. */
+export function everyRequest(credential: LlmGeneratorCredential) {
+	return {
+		returnFullResponse: true,
+		// By default, n8n ends every request that is silent for 5 minutes. Here, the signal ends it at its deadline.
+		timeout: 0,
+		// The caller decides where to go on, and what is sent there.
+		disableFollowRedirect: true,
+		allowedDomains: allowedDomains(credential),
+	};
 }
 
 /** Sends a request with the key, which n8n adds as the credential says. */

@@ -4,7 +4,7 @@ import type { Parameters } from '../../parameters';
 import { download as downloadFile } from '../../transport/download';
 import { NotStored, type ReceivedFile } from '../../transport/file';
 import { asBinaryData, asText, type Receiver } from '../../transport/receivers';
-import { OutputItem, type ItemRun, type Operation } from '../operation';
+import { isTool, OutputItem, type ItemRun, type Operation } from '../operation';
 import { options, readRequestOptions } from '../requestOptions';
 import { missing, named, notStored, tooLong, unlessReady } from './downloadMessages';
 import { chosenSite, siteField } from './site';
@@ -62,20 +62,21 @@ export const download: Operation = {
 
 	async execute(run) {
 		const { parameters, context } = run;
-		const isTool = context.getNode().type.endsWith('Tool');
+		const asTool = isTool(context);
 		const fullText = parameters.flag('fullText', 'Full Text') ?? false;
 		const outputAs = parameters.choice('outputAs', 'Output As', { of: outputs, noun: 'output' }) ?? 'file';
 		const field = parameters.collection('options').text('binaryPropertyName', 'Put Output File in Field');
 		const fileName = fullText ? 'llms-full.txt' : 'llms.txt';
 		const site = await chosenSite(parameters, run.client);
 		unlessReady(site, fullText, parameters);
-		if (outputAs === 'file' && !isTool) {
+		if (outputAs === 'file' && !asTool) {
 			const { content, passed } = await fetched(run, site, fullText, asBinaryData(context, fileName));
 			return [new OutputItem({ siteId: site.id, fileName, ...passed }, { [field ?? 'data']: content })];
 		}
-		const mostBytes = isTool ? MAX_TEXT_BYTES_AS_TOOL : MAX_TEXT_BYTES;
+		const mostBytes = asTool ? MAX_TEXT_BYTES_AS_TOOL : MAX_TEXT_BYTES;
 		const { content, passed } = await fetched(run, site, fullText, asText(mostBytes));
-		if (content === undefined) throw parameters.rejection(tooLong(site, mostBytes, { isTool, fullText }));
+		if (content === undefined)
+			throw parameters.rejection(tooLong(site, mostBytes, { isTool: asTool, fullText }));
 		return [{ siteId: site.id, fileName, ...passed, content }];
 	},
 };

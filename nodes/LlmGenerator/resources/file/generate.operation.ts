@@ -6,7 +6,7 @@ import { generationApi } from '../../jobs/source';
 import { clock, LONGEST_TIMER_MS } from '../../transport/clock';
 import type { Parameters } from '../../parameters';
 import { hash } from '../makeOnce';
-import type { ItemRun, Operation } from '../operation';
+import { isTool, type ItemRun, type Operation } from '../operation';
 import { withEntry } from '../records';
 import { options } from '../requestOptions';
 import { webAddress } from '../webAddress';
@@ -157,8 +157,7 @@ function readRequest(parameters: Parameters): GenerationRequest {
 function readJobOptions({ parameters, client, context }: ItemRun, { url }: GenerationRequest): JobOptions {
 	const fields = parameters.collection('options');
 	const read = (name: string, label: string) => fields.number(name, label, { least: 0, mayBeEndless: true });
-	const isTool = context.getNode().type.endsWith('Tool');
-	const usual = isTool ? MAX_WAIT_MINUTES_AS_TOOL : MAX_WAIT_MINUTES;
+	const usual = isTool(context) ? MAX_WAIT_MINUTES_AS_TOOL : MAX_WAIT_MINUTES;
 	const minutes = read('maxWaitMinutes', 'Max Wait (Minutes)') ?? usual;
 	const reuseHours = read('reuseWithinHours', 'Reuse Within (Hours)');
 	return {

@@ -2,7 +2,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { GenerationRequest, Job } from '../../jobs/job';
 import type { JobOptions, JobRecord, Outcome } from '../../jobs/record';
 import type { RequestHints } from '../../transport/errors';
-import type { ItemRun } from '../operation';
+import { isTool, type ItemRun } from '../operation';
 
 /**
  * The job, if it is what the item waits for.
@@ -47,7 +47,7 @@ function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): strin
 	const happened = `The file of ${url} was not ready within ${duration(maxWaitMs)}; LLM Generator is still working on it (${named(job)}).`;
 	const { jobId } = job;
 	const status = jobId === undefined ? 'look at the site' : `use Get Generation Status with job ${jobId}`;
-	if (run.context.getNode().type.endsWith('Tool')) {
+	if (isTool(run.context)) {
 		return `${happened} Do not start it again, because that costs credits again: ${status} in a minute.`;
 	}
 	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}. To wait longer, increase Max Wait.`;
