@@ -1,5 +1,5 @@
-import type { Site } from '../../nodes/LlmGenerator/jobs/job';
-import { sitesAt } from '../../nodes/LlmGenerator/resources/file/site';
+import type { Site } from '../../nodes/LlmGenerator/sites/site';
+import { sitesAt } from '../../nodes/LlmGenerator/resources/siteField';
 import { idIn } from '../../nodes/LlmGenerator/values';
 
 const sites = (...urls: string[]): Site[] => urls.map((url, id) => ({ id, url, status: 'completed' }));

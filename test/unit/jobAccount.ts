@@ -1,4 +1,5 @@
-import type { GenerationOptions, Job, Site, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
+import type { GenerationOptions, Site } from '../../nodes/LlmGenerator/sites/site';
+import type { Job, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
 import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
 import { Ledger } from '../../sandbox/ledger';
 import type { PlayedClock } from './playedClock';

@@ -1,4 +1,4 @@
-import { isSame, mayBeSame, normalized, siteKey } from '../../nodes/LlmGenerator/jobs/address';
+import { isSame, mayBeSame, normalized, siteKey } from '../../nodes/LlmGenerator/sites/address';
 
 const WANTED = 'https://Example.com/';
 

@@ -1,7 +1,8 @@
 /** Whatever happens on the way, a generation is paid for once, and nobody gets an older file for the new one. */
 import * as fc from 'fast-check';
-import { mayBeSame, normalized } from '../../nodes/LlmGenerator/jobs/address';
-import type { GenerationOptions, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
+import { mayBeSame, normalized } from '../../nodes/LlmGenerator/sites/address';
+import type { GenerationOptions } from '../../nodes/LlmGenerator/sites/site';
+import type { GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
 import type { JobEntry, JobOptions, JobRecord, Outcome } from '../../nodes/LlmGenerator/jobs/record';
 import { JobRun } from '../../nodes/LlmGenerator/jobs/run';
 import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';

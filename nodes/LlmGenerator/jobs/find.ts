@@ -4,9 +4,11 @@ import { readNewRows } from '../ledger/newRows';
 import type { LedgerPosition } from '../ledger/position';
 import type { LedgerSource } from '../ledger/source';
 import type { Id, Transaction } from '../shapes';
-import { hostOf, isSame, mayBeSame } from './address';
-import { hasEnded, isMadeWith, jobOf, type Job, type Site, type GenerationRequest } from './job';
-import type { JobSource, SiteList } from './source';
+import { hostOf, isSame, mayBeSame } from '../sites/address';
+import { hasEnded, type Site } from '../sites/site';
+import { isMadeWith, jobOf, type Job, type GenerationRequest } from './job';
+import type { JobSource } from './source';
+import type { SiteList } from '../sites/source';
 import { inTime, type Timing } from './wait';
 
 /** How the account stood before a job was started. Plain data. */

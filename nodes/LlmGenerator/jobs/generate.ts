@@ -1,6 +1,7 @@
 import type { RequestError } from '../transport/errors';
 import { baselineOf, findJob, type Baseline, type AccountState } from './find';
-import { hasEnded, type GenerationRequest, type Job } from './job';
+import { hasEnded } from '../sites/site';
+import type { GenerationRequest, Job } from './job';
 import { endedWith, type JobEntry, type JobOptions, type Outcome, type Task } from './record';
 import { reuse } from './reuse';
 import type { JobSource } from './source';

@@ -1,4 +1,5 @@
 import type { Id } from '../shapes';
+import type { GenerationOptions, Site } from '../sites/site';
 
 /** What is to be generated. Only the options that are set are sent. */
 export interface GenerationRequest {
@@ -6,13 +7,6 @@ export interface GenerationRequest {
 	url: string;
 	options: GenerationOptions;
 }
-
-/** Source: API reference, generation/generate. */
-export type GenerationOptions = {
-	generationMethod?: 'simple' | 'enhanced';
-	maxUrls?: number;
-	showFullText?: boolean;
-};
 
 /** A generation, as far as it is known; fields as the API sends them. Source: API reference, generation/get-status. */
 export type Job = {
@@ -33,24 +27,6 @@ export type Job = {
 	createdAt?: string;
 	completedAt?: string | null;
 };
-
-/** One website of the account. Source: API reference, sites/list, sites/get-details. */
-export type Site = {
-	id: Id;
-	url: string;
-	status: string;
-	fileUrl?: string | null;
-	fullTextUrl?: string | null;
-	createdAt?: string;
-	updatedAt?: string;
-	/** Only where one site is asked for. */
-	lastGenerationOptions?: GenerationOptions | null;
-};
-
-/** Every state but these two counts as running: undocumented ones, too. */
-export function hasEnded({ status }: { status: string }): boolean {
-	return status === 'completed' || status === 'failed';
-}
 
 /** A site's latest generation as a job. */
 export function jobOf(site: Site, known: Partial<Job> = {}): Job {

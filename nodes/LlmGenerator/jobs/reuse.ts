@@ -1,6 +1,7 @@
-import { isSame } from './address';
+import { isSame } from '../sites/address';
 import type { AccountState } from './find';
-import { hasEnded, isMadeWith, jobOf, type Site } from './job';
+import { hasEnded, type Site } from '../sites/site';
+import { isMadeWith, jobOf } from './job';
 import { endedWith, type Outcome, type Task } from './record';
 import { pollUntil, unlessTrouble, type Polled } from './wait';
 

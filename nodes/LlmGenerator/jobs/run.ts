@@ -1,4 +1,4 @@
-import { siteKey } from './address';
+import { siteKey } from '../sites/address';
 import { readAccount, type AccountState } from './find';
 import { generate } from './generate';
 import type { GenerationRequest } from './job';

@@ -1,10 +1,12 @@
 import type { LedgerSource } from '../ledger/source';
 import { creditHistory } from '../ledger/source';
-import { hasId, idOf, numberIn, type Id } from '../shapes';
+import { hasId, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import type { RequestHints } from '../transport/errors';
 import { isRecord, wordsIn } from '../transport/words';
-import type { Job, Site, GenerationRequest } from './job';
+import { stateIn, type Site } from '../sites/site';
+import { allSites, siteDetails, type SiteList } from '../sites/source';
+import type { Job, GenerationRequest } from './job';
 
 /** Where jobs are started and asked for: the API, or a model of it in tests. Each throws a RequestError. */
 export interface JobSource {
@@ -16,12 +18,6 @@ export interface JobSource {
 	site(siteId: Id, signal?: AbortSignal): Promise<Site>;
 	/** The ledger's usage rows. */
 	usage: LedgerSource;
-}
-
-/** @property isWhole whether there is no other site */
-export interface SiteList {
-	sites: Site[];
-	isWhole: boolean;
 }
 
 /** @param startsWithinMs how long the API may take to answer the start of a job */
@@ -46,34 +42,6 @@ const SITES_HINTS: RequestHints = {
 		403: 'Generate reads the list of sites, so that it can find a generation again and not pay for it twice: allow this API key to read sites in the LLM Generator dashboard',
 	},
 };
-
-/** How many pages of sites are read at most. */
-const MAX_SITE_PAGES = 50;
-
-/** All sites. No paging is documented; a server that has it says how many sites there are. */
-export async function allSites(
-	client: ApiClient,
-	signal?: AbortSignal,
-	hints?: RequestHints,
-): Promise<SiteList> {
-	const sites = new Map<string, Site>();
-	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
-		const query = page === 1 ? {} : { page };
-		const answer = await client.get('/sites', query, isSiteList, signal, hints);
-		const known = sites.size;
-		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
-		const total = numberIn(answer.total) ?? 0;
-		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
-		if (sites.size === known) break;
-	}
-	return { sites: [...sites.values()], isWhole: false };
-}
-
-/** One site, with its last options. Source: API reference, sites/get-details. */
-export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
-	const site = await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
-	return { ...site, status: stateIn(site.status) };
-}
 
 /** The state of a job, finished or not. Source: API reference, generation/get-status. */
 export async function jobStatus(
@@ -102,25 +70,12 @@ function jobIn(client: ApiClient, answer: Record<string, unknown>): Job {
 	};
 }
 
-/** The same for "Completed" and "completed". */
-function stateIn(status: string): string {
-	return status.trim().toLowerCase();
-}
-
 function isGeneration(answer: unknown): answer is Record<string, unknown> {
 	return isRecord(answer) && [answer.jobId, answer.id, answer.siteId].some(isIdentifier);
 }
 
 function isJobStatus(answer: unknown): answer is Record<string, unknown> {
 	return isRecord(answer) && typeof answer.status === 'string';
-}
-
-function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
-	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
-}
-
-function isSite(answer: unknown): answer is Site {
-	return hasId(answer) && typeof answer.url === 'string' && typeof answer.status === 'string';
 }
 
 function isIdentifier(value: unknown): value is Id {

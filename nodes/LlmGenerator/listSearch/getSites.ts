@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import type { Site } from '../jobs/job';
-import { allSites } from '../jobs/source';
+import type { Site } from '../sites/site';
+import { allSites } from '../sites/source';
 import { search } from './search';
 
 /** The websites of the account, the one with the newest file first, for the list in the field "Site". */

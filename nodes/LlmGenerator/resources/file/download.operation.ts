@@ -1,5 +1,5 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
-import type { Site } from '../../jobs/job';
+import type { Site } from '../../sites/site';
 import type { Parameters } from '../../parameters';
 import { download as downloadFile } from '../../transport/download';
 import { NotStored, type ReceivedFile } from '../../transport/file';
@@ -7,7 +7,7 @@ import { asBinaryData, asText, type Receiver } from '../../transport/receivers';
 import { isTool, OutputItem, type ItemRun, type Operation } from '../operation';
 import { options, readRequestOptions } from '../requestOptions';
 import { missing, named, notStored, tooLong, unlessReady } from './downloadMessages';
-import { chosenSite, siteField } from './site';
+import { chosenSite, siteField } from '../siteField';
 
 /** How long a download may take, unless Timeout says otherwise, in milliseconds. Silence ends it sooner. */
 const DOWNLOAD_DEADLINE_MS = 600_000;

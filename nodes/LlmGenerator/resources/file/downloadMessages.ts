@@ -1,5 +1,5 @@
 import type { ExecutionBaseError } from 'n8n-workflow';
-import { hasEnded, type Site } from '../../jobs/job';
+import { hasEnded, type Site } from '../../sites/site';
 import type { Parameters } from '../../parameters';
 
 /** Site and file of a message. */

@@ -1,5 +1,5 @@
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
-import { normalized } from '../../jobs/address';
+import { normalized } from '../../sites/address';
 import type { GenerationRequest } from '../../jobs/job';
 import type { JobOptions, JobRecord } from '../../jobs/record';
 import { generationApi } from '../../jobs/source';

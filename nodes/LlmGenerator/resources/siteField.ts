@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { isSame, siteKey } from '../../jobs/address';
-import type { Site } from '../../jobs/job';
-import { allSites, siteDetails } from '../../jobs/source';
-import type { Parameters } from '../../parameters';
-import type { ApiClient } from '../../transport/client';
-import type { RequestError } from '../../transport/errors';
+import { isSame, siteKey } from '../sites/address';
+import type { Site } from '../sites/site';
+import { allSites, siteDetails } from '../sites/source';
+import type { Parameters } from '../parameters';
+import type { ApiClient } from '../transport/client';
+import type { RequestError } from '../transport/errors';
 
 /** The field that chooses one website of the account. */
 export const siteField: INodeProperties = {

@@ -1,0 +1,47 @@
+import { hasId, idOf, numberIn, type Id } from '../shapes';
+import type { ApiClient } from '../transport/client';
+import type { RequestHints } from '../transport/errors';
+import { isRecord } from '../transport/words';
+import { stateIn, type Site } from './site';
+
+/** @property isWhole whether there is no other site */
+export interface SiteList {
+	sites: Site[];
+	isWhole: boolean;
+}
+
+/** How many pages of sites are read at most. */
+const MAX_SITE_PAGES = 50;
+
+/** All sites. No paging is documented; a server that has it says how many sites there are. */
+export async function allSites(
+	client: ApiClient,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<SiteList> {
+	const sites = new Map<string, Site>();
+	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
+		const query = page === 1 ? {} : { page };
+		const answer = await client.get('/sites', query, isSiteList, signal, hints);
+		const known = sites.size;
+		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
+		const total = numberIn(answer.total) ?? 0;
+		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
+		if (sites.size === known) break;
+	}
+	return { sites: [...sites.values()], isWhole: false };
+}
+
+/** One site, with its last options. Source: API reference, sites/get-details. */
+export async function siteDetails(client: ApiClient, siteId: Id, signal?: AbortSignal): Promise<Site> {
+	const site = await client.get(`/sites/${encodeURIComponent(siteId)}`, {}, isSite, signal);
+	return { ...site, status: stateIn(site.status) };
+}
+
+function isSiteList(answer: unknown): answer is { sites: Site[]; total?: unknown } {
+	return isRecord(answer) && Array.isArray(answer.sites) && answer.sites.every(isSite);
+}
+
+function isSite(answer: unknown): answer is Site {
+	return hasId(answer) && typeof answer.url === 'string' && typeof answer.status === 'string';
+}
