@@ -13,6 +13,8 @@ import type { Parameters } from '../parameters';
 export interface Operation {
 	/** Its entry in the Operation field. */
 	option: INodePropertyOptions & { value: string; action: string };
+	/** What the canvas shows below the node, where its name alone does not say enough. */
+	subtitle?: string;
 	/** Its fields, shown only for this operation. */
 	fields: INodeProperties[];
 	/** How many input items may run at the same time, if not as many as requests: for one that waits without requests. */

@@ -31,7 +31,7 @@ export const download: Operation = {
 		description: 'Download the llms.txt or llms-full.txt file of a website. This costs nothing.',
 	},
 	fields: [
-		siteField,
+		siteField('The website whose file to download'),
 		{
 			displayName: 'Full Text',
 			name: 'fullText',
