@@ -5,11 +5,9 @@ import type { Direction } from '../../ledger/order';
 import type { TransactionType } from '../../shapes';
 import type { Parameters } from '../../parameters';
 import { transactionTypes } from '../../transactionTypes';
+import { limitFields, readLimit } from '../limit';
 import type { Operation } from '../operation';
 import { options } from '../requestOptions';
-
-/** The same as the default of the field, where n8n’s linter requires a plain number. */
-const DEFAULT_LIMIT = 50;
 
 const sortOrders: Array<INodePropertyOptions & { value: 'asReturned' | Direction }> = [
 	{ name: 'As Returned by LLM Generator', value: 'asReturned' },
@@ -25,22 +23,7 @@ export const getHistory: Operation = {
 		description: 'Get the credit transactions: purchases, usage and refunds',
 	},
 	fields: [
-		{
-			displayName: 'Return All',
-			name: 'returnAll',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to return all results or only up to a given limit',
-		},
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			displayOptions: { show: { returnAll: [false] } },
-			typeOptions: { minValue: 1 },
-			default: 50,
-			description: 'Max number of results to return',
-		},
+		...limitFields,
 		{
 			displayName: 'Filters',
 			name: 'filters',
@@ -96,13 +79,6 @@ export const getHistory: Operation = {
 /** @throws NodeOperationError for a value that cannot be used */
 function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionType } {
 	const filters = parameters.collection('filters');
-	const limit = () =>
-		parameters.number('limit', 'Limit', {
-			least: 1,
-			whole: true,
-			subject: 'The limit',
-			advice: 'Set it to a whole number from 1, or turn on "Return All"',
-		}) ?? DEFAULT_LIMIT;
 	const from = filters.time('createdAfter', 'Created After');
 	const to = filters.time('createdBefore', 'Created Before');
 	checkRange(parameters, from, to);
@@ -110,7 +86,7 @@ function readQuery(parameters: Parameters): HistoryQuery & { type?: TransactionT
 		.collection('options')
 		.choice('sort', 'Sort', { of: sortOrders, noun: 'sort order' });
 	return {
-		limit: parameters.flag('returnAll', 'Return All') ? undefined : limit(),
+		limit: readLimit(parameters),
 		type: filters.choice('type', 'Type', { of: transactionTypes, noun: 'type' }),
 		from,
 		to,
