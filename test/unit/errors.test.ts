@@ -2,7 +2,7 @@ import type { INode, NodeApiError } from 'n8n-workflow';
 import * as fc from 'fast-check';
 import {
 	connectionError,
-	ledgerError,
+	listError,
 	rateLimitError,
 	statusError,
 	stoppedError,
@@ -526,7 +526,7 @@ describe('a success with an unexpected body', () => {
 });
 
 test('a history with contradictions', () => {
-	const error = ledgerError(node, get, 'The pages do not fit together');
+	const error = listError(node, get, 'The pages do not fit together');
 	expectComplete(error, get);
 	expect(error.message).toMatch(
 		/^The pages do not fit together\. Nothing was returned, .* Run this again\.$/,

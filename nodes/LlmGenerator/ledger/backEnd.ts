@@ -1,5 +1,5 @@
 import { fromFront, newestFirst, toBack, type MayGoOn, type NewestRows } from './newestRows';
-import { follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
+import { follows, isLast, pageAt, unlessLimited, type BothEnds, type LedgerPage } from './page';
 import {
 	fingerprintsIn,
 	firstPosition,
@@ -10,7 +10,8 @@ import {
 	positionAfter,
 	type LedgerPosition,
 } from './position';
-import { MAX_PAGE_ROWS, type LedgerSource } from './source';
+import { MAX_PAGE_ROWS } from '../paging/source';
+import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 
 /** A list whose newest row comes last (see `NewEnd`). */
@@ -74,6 +75,6 @@ export class BackEnd {
 }
 
 /** Where not one row at the back is known: what comes behind the rows that were counted is new. */
-function offsetOnly({ total = 0 }: Page): LedgerPosition {
+function offsetOnly({ total = 0 }: LedgerPage): LedgerPosition {
 	return firstPosition(newestFirst('back', [{ offset: total, rows: [], total }]));
 }

@@ -3,7 +3,8 @@ import { BackEnd } from './backEnd';
 import { newEndOf } from './newEnd';
 import { always, newestFirst, type MayGoOn, type NewestRows } from './newestRows';
 import { newerEnd } from './order';
-import { behind, follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
+import { behind } from '../paging/page';
+import { follows, isLast, pageAt, unlessLimited, type BothEnds, type LedgerPage } from './page';
 import { firstPosition, type LedgerPosition } from './position';
 import { idOf, type Transaction } from '../shapes';
 
@@ -69,7 +70,7 @@ function allRows({ front, back, newEnd = 'front' }: BothEnds): NewestRows {
 }
 
 /** Whether a page is the last one, as the count says. A server may count wrongly, or ignore the offset. */
-function isBack(page: Page, front: Page): boolean {
+function isBack(page: LedgerPage, front: LedgerPage): boolean {
 	if (page.rows.length === 0 || idOf(page.rows[0]) === idOf(front.rows[0])) return false;
 	// Rows came meanwhile, and the page has none or only some of them.
 	const reachesFirstCount = behind(page) >= (front.total ?? 0) && behind(page) < (page.total ?? 0);

@@ -1,6 +1,7 @@
 import { catchUp } from './catchUp';
 import { fromFront, newestFirst, type MayGoOn, type NewestRows } from './newestRows';
-import { behind, follows, pageAt, unlessLimited, type BothEnds } from './page';
+import { behind } from '../paging/page';
+import { follows, pageAt, unlessLimited, type BothEnds } from './page';
 import { firstPosition, knownIn, knownRowsToRead, MAX_KNOWN_ROWS, type LedgerPosition } from './position';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';

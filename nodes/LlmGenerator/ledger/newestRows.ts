@@ -1,4 +1,5 @@
-import { behind, saysEnd, unlessLimited, type Page } from './page';
+import { behind, saysEnd } from '../paging/page';
+import { unlessLimited, type LedgerPage } from './page';
 import { readLedger } from './reader';
 import type { LedgerSource } from './source';
 import { newerEnd, type End } from './order';
@@ -25,7 +26,7 @@ export type MayGoOn = () => boolean;
 export const always: MayGoOn = () => true;
 
 /** Pages that lie side by side at the new end of the list. */
-export function newestFirst(newEnd: End, pages: Page[], complete = false): NewestRows {
+export function newestFirst(newEnd: End, pages: LedgerPage[], complete = false): NewestRows {
 	const rows = pages.flatMap((page) => page.rows);
 	const read = { newEnd, complete, reachesNewEnd: true };
 	if (newEnd === 'front') return { ...read, rows, newestAt: 0, total: pages[0].total };

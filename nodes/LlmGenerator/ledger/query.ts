@@ -1,6 +1,7 @@
 import { readLedger } from './reader';
 import { pageAt } from './page';
-import { MAX_PAGE_ROWS, type LedgerSource } from './source';
+import { MAX_PAGE_ROWS } from '../paging/source';
+import type { LedgerSource } from './source';
 import { bookedAt, OrderProof, sorted, type Direction } from './order';
 import type { HistoryPage, Transaction } from '../shapes';
 

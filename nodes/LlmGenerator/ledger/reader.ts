@@ -1,44 +1,9 @@
-import { Pass, type Reading } from './pass';
-import type { LedgerSource } from './source';
-import { idOf, type Transaction } from '../shapes';
+import type { Reading } from '../paging/pass';
+import { readList } from '../paging/reader';
+import { listOf, type LedgerSource } from './source';
+import type { Transaction } from '../shapes';
 
-/** How often reading begins again at the front, where not one row that was read could be found any more. */
-const MAX_PASSES = 5;
-
-/**
- * Reads the ledger in the server's order. Every row that was there when reading began, and was not removed meanwhile,
- * comes exactly once, whatever moves in between; rows that arrive meanwhile may come or not.
- *
- * @returns the rows, in portions; leaving the loop ends all requests
- * @throws NodeApiError if a request fails for good, or the pages cannot be joined
- */
-export async function* readLedger(
-	source: LedgerSource,
-	reading: Reading,
-): AsyncGenerator<Transaction[], void> {
-	const { wanted = Infinity } = reading;
-	const returned = new Set<string>();
-	const leaving = new AbortController();
-	let count = 0;
-	try {
-		for (let begun = 1; begun <= MAX_PASSES; begun++) {
-			// A pass that begins again has to get past the rows that were returned before.
-			const pass = new Pass(
-				source,
-				begun === 1 ? reading : { ...reading, wanted: undefined },
-				leaving.signal,
-			);
-			for await (const portion of pass.read()) {
-				const rows = portion.filter((row) => !returned.has(idOf(row))).slice(0, wanted - count);
-				count += rows.length;
-				if (rows.length > 0) yield rows;
-				if (count >= wanted) return;
-			}
-			if (pass.isAtEnd) return;
-			for (const id of pass.chain.ids) returned.add(id);
-		}
-	} finally {
-		leaving.abort();
-	}
-	throw source.unreadable('The credit history changed faster than it could be read');
+/** Reads the ledger in the server's order, each row once: see `readList`. */
+export function readLedger(source: LedgerSource, reading: Reading): AsyncGenerator<Transaction[], void> {
+	return readList(listOf(source), reading);
 }

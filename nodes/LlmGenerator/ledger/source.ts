@@ -1,14 +1,20 @@
 import type { ApiClient } from '../transport/client';
-import { ledgerError } from '../transport/errors';
-import { isHistoryPage, numberIn, type HistoryPage, type TransactionType } from '../shapes';
+import { listError } from '../transport/errors';
+import type { ListSource, Slice } from '../paging/source';
+import {
+	idOf,
+	isHistoryPage,
+	numberIn,
+	type HistoryPage,
+	type Transaction,
+	type TransactionType,
+} from '../shapes';
 
-/** The most rows that the API serves at once (API reference, credits/history). */
-export const MAX_PAGE_ROWS = 100;
 const HISTORY_PATH = '/credits/history/api';
 
 /** Where pages come from: the API, or a model of it in tests. */
 export interface LedgerSource {
-	page(slice: { limit: number; offset: number }, signal: AbortSignal): Promise<HistoryPage>;
+	page(slice: Slice, signal: AbortSignal): Promise<HistoryPage>;
 	/** Makes the error for a ledger that cannot be read whole. */
 	unreadable(happened: string): Error;
 }
@@ -24,6 +30,19 @@ export function creditHistory(client: ApiClient, type?: TransactionType): Ledger
 			return { ...page, total: Number.isSafeInteger(total) ? total : undefined };
 		},
 		unreadable: (happened) =>
-			ledgerError(client.node, client.summary({ method: 'GET', path: HISTORY_PATH, query }), happened),
+			listError(client.node, client.summary({ method: 'GET', path: HISTORY_PATH, query }), happened),
+	};
+}
+
+/** The same as a list of any kind. */
+export function listOf(source: LedgerSource): ListSource<Transaction> {
+	return {
+		name: 'credit history',
+		page: async (slice, signal) => {
+			const { transactions, total, hasMore } = await source.page(slice, signal);
+			return { rows: transactions, total, hasMore };
+		},
+		keyOf: idOf,
+		unreadable: (happened) => source.unreadable(happened),
 	};
 }

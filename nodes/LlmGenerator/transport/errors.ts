@@ -169,8 +169,8 @@ export function fileHostError(node: INode, hostname: string, failure: RequestErr
 	return Object.assign(error, { fate });
 }
 
-/** The message for a ledger whose pages do not fit together: the result would miss rows without notice. */
-export function ledgerError(node: INode, request: RequestSummary, happened: string): NodeApiError {
+/** The message for a list whose pages do not fit together: the result would miss rows without notice. */
+export function listError(node: INode, request: RequestSummary, happened: string): NodeApiError {
 	return apiError(node, request, 'was the last one', {
 		happened,
 		advice: 'Nothing was returned, so that no row is missing without notice. Run this again',

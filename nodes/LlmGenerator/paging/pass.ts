@@ -1,8 +1,7 @@
 import { Chain } from './chain';
 import { behind, claimsMore, saysEnd, type Page } from './page';
 import { Pages } from './pages';
-import { MAX_PAGE_ROWS, type LedgerSource } from './source';
-import type { Transaction } from '../shapes';
+import { MAX_PAGE_ROWS, type ListSource } from './source';
 
 /** An end for a server that has none: its rows would fill n8n's memory first. */
 const MAX_ROWS = 1_000_000;
@@ -10,8 +9,6 @@ const MAX_ROWS = 1_000_000;
 const MAX_SEARCH = 40;
 /** How often the last row may move while the row behind it is asked for. */
 const MAX_ATTEMPTS = 10;
-
-const HELD_BACK = 'LLM Generator served an empty page in the middle of the credit history';
 
 export interface Reading {
 	/** The offset to begin at; the front of the list where it is left out. */
@@ -31,30 +28,31 @@ export interface Reading {
  * there. Where a page shares no row with what was read, all that was read ahead is dropped, and reading goes on from
  * the last row, wherever that stands now.
  */
-export class Pass {
-	readonly chain = new Chain();
+export class Pass<Row> {
+	readonly chain: Chain<Row>;
 	/** The page that was joined last. */
-	private joined?: Page;
+	private joined?: Page<Row>;
 	/** The offset at which the last row was seen; it may have shifted since. */
 	private lastAt: number;
 	/** The last row stood in its place, and nothing was found behind it. */
 	private nothingFollows = false;
 	/** How many rows the server serves at once, as far as its pages show. */
 	private pageRows = MAX_PAGE_ROWS;
-	/** How many pages are asked for side by side; it halves when the ledger moves. */
+	/** How many pages are asked for side by side; it halves when the list moves. */
 	private width?: number;
-	private readonly pages: Pages;
+	private readonly pages: Pages<Row>;
 
 	constructor(
-		private readonly source: LedgerSource,
+		private readonly source: ListSource<Row>,
 		private readonly reading: Reading,
 		private readonly signal: AbortSignal,
 	) {
+		this.chain = new Chain((row) => source.keyOf(row));
 		this.pages = new Pages(source);
 		this.lastAt = (reading.from ?? 0) - 1;
 	}
 
-	async *read(): AsyncGenerator<Transaction[], void> {
+	async *read(): AsyncGenerator<Row[], void> {
 		for (;;) {
 			const rows = await this.readOn();
 			if (!rows) return;
@@ -72,7 +70,7 @@ export class Pass {
 	}
 
 	/** The rows that follow the last one. Undefined where the list ends, or not one of the rows that were read is found. */
-	private async readOn(): Promise<Transaction[] | undefined> {
+	private async readOn(): Promise<Row[] | undefined> {
 		let contradictions = 0;
 		for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
 			// Where the server serves one row at a time, nothing stands behind the last row in its page.
@@ -92,7 +90,7 @@ export class Pass {
 			const rows = beyond && this.join(beyond);
 			if (!beyond || rows?.length) return rows;
 			// The first time, rows may have come just now; the second time they are held back, and silence would lose them.
-			if (!rows && ++contradictions > 1) throw this.source.unreadable(HELD_BACK);
+			if (!rows && ++contradictions > 1) throw this.heldBack;
 		}
 		return undefined;
 	}
@@ -101,7 +99,7 @@ export class Pass {
 	 * Asks for the last row until it is found, and returns the rows that follow it in its page. Undefined where the list
 	 * is empty, or not one of the rows that were read is found.
 	 */
-	private async findLast(): Promise<Transaction[] | undefined> {
+	private async findLast(): Promise<Row[] | undefined> {
 		if (this.chain.size === 0) return [];
 		let offset = this.lastAt;
 		for (let search = 1; search <= MAX_SEARCH; search++) {
@@ -110,7 +108,7 @@ export class Pass {
 			if (rows?.length || this.chain.endsWith(page.rows.at(-1))) return rows;
 			if (page.rows.length === 0 && offset === 0) {
 				// Where total and hasMore both deny that the list is empty now, ending would lose rows without a word.
-				if (page.hasMore && page.total) throw this.source.unreadable(HELD_BACK);
+				if (page.hasMore && page.total) throw this.heldBack;
 				this.nothingFollows = true;
 				return undefined;
 			}
@@ -120,12 +118,12 @@ export class Pass {
 	}
 
 	/** Pages side by side, up to the end as it is known now, until one does not join. */
-	private async *readAhead(): AsyncGenerator<Transaction[], void> {
+	private async *readAhead(): AsyncGenerator<Row[], void> {
 		// A page that begins with the last row brings nothing new where the server serves only one.
 		if (this.pageRows === 1) return;
 		this.width ??= this.total === undefined || this.reading.mayStopEarly ? 2 : this.reading.ahead;
 		const leaving = new AbortController();
-		const asked: Array<Promise<Page>> = [];
+		const asked: Array<Promise<Page<Row>>> = [];
 		const wantedEnd = this.lastAt + 1 + this.missing;
 		const end = Math.min(this.total ?? Infinity, wantedEnd);
 		let next = this.lastAt;
@@ -148,22 +146,22 @@ export class Pass {
 		}
 	}
 
-	private join(page: Page): Transaction[] | undefined {
+	private join(page: Page<Row>): Row[] | undefined {
 		const rows = this.chain.join(page.rows);
 		if (rows) this.note(page, rows);
 		return rows;
 	}
 
-	private append(page: Page): Transaction[] {
+	private append(page: Page<Row>): Row[] {
 		const rows = this.chain.append(page.rows);
 		this.note(page, rows);
 		return rows;
 	}
 
 	/** What a page that was joined says about the list. */
-	private note(page: Page, news: Transaction[]): void {
+	private note(page: Page<Row>, news: Row[]): void {
 		if (this.chain.size > MAX_ROWS) {
-			throw this.source.unreadable(`The credit history has more than ${MAX_ROWS} rows, or no end`);
+			throw this.source.unreadable(`The ${this.source.name} has more than ${MAX_ROWS} rows, or no end`);
 		}
 		const { rows } = page;
 		this.joined = page;
@@ -174,7 +172,7 @@ export class Pass {
 	}
 
 	/** A page with rows further back than an empty one, where the server's count says that there are some. */
-	private async pageBeyond(empty: Page): Promise<Page | undefined> {
+	private async pageBeyond(empty: Page<Row>): Promise<Page<Row> | undefined> {
 		if (!claimsMore(empty, this.total)) return undefined;
 		for (const offset of [empty.offset + this.pageRows, (empty.total ?? 0) - 1]) {
 			if (offset <= empty.offset) continue;
@@ -185,7 +183,7 @@ export class Pass {
 	}
 
 	/** Where to look for what was read, after a page without it: by how the total changed, else all around. */
-	private nextGuess({ offset, rows, total }: Page, search: number): number {
+	private nextGuess({ offset, rows, total }: Page<Row>, search: number): number {
 		// Rows were removed: the last row stands further to the front now, or is gone itself.
 		if (rows.length === 0) return Math.max(0, offset - search * this.step);
 		const shift = (total ?? NaN) - (this.total ?? NaN);
@@ -194,8 +192,14 @@ export class Pass {
 		return Math.max(0, this.lastAt + (search % 2 ? distance : -distance));
 	}
 
-	private async askUnlessEmpty(offset: number, rows: number): Promise<Page> {
+	private async askUnlessEmpty(offset: number, rows: number): Promise<Page<Row>> {
 		return await this.pages.askUnlessEmpty(offset, rows, this.signal, this.total);
+	}
+
+	private get heldBack(): Error {
+		return this.source.unreadable(
+			`LLM Generator served an empty page in the middle of the ${this.source.name}`,
+		);
 	}
 
 	private get total(): number | undefined {

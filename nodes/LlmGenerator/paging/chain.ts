@@ -1,53 +1,53 @@
-import { idOf, type Transaction } from '../shapes';
-
 /**
- * The rows that were read so far, in the ledger's order and without a gap.
+ * The rows that were read so far, in the list's order and without a gap.
  *
  * Rows never change their order: what follows a known row in a page, whenever that page was served, follows it in the
- * ledger. So pages are joined at the rows that they share, and need not come from the same moment.
+ * list. So pages are joined at the rows that they share, and need not come from the same moment.
  */
-export class Chain {
-	/** ID → place, from 0. */
+export class Chain<Row> {
+	/** Key → place, from 0. */
 	private readonly places = new Map<string, number>();
+
+	constructor(private readonly keyOf: (row: Row) => string) {}
 
 	get size(): number {
 		return this.places.size;
 	}
 
-	get ids(): Iterable<string> {
+	get keys(): Iterable<string> {
 		return this.places.keys();
 	}
 
 	/** Appends the rows of a page that stand behind its last known row. Undefined: the page shares no row with the chain. */
-	join(rows: Transaction[]): Transaction[] | undefined {
+	join(rows: Row[]): Row[] | undefined {
 		const known = rows.findLastIndex((row) => this.has(row));
 		return known < 0 ? undefined : this.append(rows.slice(known + 1));
 	}
 
 	/** Appends rows, and returns those that are new. */
-	append(rows: Transaction[]): Transaction[] {
+	append(rows: Row[]): Row[] {
 		return rows.filter((row) => {
 			const isNew = !this.has(row);
-			if (isNew) this.places.set(idOf(row), this.size);
+			if (isNew) this.places.set(this.keyOf(row), this.size);
 			return isNew;
 		});
 	}
 
-	has(row: Transaction): boolean {
+	has(row: Row): boolean {
 		return this.placeOf(row) !== undefined;
 	}
 
-	endsWith(row: Transaction | undefined): boolean {
+	endsWith(row: Row | undefined): boolean {
 		return this.rowsBehind(row) === 0;
 	}
 
 	/** How many rows follow this one; undefined where it is not part of the chain. */
-	rowsBehind(row: Transaction | undefined): number | undefined {
+	rowsBehind(row: Row | undefined): number | undefined {
 		const place = this.placeOf(row);
 		return place === undefined ? undefined : this.size - 1 - place;
 	}
 
-	private placeOf(row: Transaction | undefined): number | undefined {
-		return row && this.places.get(idOf(row));
+	private placeOf(row: Row | undefined): number | undefined {
+		return row && this.places.get(this.keyOf(row));
 	}
 }
