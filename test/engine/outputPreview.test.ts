@@ -67,6 +67,21 @@ test.each([
 	expect(seen).toEqual(shown);
 });
 
+test('getUrls: the preview shows the fields that come out', async () => {
+	const [{ id }] = sandbox.sites.all();
+	const parameters = {
+		resource: 'site',
+		operation: 'getUrls',
+		siteId: { __rl: true, mode: 'id', value: id },
+		filters: { status: 'scraped' },
+	};
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'site', operation: 'getUrls' });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { items } = await runNode({ parameters, credential });
+	const full = items.find(({ json }) => Object.values(json).every((value) => value !== null));
+	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(full?.json));
+});
+
 /** The same structure with types instead of values; lists have only their first element. */
 function shapeOf(value: unknown): unknown {
 	if (Array.isArray(value)) return [shapeOf(value[0])];

@@ -1,5 +1,5 @@
-import type { Reading } from '../paging/pass';
 import { readList } from '../paging/reader';
+import type { Reading } from '../paging/source';
 import { listOf, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
 

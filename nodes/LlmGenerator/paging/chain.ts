@@ -7,6 +7,8 @@
 export class Chain<Row> {
 	/** Key → place, from 0. */
 	private readonly places = new Map<string, number>();
+	/** The key of the row that stood last where it ends: an earlier row's, where the list has one twice. */
+	private lastKey?: string;
 
 	constructor(private readonly keyOf: (row: Row) => string) {}
 
@@ -18,19 +20,25 @@ export class Chain<Row> {
 		return this.places.keys();
 	}
 
-	/** Appends the rows of a page that stand behind its last known row. Undefined: the page shares no row with the chain. */
+	/**
+	 * Appends the rows of a page that stand behind its last known row: the last row of the chain, where the page has it.
+	 * Undefined: the page shares no row with the chain.
+	 */
 	join(rows: Row[]): Row[] | undefined {
-		const known = rows.findLastIndex((row) => this.has(row));
+		const last = rows.findIndex((row) => this.endsWith(row));
+		const known = last < 0 ? rows.findLastIndex((row) => this.has(row)) : last;
 		return known < 0 ? undefined : this.append(rows.slice(known + 1));
 	}
 
 	/** Appends rows, and returns those that are new. */
 	append(rows: Row[]): Row[] {
-		return rows.filter((row) => {
+		const added = rows.filter((row) => {
 			const isNew = !this.has(row);
 			if (isNew) this.places.set(this.keyOf(row), this.size);
 			return isNew;
 		});
+		if (rows.length > 0) this.lastKey = this.keyOf(rows[rows.length - 1]);
+		return added;
 	}
 
 	has(row: Row): boolean {
@@ -38,11 +46,12 @@ export class Chain<Row> {
 	}
 
 	endsWith(row: Row | undefined): boolean {
-		return this.rowsBehind(row) === 0;
+		return row !== undefined && this.keyOf(row) === this.lastKey;
 	}
 
 	/** How many rows follow this one; undefined where it is not part of the chain. */
 	rowsBehind(row: Row | undefined): number | undefined {
+		if (this.endsWith(row)) return 0;
 		const place = this.placeOf(row);
 		return place === undefined ? undefined : this.size - 1 - place;
 	}

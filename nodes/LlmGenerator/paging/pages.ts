@@ -1,5 +1,5 @@
 import { claimsMore, type Page } from './page';
-import { MAX_PAGE_ROWS, type ListSource } from './source';
+import { MAX_PAGE_ROWS, type ListSource, type Slice } from './source';
 
 /** How often an empty page is asked for that the rest of the answer contradicts. */
 const MAX_EMPTY = 3;
@@ -13,6 +13,9 @@ export class Pages<Row> {
 	/** The offsets of the last pages, as long as each began with that row. */
 	private readonly repeatedAt = new Set<number>();
 
+	/** How many rows the server serves at once, as far as its pages show. */
+	private pageRows = MAX_PAGE_ROWS;
+
 	constructor(private readonly source: ListSource<Row>) {}
 
 	/**
@@ -20,8 +23,8 @@ export class Pages<Row> {
 	 * @throws NodeApiError if the request fails for good, or the server takes no notice of the offset
 	 */
 	async ask(offset: number, rows: number, signal: AbortSignal): Promise<Page<Row>> {
-		const slice = { offset, limit: Math.min(MAX_PAGE_ROWS, rows) };
-		const page = { ...(await this.source.page(slice, signal)), offset };
+		const slice = this.sliceFor(offset, rows);
+		const page = { offset: slice.offset, ...(await this.source.page(slice, signal)) };
 		this.refuseRepeats(page);
 		return page;
 	}
@@ -38,6 +41,27 @@ export class Pages<Row> {
 			page = await this.ask(offset, rows, signal);
 		}
 		return page;
+	}
+
+	/** Takes notice of a page that follows the rows that were read. `rowsAdded`: how many of its rows are new. */
+	note(page: Page<Row>, rowsAdded: number): void {
+		const { length } = page.rows;
+		// A short page shows the server's own limit, unless it is the end of the list.
+		const isShort = rowsAdded > 0 && length < MAX_PAGE_ROWS && claimsMore(page);
+		if (isShort || length > this.pageRows) this.pageRows = length;
+	}
+
+	/** The rows that a page is expected to have, if nothing moves. */
+	expected(offset: number, rows = MAX_PAGE_ROWS): Slice {
+		const slice = this.sliceFor(offset, rows);
+		// A source that chooses the slices knows what the server serves.
+		return this.source.sliceFor ? slice : { ...slice, limit: Math.min(slice.limit, this.pageRows) };
+	}
+
+	/** What is asked for to get so many rows from an offset on. */
+	sliceFor(offset: number, rows = MAX_PAGE_ROWS): Slice {
+		const wanted = { offset, limit: Math.min(MAX_PAGE_ROWS, rows) };
+		return this.source.sliceFor?.(wanted) ?? wanted;
 	}
 
 	/** A server that takes no notice of the offset would look like a list that never stops moving. */

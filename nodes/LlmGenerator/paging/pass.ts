@@ -1,7 +1,8 @@
 import { Chain } from './chain';
 import { behind, claimsMore, saysEnd, type Page } from './page';
+import { nextGuess } from './guess';
 import { Pages } from './pages';
-import { MAX_PAGE_ROWS, type ListSource } from './source';
+import { MAX_PAGE_ROWS, type ListSource, type Reading, type Slice } from './source';
 
 /** An end for a server that has none: its rows would fill n8n's memory first. */
 const MAX_ROWS = 1_000_000;
@@ -9,17 +10,6 @@ const MAX_ROWS = 1_000_000;
 const MAX_SEARCH = 40;
 /** How often the last row may move while the row behind it is asked for. */
 const MAX_ATTEMPTS = 10;
-
-export interface Reading {
-	/** The offset to begin at; the front of the list where it is left out. */
-	from?: number;
-	/** Rows to read from there; all where it is left out. */
-	wanted?: number;
-	/** Pages asked for side by side. */
-	ahead: number;
-	/** Whether the loop may be left before the end: then reading ahead begins small. */
-	mayStopEarly?: boolean;
-}
 
 /**
  * Decides where to ask next, until the list ends or not one of the rows that were read is found again.
@@ -33,11 +23,9 @@ export class Pass<Row> {
 	/** The page that was joined last. */
 	private joined?: Page<Row>;
 	/** The offset at which the last row was seen; it may have shifted since. */
-	private lastAt: number;
+	lastAt: number;
 	/** The last row stood in its place, and nothing was found behind it. */
 	private nothingFollows = false;
-	/** How many rows the server serves at once, as far as its pages show. */
-	private pageRows = MAX_PAGE_ROWS;
 	/** How many pages are asked for side by side; it halves when the list moves. */
 	private width?: number;
 	private readonly pages: Pages<Row>;
@@ -74,17 +62,22 @@ export class Pass<Row> {
 		let contradictions = 0;
 		for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
 			// Where the server serves one row at a time, nothing stands behind the last row in its page.
-			const before = this.pageRows === 1 ? [] : await this.findLast();
+			const before = this.canOverlap ? await this.findLast() : [];
 			if (!before || before.length > 0) return before;
+			if (this.isAtEnd) return undefined;
 			const place = this.lastAt;
-			const behind = await this.askUnlessEmpty(place + 1, this.missing);
+			const { limit } = this.pages.sliceFor(place + 1);
+			const behind = this.roomBehindLast() ?? (await this.askUnlessEmpty(place + 1, this.missing));
 			const joined = this.join(behind);
 			if (joined?.length) return joined;
 			// Without a row that it shares, it counts only if the last row still stands where it stood before.
 			const after = joined ?? (await this.findLast());
 			if (!after || after.length > 0) return after;
-			if (this.lastAt !== place) continue;
-			if (behind.rows.length > 0) return this.append(behind);
+			// Where the server turned out to have pages of another size meanwhile, this one was not the next.
+			const isSameSize = place < 0 || this.pages.sliceFor(place + 1).limit === limit;
+			if (this.lastAt !== place || joined || !isSameSize) continue;
+			if (behind.rows.length > 0 && behind.offset > place) return this.append(behind);
+			if (behind.rows.length > 0) continue;
 			const beyond = await this.pageBeyond(behind);
 			this.nothingFollows = beyond === undefined;
 			const rows = beyond && this.join(beyond);
@@ -112,15 +105,13 @@ export class Pass<Row> {
 				this.nothingFollows = true;
 				return undefined;
 			}
-			offset = rows ? this.lastAt : this.nextGuess(page, search);
+			offset = rows ? this.lastAt : nextGuess(page, search, this);
 		}
 		return undefined;
 	}
 
 	/** Pages side by side, up to the end as it is known now, until one does not join. */
 	private async *readAhead(): AsyncGenerator<Row[], void> {
-		// A page that begins with the last row brings nothing new where the server serves only one.
-		if (this.pageRows === 1) return;
 		this.width ??= this.total === undefined || this.reading.mayStopEarly ? 2 : this.reading.ahead;
 		const leaving = new AbortController();
 		const asked: Array<Promise<Page<Row>>> = [];
@@ -129,10 +120,14 @@ export class Pass<Row> {
 		let next = this.lastAt;
 		try {
 			while (!this.isAtEnd) {
-				for (; asked.length < this.width && next + 1 < end; next += this.step) {
+				while (asked.length < this.width && next + 1 < end) {
+					const expected = this.pages.expected(next, wantedEnd - next);
+					// A page that begins with the last row brings nothing new where the server serves only one.
+					if (endOf(expected) <= next + 1) break;
 					const page = this.pages.ask(next, wantedEnd - next, leaving.signal);
 					page.catch(() => undefined); // It is thrown when its turn comes; until then it is not unhandled.
 					asked.push(page);
+					next = endOf(expected) - 1;
 				}
 				const page = await asked.shift();
 				if (!page) return;
@@ -163,33 +158,28 @@ export class Pass<Row> {
 		if (this.chain.size > MAX_ROWS) {
 			throw this.source.unreadable(`The ${this.source.name} has more than ${MAX_ROWS} rows, or no end`);
 		}
-		const { rows } = page;
 		this.joined = page;
-		this.lastAt = behind(page) - 1 + (this.chain.rowsBehind(rows.at(-1)) ?? 0);
-		// A short page shows the server's own limit, unless it is the end of the list.
-		const isShort = news.length > 0 && rows.length < MAX_PAGE_ROWS && claimsMore(page);
-		if (isShort || rows.length > this.pageRows) this.pageRows = rows.length;
+		this.lastAt = behind(page) - 1 + (this.chain.rowsBehind(page.rows.at(-1)) ?? 0);
+		this.pages.note(page, news.length);
+	}
+
+	/** An empty page for the room that the last page had behind the last row. */
+	private roomBehindLast(): Page<Row> | undefined {
+		if (!this.joined?.hasRoom || !this.chain.endsWith(this.joined.rows.at(-1))) return undefined;
+		return { ...this.joined, offset: this.lastAt + 1, rows: [] };
 	}
 
 	/** A page with rows further back than an empty one, where the server's count says that there are some. */
 	private async pageBeyond(empty: Page<Row>): Promise<Page<Row> | undefined> {
 		if (!claimsMore(empty, this.total)) return undefined;
-		for (const offset of [empty.offset + this.pageRows, (empty.total ?? 0) - 1]) {
+		for (const offset of [empty.offset + this.pages.expected(this.lastAt).limit, (empty.total ?? 0) - 1]) {
 			if (offset <= empty.offset) continue;
-			const page = await this.pages.ask(offset, MAX_PAGE_ROWS, this.signal);
-			if (page.rows.length > 0) return page;
+			const { rows, ...page } = await this.pages.ask(offset, MAX_PAGE_ROWS, this.signal);
+			// Past the end, some servers send their last page again.
+			const isKnown = empty.hasRoom && rows.every((row) => this.chain.has(row));
+			if (rows.length > 0 && !isKnown) return { rows, ...page };
 		}
 		return undefined;
-	}
-
-	/** Where to look for what was read, after a page without it: by how the total changed, else all around. */
-	private nextGuess({ offset, rows, total }: Page<Row>, search: number): number {
-		// Rows were removed: the last row stands further to the front now, or is gone itself.
-		if (rows.length === 0) return Math.max(0, offset - search * this.step);
-		const shift = (total ?? NaN) - (this.total ?? NaN);
-		if (search === 1 && shift) return Math.max(0, this.lastAt + shift);
-		const distance = Math.ceil(search / 2) * this.step;
-		return Math.max(0, this.lastAt + (search % 2 ? distance : -distance));
 	}
 
 	private async askUnlessEmpty(offset: number, rows: number): Promise<Page<Row>> {
@@ -202,7 +192,7 @@ export class Pass<Row> {
 		);
 	}
 
-	private get total(): number | undefined {
+	get total(): number | undefined {
 		return this.joined?.total;
 	}
 
@@ -212,7 +202,16 @@ export class Pass<Row> {
 	}
 
 	/** From the begin of one page to that of the next, which begins with its last row. */
-	private get step(): number {
-		return Math.max(1, this.pageRows - 1);
+	get step(): number {
+		return Math.max(1, this.pages.expected(this.lastAt).limit - 1);
 	}
+
+	/** Whether a page can have the last row and more behind it. */
+	private get canOverlap(): boolean {
+		return endOf(this.pages.expected(this.lastAt)) > this.lastAt + 1;
+	}
+}
+
+function endOf({ offset, limit }: Slice): number {
+	return offset + limit;
 }

@@ -1,5 +1,5 @@
-import { Pass, type Reading } from './pass';
-import type { ListSource } from './source';
+import { Pass } from './pass';
+import type { ListSource, Reading } from './source';
 
 /** How often reading begins again at the front, where not one row that was read could be found any more. */
 const MAX_PASSES = 5;
@@ -37,4 +37,16 @@ export async function* readList<Row>(source: ListSource<Row>, reading: Reading):
 		leaving.abort();
 	}
 	throw source.unreadable(`The ${source.name} changed faster than it could be read`);
+}
+
+/**
+ * The rows of a list, each once.
+ *
+ * @param wanted at most so many; all where it is left out
+ * @param ahead pages asked for side by side
+ */
+export async function readAll<Row>(source: ListSource<Row>, ahead: number, wanted?: number): Promise<Row[]> {
+	const all: Row[] = [];
+	for await (const rows of readList(source, { wanted, ahead })) for (const row of rows) all.push(row);
+	return all;
 }
