@@ -111,22 +111,16 @@ export async function playList<Asked, Page>(
 		}
 	};
 	const ask = (asked: Asked) =>
-		new Promise<Page>((resolve, reject) => {
+		new Promise<Page>((resolve) => {
 			queue.push(() => {
 				const [served, arrived] = list.delays[requests++ % list.delays.length];
 				time.after(served, () => {
 					const answer = answers++;
 					rows.moveBefore(answer);
-					let settle: () => void;
-					try {
-						const page = serve(asked, rows.ledger, answer);
-						settle = () => resolve(page);
-					} catch (refusal) {
-						settle = () => reject(refusal);
-					}
+					const page = serve(asked, rows.ledger, answer);
 					time.after(arrived, () => {
 						atOnce--;
-						settle();
+						resolve(page);
 						next();
 					});
 				});
