@@ -1,8 +1,9 @@
 import type { Resource } from '../resource';
 import { get } from './get.operation';
+import { getAll } from './getAll.operation';
 
 export const site: Resource = {
 	option: { name: 'Site', value: 'site' },
-	operations: [get],
+	operations: [get, getAll],
 	defaultOperation: get,
 };
