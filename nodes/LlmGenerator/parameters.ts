@@ -48,7 +48,8 @@ export function notInThisVersion(noun: string, given: string): string {
 
 function notAnOption(noun: string, given: string, values: string[]): string {
 	const subject = given[0].toUpperCase() + given.slice(1);
-	return `${subject} is not a valid ${noun}. The ${noun}s are ${values.join(', ')}.`;
+	const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
+	return `${subject} is not a valid ${noun}. The ${plural} are ${values.join(', ')}.`;
 }
 
 /**

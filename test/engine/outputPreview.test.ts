@@ -22,6 +22,7 @@ afterAll(() => sandbox.close());
 test.each([
 	['getHistory', { filters: { type: 'usage' } }],
 	['getBalance', {}],
+	['getPackages', {}],
 	['createCheckout', { packageId: { __rl: true, mode: 'id', value: 'pkg_pro' } }],
 ])('%s: the preview before the first run shows the output fields', async (operation, parameters) => {
 	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'credit', operation });
@@ -30,6 +31,16 @@ test.each([
 	const { items } = await runNode({ parameters: { operation, ...parameters }, credential });
 	const withSite = items.find(({ json }) => json.siteId !== null);
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(withSite?.json));
+});
+
+test.each(['get', 'getAll'])('site, %s: the preview shows what comes out', async (operation) => {
+	const [{ id }] = sandbox.sites.all();
+	const siteId = { __rl: true, mode: 'id', value: id };
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'site', operation });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { items } = await runNode({ parameters: { resource: 'site', operation, siteId }, credential });
+	const shown = Object.keys(shapeOfPreview(preview as unknown as Schema) as object);
+	expect(shown.sort()).toEqual(Object.keys(items[0].json).sort());
 });
 
 test('download: the preview shows the fields that come out, and the file is binary data beside them', async () => {

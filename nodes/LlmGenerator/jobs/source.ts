@@ -4,7 +4,7 @@ import { hasId, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import type { RequestHints } from '../transport/errors';
 import { isRecord, wordsIn } from '../transport/words';
-import { stateIn, type Site } from '../sites/site';
+import { stateIn, withState, type Site } from '../sites/site';
 import { allSites, siteDetails, type SiteList } from '../sites/source';
 import type { Job, GenerationRequest } from './job';
 
@@ -31,8 +31,11 @@ export function generationApi(
 		start: async ({ url, options }) =>
 			jobIn(client, await starting.post('/generate', { url, options }, isGeneration, hints)),
 		status: async (jobId, signal) => await jobStatus(asking, jobId, signal),
-		sites: async (signal) => await allSites(asking, signal, SITES_HINTS),
-		site: async (siteId, signal) => await siteDetails(asking, siteId, signal),
+		sites: async (signal) => {
+			const { sites, isWhole } = await allSites(asking, signal, SITES_HINTS);
+			return { sites: sites.map(withState), isWhole };
+		},
+		site: async (siteId, signal) => withState(await siteDetails(asking, siteId, signal)),
 		usage: creditHistory(asking, 'usage'),
 	};
 }

@@ -1,12 +1,12 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { isPackageList, type CreditPackage } from '../shapes';
+import { creditPackages } from '../packages';
+import type { CreditPackage } from '../shapes';
 import { search } from './search';
 
 /** The packages that a checkout can sell, for the list of the field "Package". */
 export async function getPackages(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	return await search(this, filter, async (client) => {
-		const answer = await client.get('/credits/packages', {}, isPackageList);
-		const packages = Array.isArray(answer) ? answer : answer.packages;
+		const packages = await creditPackages(client);
 		return packages.map((creditPackage) => ({ name: label(creditPackage), value: creditPackage.id }));
 	});
 }

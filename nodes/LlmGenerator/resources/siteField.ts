@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { isSame, siteKey } from '../sites/address';
-import type { Site } from '../sites/site';
+import { withState, type Site } from '../sites/site';
 import { allSites, siteDetails } from '../sites/source';
 import type { Id } from '../shapes';
 import type { Parameters } from '../parameters';
@@ -35,15 +35,15 @@ const CHOOSE_SITE =
 	'Choose one in the field "Site", or use the siteId that Generate returned, e.g. {{ $json.siteId }}.';
 
 /**
- * The site that the field chooses, as the API lists it or with its details. An address is one also where an ID is
+ * The site that the field chooses, as it is listed or with its details. An address is one also where an ID is
  * expected: no ID begins like it.
  *
  * @throws NodeOperationError if there is none, or more than one that may be meant; RequestError
  */
 export async function chosenSite(parameters: Parameters, client: ApiClient): Promise<Site> {
 	const chosen = chosenText(parameters);
-	if (isAddress(chosen, parameters)) return await siteAt(chosen, parameters, client);
-	return await siteById(chosen, parameters, client);
+	const isAt = isAddress(chosen, parameters);
+	return withState(await (isAt ? siteAt : siteById)(chosen, parameters, client));
 }
 
 /** The ID of that site. Nothing is asked for where the field already has it. */
@@ -52,7 +52,7 @@ export async function chosenSiteId(parameters: Parameters, client: ApiClient): P
 	return isAddress(chosen, parameters) ? (await siteAt(chosen, parameters, client)).id : chosen;
 }
 
-/** @throws NodeOperationError if the account has no such site; RequestError */
+/** One site as the API sends it. @throws NodeOperationError if the account has no such site; RequestError */
 export async function siteById(siteId: Id, parameters: Parameters, client: ApiClient): Promise<Site> {
 	return await unlessUnknown(siteDetails(client, siteId), siteId, parameters);
 }

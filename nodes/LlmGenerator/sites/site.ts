@@ -29,3 +29,8 @@ export function hasEnded({ status }: { status: string }): boolean {
 export function stateIn(status: string): string {
 	return status.trim().toLowerCase();
 }
+
+/** The site with its status as it is compared here. */
+export function withState(site: Site): Site {
+	return { ...site, status: stateIn(site.status) };
+}

@@ -80,7 +80,7 @@ const STATUS: Record<number, Explanation> = {
 	],
 	403: [
 		'The API key is not allowed to do this',
-		'Check the rights of the key and the plan of its account in the LLM Generator dashboard',
+		'Check the permissions of the key and the plan of its account in the LLM Generator dashboard',
 	],
 	404: ['LLM Generator did not find what was requested', BASE_URL],
 	408: [
@@ -101,8 +101,8 @@ const STATUS: Record<number, Explanation> = {
 const IN_TEST: Record<number, Explanation> = {
 	401: ['LLM Generator did not accept this API key', STATUS[401][1]],
 	403: [
-		`This API key is not allowed to do this, or something between n8n and LLM Generator (a proxy, CDN or firewall) answered in its place`,
-		`${STATUS[403][1]}. ${ALLOW}`,
+		`This API key is not allowed to read credits, or something between n8n and LLM Generator (a proxy, CDN or firewall) answered in its place`,
+		`If the key has other permissions, operations that need only these work with it, e.g. those of sites; to use credits, too, allow the key to read credits in the LLM Generator dashboard. If not, ask whoever runs the network of this n8n to allow its requests to LLM Generator`,
 	],
 	404: ['There is no LLM Generator API at this Base URL', BASE_URL],
 };

@@ -1,9 +1,10 @@
 import type { Resource } from '../resource';
 import { get } from './get.operation';
+import { getAll } from './getAll.operation';
 import { getUrls } from './getUrls.operation';
 
 export const site: Resource = {
 	option: { name: 'Site', value: 'site' },
-	operations: [get, getUrls],
+	operations: [get, getAll, getUrls],
 	defaultOperation: get,
 };
