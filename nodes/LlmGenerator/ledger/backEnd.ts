@@ -1,5 +1,5 @@
 import { fromFront, newestFirst, toBack, type MayGoOn, type NewestRows } from './newestRows';
-import { follows, isLast, pageAt, unlessLimited, type BothEnds, type Page } from './page';
+import { follows, isLast, pageAt, type BothEnds, type Page } from './page';
 import {
 	fingerprintsIn,
 	firstPosition,
@@ -12,6 +12,7 @@ import {
 } from './position';
 import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /** A list whose newest row comes last (see `NewEnd`). */
 export class BackEnd {

@@ -1,8 +1,9 @@
-import { behind, saysEnd, unlessLimited, type Page } from './page';
+import { behind, saysEnd, type Page } from './page';
 import { readLedger } from './reader';
 import type { LedgerSource } from './source';
 import { newerEnd, type End } from './order';
 import { idOf, type HistoryPage, type Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /** Rows without a gap, newest first. */
 export interface NewestRows {

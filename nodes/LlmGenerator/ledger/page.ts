@@ -1,4 +1,3 @@
-import { NodeApiError } from 'n8n-workflow';
 import type { End } from './order';
 import { MAX_PAGE_ROWS, type LedgerSource } from './source';
 import type { Transaction } from '../shapes';
@@ -66,16 +65,4 @@ export function isLast(page: Page): boolean {
 export function claimsMore({ offset, rows, total = 0, hasMore }: Page, known = 0): boolean {
 	const claimed = rows.length === 0 ? Math.max(total, known) : total;
 	return hasMore === true || claimed > offset + rows.length;
-}
-
-/**
- * What was asked for, or undefined if the rate limit ended the request.
- *
- * @param mayBeLimited whether something can be done without it; if not, the error is thrown
- */
-export async function unlessLimited<T>(request: Promise<T>, mayBeLimited = true): Promise<T | undefined> {
-	return await request.catch(async (failure: unknown) => {
-		const isLimit = failure instanceof NodeApiError && failure.httpCode === '429';
-		return mayBeLimited && isLimit ? undefined : await Promise.reject(failure as Error);
-	});
 }

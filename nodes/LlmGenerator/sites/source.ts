@@ -21,15 +21,25 @@ export async function allSites(
 ): Promise<SiteList> {
 	const sites = new Map<string, Site>();
 	for (let page = 1; page <= MAX_SITE_PAGES; page++) {
-		const query = page === 1 ? {} : { page };
-		const answer = await client.get('/sites', query, isSiteList, signal, hints);
+		const answer = await sitesPage(client, page, signal, hints);
 		const known = sites.size;
 		for (const site of answer.sites) sites.set(idOf(site), { ...site, status: stateIn(site.status) });
-		const total = numberIn(answer.total) ?? 0;
-		if (sites.size >= total) return { sites: [...sites.values()], isWhole: true };
+		if (sites.size >= answer.total) return { sites: [...sites.values()], isWhole: true };
 		if (sites.size === known) break;
 	}
 	return { sites: [...sites.values()], isWhole: false };
+}
+
+/** One page of the list, sites as the API sends them. `total`: how many sites there are, 0 where the API does not say. */
+export async function sitesPage(
+	client: ApiClient,
+	page: number,
+	signal?: AbortSignal,
+	hints?: RequestHints,
+): Promise<{ sites: Site[]; total: number }> {
+	const query = page === 1 ? {} : { page };
+	const { sites, total } = await client.get('/sites', query, isSiteList, signal, hints);
+	return { sites, total: numberIn(total) ?? 0 };
 }
 
 /** One site, with its last options. Source: API reference, sites/get-details. */
