@@ -7,13 +7,14 @@ import {
 } from 'n8n-workflow';
 import { ApiClient } from './transport/client';
 import { openSession } from './transport/session';
+import { fileGenerated } from './events/fileGenerated.event';
 import { lowBalance } from './events/lowBalance.event';
 import { newTransaction } from './events/newTransaction.event';
 import { nodeError } from './nodeError';
 import { notInThisVersion, Parameters } from './parameters';
 
 /** A new event is one new file and one line here. */
-const events = [lowBalance, newTransaction];
+const events = [fileGenerated, lowBalance, newTransaction];
 
 /** The longest time for a poll: n8n polls at most once a minute, and its durable engine allows a poll 45 s. In milliseconds. */
 const POLL_BUDGET_MS = 40_000;
@@ -28,8 +29,9 @@ export class LlmGeneratorTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle:
-			'={{ ({ lowBalance: "Low Balance", newTransaction: "New Credit Transaction" })[$parameter["event"]] }}',
-		description: 'Starts the workflow when credits run low, or when there is a new credit transaction',
+			'={{ ({ fileGenerated: "File Generated", lowBalance: "Low Balance", newTransaction: "New Credit Transaction" })[$parameter["event"]] }}',
+		description:
+			'Starts the workflow when a file was generated, when credits run low, or when there is a new credit transaction',
 		defaults: { name: 'LLM Generator Trigger' },
 		polling: true,
 		inputs: [],

@@ -10,8 +10,12 @@ export class ActiveTrigger {
 	/** The state in n8n's memory. */
 	private state: IDataObject = {};
 
+	/** The key of its credential; a test may replace it. */
+	apiKey = 'llmgen_sandbox_key';
+
 	private constructor(
-		private readonly sandbox: Sandbox,
+		/** The API of its credential; a test may replace it. */
+		public sandbox: Sandbox,
 		/** The parameters of the node; a test may change them. */
 		public parameters: INodeParameters,
 		private readonly budgetMs: number | undefined,
@@ -30,7 +34,7 @@ export class ActiveTrigger {
 
 	/** One poll. n8n saves the state only together with items; a poll that throws keeps what it changed in memory. */
 	async poll(mode: 'trigger' | 'manual' = 'trigger'): Promise<IDataObject[]> {
-		const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: this.sandbox.baseUrl };
+		const credential = { apiKey: this.apiKey, baseUrl: this.sandbox.baseUrl };
 		const { workflow, additionalData, nodeType } = await prepare(
 			{ parameters: this.parameters, credential },
 			'llmGeneratorTrigger',

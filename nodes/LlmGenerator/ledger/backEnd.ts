@@ -1,5 +1,5 @@
 import { fromFront, newestFirst, toBack, type MayGoOn, type NewestRows } from './newestRows';
-import { follows, isLast, pageAt, unlessLimited, type BothEnds, type LedgerPage } from './page';
+import { follows, isLast, pageAt, type BothEnds, type LedgerPage } from './page';
 import {
 	fingerprintsIn,
 	firstPosition,
@@ -13,6 +13,7 @@ import {
 import { MAX_PAGE_ROWS } from '../paging/source';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /** A list whose newest row comes last (see `NewEnd`). */
 export class BackEnd {

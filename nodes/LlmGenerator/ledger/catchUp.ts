@@ -1,8 +1,9 @@
 import type { MayGoOn, NewestRows } from './newestRows';
-import { pageAt, unlessLimited } from './page';
+import { pageAt } from './page';
 import { fingerprint, fingerprintsIn, KNOWN_ROWS_TO_READ, type LedgerPosition } from './position';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /**
  * The new rows after a long absence, where the newest row of the list comes first: read from the known rows towards the

@@ -4,9 +4,10 @@ import { newEndOf } from './newEnd';
 import { always, newestFirst, type MayGoOn, type NewestRows } from './newestRows';
 import { newerEnd } from './order';
 import { behind } from '../paging/page';
-import { follows, isLast, pageAt, unlessLimited, type BothEnds, type LedgerPage } from './page';
+import { follows, isLast, pageAt, type BothEnds, type LedgerPage } from './page';
 import { firstPosition, type LedgerPosition } from './position';
 import { idOf, type Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /**
  * Where the ledger stands now: three requests where the API says how many rows there are. If the rate limit ends it after

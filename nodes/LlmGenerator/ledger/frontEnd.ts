@@ -1,10 +1,11 @@
 import { catchUp } from './catchUp';
 import { fromFront, newestFirst, type MayGoOn, type NewestRows } from './newestRows';
 import { behind } from '../paging/page';
-import { follows, pageAt, unlessLimited, type BothEnds } from './page';
+import { follows, pageAt, type BothEnds } from './page';
 import { firstPosition, knownIn, knownRowsToRead, MAX_KNOWN_ROWS, type LedgerPosition } from './position';
 import type { LedgerSource } from './source';
 import type { Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /** A list whose newest row comes first (see `NewEnd`). */
 export class FrontEnd {

@@ -1,9 +1,10 @@
 import { behind, saysEnd } from '../paging/page';
-import { unlessLimited, type LedgerPage } from './page';
+import type { LedgerPage } from './page';
 import { readLedger } from './reader';
 import type { LedgerSource } from './source';
 import { newerEnd, type End } from './order';
 import { idOf, type HistoryPage, type Transaction } from '../shapes';
+import { unlessLimited } from '../transport/unlessLimited';
 
 /** Rows without a gap, newest first. */
 export interface NewestRows {

@@ -1,4 +1,3 @@
-import { NodeApiError } from 'n8n-workflow';
 import { behind, type Page } from '../paging/page';
 import { MAX_PAGE_ROWS } from '../paging/source';
 import type { End } from './order';
@@ -44,16 +43,4 @@ export function isLast(page: LedgerPage): boolean {
 	if (rows.length === 0) return (total ?? 0) <= offset;
 	// Where `hasMore` is missing, the `total` of the first page may count the rows of that page only.
 	return behind(page) === total && (hasMore === false || offset > 0);
-}
-
-/**
- * What was asked for, or undefined if the rate limit ended the request.
- *
- * @param mayBeLimited whether something can be done without it; if not, the error is thrown
- */
-export async function unlessLimited<T>(request: Promise<T>, mayBeLimited = true): Promise<T | undefined> {
-	return await request.catch(async (failure: unknown) => {
-		const isLimit = failure instanceof NodeApiError && failure.httpCode === '429';
-		return mayBeLimited && isLimit ? undefined : await Promise.reject(failure as Error);
-	});
 }

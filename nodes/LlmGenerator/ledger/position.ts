@@ -1,5 +1,6 @@
 import type { NewestRows } from './newestRows';
 import { timeIn, type End } from './order';
+import { fingerprint as fingerprintOf } from '../fingerprint';
 import { idOf, type Transaction } from '../shapes';
 
 /** How many of the newest rows are kept as known: a row that is booked late is noticed up to this far back. */
@@ -95,15 +96,7 @@ export function fingerprintsIn({ seen }: LedgerPosition): string[] {
 	return seen.match(new RegExp(`.{${FINGERPRINT_LENGTH}}`, 'g')) ?? [];
 }
 
-/** An ID in eight characters: two 32-bit FNV-1a hashes with different multipliers, 41 bits of them kept. */
+/** A row by its ID. */
 export function fingerprint(row: Transaction): string {
-	const id = idOf(row);
-	let [a, b] = [0x811c9dc5, 0xc2b2ae35];
-	for (let i = 0; i < id.length; i++) {
-		const code = id.charCodeAt(i);
-		a = Math.imul(a ^ code, 0x01000193);
-		b = Math.imul(b ^ code, 0x85ebca6b);
-	}
-	const text = (hash: number) => (hash >>> 0).toString(36).padStart(7, '0').slice(-4);
-	return text(a) + text(b);
+	return fingerprintOf(idOf(row));
 }
