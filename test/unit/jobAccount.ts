@@ -1,6 +1,6 @@
 import type { GenerationOptions, Site } from '../../nodes/LlmGenerator/sites/site';
 import type { Job, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { Ledger } from '../../sandbox/ledger';
 import type { PlayedClock } from './playedClock';
 
@@ -137,7 +137,7 @@ export class JobAccount {
 		by: (request: GenerationRequest) => string,
 		deadlineMs: number,
 		step: () => Promise<void>,
-	): JobSource {
+	): GenerationSource {
 		const get = async <T>(answer: () => T, signal?: AbortSignal): Promise<T> => {
 			await step();
 			const fault = this.behaviour.gets[this.gets++ % this.behaviour.gets.length];

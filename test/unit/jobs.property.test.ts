@@ -5,7 +5,7 @@ import type { GenerationOptions } from '../../nodes/LlmGenerator/sites/site';
 import type { GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
 import type { JobEntry, JobOptions, JobRecord, Outcome } from '../../nodes/LlmGenerator/jobs/record';
 import { JobRun } from '../../nodes/LlmGenerator/jobs/run';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { seed } from './chance';
 import {
 	JobAccount,
@@ -127,7 +127,7 @@ const world = fc.oneof(
 
 /** How a run of the node goes about its jobs; the plain way stands beside it to show that the worlds tell. */
 type Begin = () => (
-	source: JobSource,
+	source: GenerationSource,
 	request: GenerationRequest,
 	entry: JobEntry,
 	jobOptions: JobOptions,
