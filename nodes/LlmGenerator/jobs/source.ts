@@ -59,10 +59,17 @@ export function discoveryApi(
 			discoveryIn(client, await starting.post('/discovery', { ...request }, isDiscovery, hints)),
 		status: async (jobId, signal) => {
 			const path = `/discovery/${encodeURIComponent(jobId)}`;
-			return { ...discoveryIn(client, await asking.get(path, {}, isJobStatus, signal)), jobId };
+			const answer = await asking.get(path, {}, isJobStatus, signal, DISCOVERY_HINTS);
+			return { ...discoveryIn(client, answer), jobId };
 		},
 	};
 }
+
+const DISCOVERY_HINTS: RequestHints = {
+	advice: {
+		404: 'This account has no such discovery, or not any more: check that the LLM Generator API credential is the one with which it was started',
+	},
+};
 
 /** The state of a generation, finished or not. Source: API reference, generation/get-status. */
 export async function jobStatus(

@@ -1,8 +1,9 @@
 import type { Resource } from '../resource';
+import { discover } from './discover.operation';
 import { get } from './get.operation';
 
 export const site: Resource = {
 	option: { name: 'Site', value: 'site' },
-	operations: [get],
+	operations: [discover, get],
 	defaultOperation: get,
 };
