@@ -1,8 +1,9 @@
 /**
- * The API's shapes. Source: LLM Generator API reference, pages credits/checkout, credits/history, credits/balance.
+ * The API's shapes. Source: LLM Generator API reference, pages credits/checkout, credits/history, credits/balance, subscriptions/*.
  * Answers are passed on unchanged; these types name only what the reference documents.
  */
 
+import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from './transport/words';
 
 export type TransactionType = 'purchase' | 'usage' | 'refund';
@@ -52,6 +53,19 @@ export type CheckoutSession = {
 	package: CreditPackage;
 };
 
+/** subscriptions/checkout, subscriptions/portal: `url` is the page at Stripe. More is documented, and may be missing. */
+export type StripePage = {
+	url: string;
+	sessionId?: string;
+};
+
+/** subscriptions/current. Without a subscription, only `hasSubscription` says something. */
+export type Subscription = {
+	hasSubscription?: boolean;
+	subscription?: IDataObject | null;
+	planDetails?: IDataObject | null;
+};
+
 export function isHistoryPage(answer: unknown): answer is HistoryPage {
 	return isRecord(answer) && Array.isArray(answer.transactions) && answer.transactions.every(hasId);
 }
@@ -70,6 +84,16 @@ export function isBalance(answer: unknown): answer is Balance {
 
 export function isCheckoutSession(answer: unknown): answer is CheckoutSession {
 	return isRecord(answer) && typeof answer.sessionId === 'string' && typeof answer.url === 'string';
+}
+
+export function isStripePage(answer: unknown): answer is StripePage {
+	return isRecord(answer) && typeof answer.url === 'string' && answer.url !== '';
+}
+
+export function isSubscription(answer: unknown): answer is Subscription {
+	return (
+		isRecord(answer) && ['hasSubscription', 'subscription', 'planDetails'].some((name) => name in answer)
+	);
 }
 
 /** Of credits/packages only the name is documented: it returns a list, or an object that contains one. */

@@ -79,6 +79,45 @@ test.each([
 	expect(seen).toEqual(shown);
 });
 
+test.each([
+	[
+		'createCheckout',
+		'POST',
+		'/subscriptions/checkout/api',
+		{ sessionId: 'cs_1', url: 'https://stripe.example' },
+	],
+	['createPortalLink', 'POST', '/subscriptions/portal/api', { url: 'https://stripe.example' }],
+	[
+		'get',
+		'GET',
+		'/subscriptions/current/api',
+		{
+			hasSubscription: true,
+			subscription: {
+				plan: 'professional',
+				status: 'active',
+				billingCycle: 'monthly',
+				currentPeriodStart: '2026-11-01T00:00:00.000Z',
+				currentPeriodEnd: '2026-12-01T00:00:00.000Z',
+				cancelAtPeriodEnd: false,
+			},
+			planDetails: {
+				id: 'professional',
+				name: 'Professional',
+				monthlyCredits: 500,
+				price: 29,
+				features: ['API'],
+			},
+		},
+	],
+])('subscription, %s: the preview shows the documented fields', async (operation, method, path, body) => {
+	sandbox.faults.add({ method, path, status: 200, body });
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'subscription', operation });
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
+	const { items } = await runNode({ parameters: { resource: 'subscription', operation }, credential });
+	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(items[0].json));
+});
+
 test('getUrls: the preview shows the fields that come out', async () => {
 	const [{ id }] = sandbox.sites.all();
 	const parameters = {

@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
+import { clock } from '../transport/clock';
 import type { ItemRun } from './operation';
 import { withEntry } from './records';
 import { isRequestOption } from './requestOptions';
@@ -8,12 +9,21 @@ import { isRequestOption } from './requestOptions';
  * Creates something for an input item, once in a run of the node. n8n runs the whole node again if an item failed or the
  * first output item contains an error ("Retry On Fail"), and when a person retries the execution. Then this returns what
  * was already created.
+ *
+ * @param usableMs how long it can be used, in milliseconds: later, it is created anew
  */
 export async function makeOnce<T extends IDataObject>(
 	run: Pick<ItemRun, 'context' | 'itemIndex'>,
 	make: () => Promise<T>,
+	usableMs = Infinity,
 ): Promise<T> {
-	return await withEntry<T, T>(run, fingerprint(run), async (entry) => (entry.record ??= await make()));
+	return await withEntry<T, T>(run, fingerprint(run), async (entry) => {
+		const { record, madeAt = 0 } = entry;
+		if (record && clock.now() - madeAt < usableMs) return record;
+		const made = await make();
+		Object.assign(entry, { record: made, madeAt: clock.now() });
+		return made;
+	});
 }
 
 /**

@@ -4,6 +4,8 @@ import type { ItemRun } from './operation';
 /** How far something came that must not be made twice. Plain data; n8n keeps it with the execution, also for a retry. */
 export interface Entry<T> {
 	record?: T;
+	/** When something that cannot be used for ever was made: Unix epoch, milliseconds. */
+	madeAt?: number;
 }
 
 /** What is kept of the latest run; as an agent's tool, of all calls. */
