@@ -27,7 +27,7 @@ export class LlmGenerator implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ({ "credit createCheckout": "Create Checkout", "credit getBalance": "Get Balance", "credit getHistory": "Get Credit History", "credit getPackages": "Get Packages", "file download": "Download", "file generate": "Generate", "file getStatus": "Get Generation Status", "site get": "Get Site", "site getAll": "Get Many Sites", "site getUrls": "Get URLs of Site", "subscription createPortalLink": "Create Billing Portal Link", "subscription createCheckout": "Create Subscription Checkout", "subscription get": "Get Subscription" })[($parameter["resource"] || "credit") + " " + $parameter["operation"]] }}',
+			'={{ ({ "credit createCheckout": "Create Checkout", "credit getBalance": "Get Balance", "credit getHistory": "Get Credit History", "credit getPackages": "Get Packages", "file download": "Download", "file generate": "Generate", "file getStatus": "Get Generation Status", "site discover": "Discover URLs", "site get": "Get Site", "site getAll": "Get Many Sites", "site getUrls": "Get URLs of Site", "subscription createPortalLink": "Create Billing Portal Link", "subscription createCheckout": "Create Subscription Checkout", "subscription get": "Get Subscription" })[($parameter["resource"] || "credit") + " " + $parameter["operation"]] }}',
 		description:
 			'Generate and download llms.txt files of websites, read your credits and sell credit packages',
 		defaults: { name: 'LLM Generator' },
@@ -75,7 +75,7 @@ export class LlmGenerator implements INodeType {
 
 		const waitedMinutes = Math.round(jobs.longestWaitMs / 60_000);
 		if (waitedMinutes > 0) {
-			const message = `Waited ${waitedMinutes} min for LLM Generator to generate files`;
+			const message = `Waited ${waitedMinutes} min for LLM Generator to finish`;
 			this.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 		}
 		const waitedSeconds = Math.round(session.limiter.waitedMs / 1000);

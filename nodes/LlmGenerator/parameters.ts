@@ -21,6 +21,7 @@ const FALSE = ['false', 'no', 'off', '0'];
 /** How a number field is read. */
 export interface NumberRule {
 	least?: number;
+	most?: number;
 	/** Only whole numbers. */
 	whole?: boolean;
 	/** Infinity counts as a number. */
@@ -99,11 +100,12 @@ export class Parameters {
 	number(name: string, label: string, rule: NumberRule = {}): number | undefined {
 		const value = ifSet(this.read(name));
 		if (value === undefined) return undefined;
-		const { least = -Infinity, whole = false, mayBeEndless = false } = rule;
+		const { least = -Infinity, most = Infinity, whole = false, mayBeEndless = false } = rule;
 		const number = asNumber(value);
 		const isOfItsKind = whole ? Number.isSafeInteger(number) : mayBeEndless || Number.isFinite(number);
-		if (isOfItsKind && number >= least) return number;
-		const wanted = `${whole ? 'a whole number from ' : ''}${least}${whole ? '' : ' or more'}`;
+		if (isOfItsKind && number >= least && number <= most) return number;
+		const range = most === Infinity ? (whole ? `${least}` : `${least} or more`) : `${least} to ${most}`;
+		const wanted = `${whole ? 'a whole number from ' : ''}${range}`;
 		const advice = rule.advice ?? `Set it to ${least === -Infinity ? 'a number' : wanted}`;
 		throw this.rejection(`${rule.subject ?? `"${label}"`} is ${described(value)}. ${advice}.`);
 	}

@@ -3,7 +3,7 @@ import { layout } from '../layout';
 import { filePath } from '../paths';
 import type { SandboxState } from '../state';
 import { withoutScheme } from './address';
-import type { Job } from './job';
+import type { Generation } from './generation';
 import { type Site, statusOf } from './sites';
 
 const JOBS_SHOWN = 5;
@@ -65,7 +65,7 @@ export function refreshSeconds({ jobs }: SandboxState): number {
 	return isRunning ? REFRESH.whileRunning : REFRESH.otherwise;
 }
 
-function jobRow(job: Job): Html {
+function jobRow(job: Generation): Html {
 	const { site, options, urls, charged, refunded, startedBy } = job;
 	const details = [
 		options.generationMethod,
@@ -86,7 +86,7 @@ function jobRow(job: Job): Html {
 	</tr>`;
 }
 
-function progressOf(job: Job): Html {
+function progressOf(job: Generation): Html {
 	const { outcome, error, status, progress, createdAt, completedAt } = job;
 	if (outcome === 'completed') {
 		const seconds = ((completedAt ?? createdAt) - createdAt) / 1000;
@@ -100,7 +100,7 @@ function progressOf(job: Job): Html {
 }
 
 /** Moves on by itself at the pace of the job, so that it does not jump when the page is loaded again. */
-function bar({ progress, lastProgress, pendingMs, remainingMs }: Job): Html {
+function bar({ progress, lastProgress, pendingMs, remainingMs }: Generation): Html {
 	const pace =
 		remainingMs === undefined
 			? 'animation: none'

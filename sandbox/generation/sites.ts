@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Ledger } from '../ledger';
 import { normalizedAddress } from './address';
 import type { FileVersion } from './files';
-import type { Job } from './job';
+import type { Generation } from './generation';
 import { DEFAULT_OPTIONS, GENERATION_METHODS, type GenerationOptions, priceOf } from './options';
 import type { GenerationSettings } from './settings';
 
@@ -19,7 +19,7 @@ export interface Site {
 	updatedAt: number;
 	lastGenerationOptions: GenerationOptions;
 	/** The job that was started last; undefined for a site that is older than the sandbox. */
-	job?: Job;
+	job?: Generation;
 	/** Undefined until a generation completes. */
 	files?: FileVersion;
 }

@@ -2,6 +2,7 @@ import { loadOutputSchema } from 'n8n-core';
 import type { IDataObject } from 'n8n-workflow';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { startDiscoveryServer } from './discoveryServer';
 import { runNode } from './n8n';
 
 /** Where n8n looks for the preview. */
@@ -130,6 +131,17 @@ test('getUrls: the preview shows the fields that come out', async () => {
 	const { items } = await runNode({ parameters, credential });
 	const full = items.find(({ json }) => Object.values(json).every((value) => value !== null));
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(full?.json));
+});
+
+test('discover: the preview shows what comes out for one URL', async () => {
+	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'site', operation: 'discover' });
+	const server = await startDiscoveryServer();
+	const parameters = { resource: 'site', operation: 'discover', url: 'https://example.com' };
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: server.baseUrl };
+	const { items } = await runNode({ parameters, credential });
+	await server.close();
+	const dated = items.find(({ json }) => json.lastModified !== null);
+	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(dated?.json));
 });
 
 /** The same structure with types instead of values; lists have only their first element. */

@@ -1,25 +1,11 @@
 import type { GenerationOptions, Site } from '../../nodes/LlmGenerator/sites/site';
 import type { Job, GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { Ledger } from '../../sandbox/ledger';
-import type { PlayedClock } from './playedClock';
-
-/** How a start ends for the one who sent it; what the server does of it is another matter. */
-export type PostFault =
-	| 'none'
-	/** The connection is cut, and the server never saw it. */
-	| 'lost before'
-	/** The connection is cut after the server began. */
-	| 'lost after'
-	/** A proxy gives up; the server gets it half a minute later. */
-	| 'late'
-	| 'payment required'
-	| 'not sent';
-export type GetFault = 'none' | 'unavailable' | 'rate limit' | 'hangs';
+import { JobServer, trouble, type AnsweringBehaviour, type StartedJob } from './jobServer';
 
 /** How the server goes about what is not documented. Times in milliseconds. */
-export interface ServerBehaviour {
-	synchronous: boolean;
+export interface ServerBehaviour extends AnsweringBehaviour {
 	/** What it makes of an address. */
 	normalizes: 'slash' | 'www' | 'origin';
 	/** When a generation shows at its site, in the ledger, and in the site's last options (not before its state does). */
@@ -29,41 +15,20 @@ export interface ServerBehaviour {
 	order: 'newestFirst' | 'oldestFirst';
 	/** By how much its clock is ahead. */
 	skewMs: number;
-	/** It does not know a job's ID any more. */
-	forgetsJobs: boolean;
-	jobs: Array<{ ms: number; fails: boolean }>;
-	posts: PostFault[];
-	gets: GetFault[];
-	delays: number[];
 }
 
-/** What came of a start, whoever sent it. */
-export interface Generation {
-	jobId: string;
+export interface Generation extends StartedJob {
 	siteId: string;
-	by: string;
 	options: GenerationOptions;
-	begunAt: number;
-	status: 'processing' | 'completed' | 'failed';
-	endedAt?: number;
 }
 
 const EPOCH = Date.UTC(2026, 0, 1);
 
 /** An account with its sites, jobs and ledger, in played time. */
-export class JobAccount {
+export class JobAccount extends JobServer<ServerBehaviour> {
 	readonly generations: Generation[] = [];
 	private readonly list: Site[] = [];
 	private readonly ledger = new Ledger();
-	private posts = 0;
-	private gets = 0;
-	private delays = 0;
-
-	constructor(
-		readonly clock: PlayedClock,
-		private readonly behaviour: ServerBehaviour,
-	) {}
-
 	/** Of this machine, Unix epoch, milliseconds. */
 	readonly now = () => EPOCH + this.clock.now();
 
@@ -86,8 +51,8 @@ export class JobAccount {
 
 	/** Begins a generation, which is paid for. */
 	begin({ url, options }: GenerationRequest, by: string): Generation {
-		const { jobs, shows, books, tellsOptions } = this.behaviour;
-		const { ms, fails } = jobs[this.generations.length % jobs.length];
+		const { shows, books, tellsOptions } = this.behaviour;
+		const { ms, fails } = this.fateOf(this.generations.length);
 		const site = this.siteFor(url, this.clock.now(), shows === 'start');
 		const jobId = `job${this.generations.length}`;
 		const generation: Generation = {
@@ -137,24 +102,13 @@ export class JobAccount {
 		by: (request: GenerationRequest) => string,
 		deadlineMs: number,
 		step: () => Promise<void>,
-	): JobSource {
-		const get = async <T>(answer: () => T, signal?: AbortSignal): Promise<T> => {
-			await step();
-			const fault = this.behaviour.gets[this.gets++ % this.behaviour.gets.length];
-			await this.clock.sleep(fault === 'hangs' ? 60_000 : this.delay(), signal);
-			if (fault === 'unavailable' || fault === 'hangs') throw trouble('unknown', '503');
-			if (fault === 'rate limit') throw trouble('not sent', '429');
-			const answered = JSON.parse(JSON.stringify(answer())) as T;
-			await this.clock.sleep(this.delay(), signal);
-			await step();
-			return answered;
-		};
+	): GenerationSource {
+		const get = async <T>(answer: () => T, signal?: AbortSignal) => await this.get(step, answer, signal);
 		return {
 			start: async (request) => {
-				await step();
-				const answered = await this.post(request, by(request), deadlineMs);
-				await step();
-				return answered;
+				const begin = () => this.begin(request, by(request));
+				const { jobId, siteId, status } = await this.post(step, begin, deadlineMs);
+				return { jobId, siteId, status: status === 'processing' ? 'queued' : status };
 			},
 			status: async (jobId, signal) => await get(() => this.jobStatus(String(jobId)), signal),
 			sites: async (signal) =>
@@ -172,29 +126,6 @@ export class JobAccount {
 				unreadable: (happened) => new Error(happened),
 			},
 		};
-	}
-
-	private async post(request: GenerationRequest, by: string, deadlineMs: number): Promise<Job> {
-		const { posts, synchronous } = this.behaviour;
-		const fault = posts[this.posts++ % posts.length];
-		await this.clock.sleep(this.delay());
-		if (fault === 'payment required') throw trouble('refused', '402');
-		if (fault === 'not sent') throw trouble('not sent');
-		if (fault === 'lost before') throw trouble('unknown');
-		if (fault === 'late') {
-			this.clock.after(30_000, () => this.begin(request, by));
-			throw trouble('unknown', '502');
-		}
-		const generation = this.begin(request, by);
-		await this.clock.sleep(this.delay());
-		if (fault === 'lost after') throw trouble('unknown');
-		const endsAt = this.clock.now() + deadlineMs;
-		while (synchronous && generation.status === 'processing') {
-			if (this.clock.now() >= endsAt) throw trouble('unknown');
-			await this.clock.sleep(500);
-		}
-		const { jobId, siteId, status } = generation;
-		return { jobId, siteId, status: status === 'processing' ? 'queued' : status };
 	}
 
 	private jobStatus(jobId: string): Job {
@@ -226,18 +157,9 @@ export class JobAccount {
 		const createdAt = this.stamp();
 		this.ledger.book({ type: 'usage', amount: -10, description, siteId: String(id), createdAt });
 	}
-
-	private delay(): number {
-		return this.behaviour.delays[this.delays++ % this.behaviour.delays.length];
-	}
 }
 
 const fileOf = ({ id }: Site) => `https://files.example/${id}`;
 
 /** As the API shows them. */
 const inFull = (options: GenerationOptions) => ({ maxUrls: 50, showFullText: false, ...options });
-
-/** What transport/ throws, as far as jobs/ looks at it. */
-function trouble(fate: 'not sent' | 'refused' | 'unknown', httpCode?: string): Error {
-	return Object.assign(new Error(`${fate} ${httpCode ?? ''}`), { fate, httpCode });
-}

@@ -1,6 +1,6 @@
 import { generate } from '../../nodes/LlmGenerator/jobs/generate';
 import type { Job } from '../../nodes/LlmGenerator/jobs/job';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { PlayedClock } from './playedClock';
 
 const JOB_MS = 5000;
@@ -8,7 +8,7 @@ const JOB_MS = 5000;
 test('a job whose start had to wait for the rate limit is not asked about at once, but soon after its end', async () => {
 	const clock = new PlayedClock();
 	const [endsAt, asked]: [number, number[]] = [60_000 + JOB_MS, []];
-	const source: Partial<JobSource> = {
+	const source: Partial<GenerationSource> = {
 		async start() {
 			await clock.sleep(endsAt - JOB_MS);
 			return { jobId: 'job', status: 'queued' };
@@ -20,7 +20,7 @@ test('a job whose start had to wait for the rate limit is not asked about at onc
 		},
 	};
 	const done = generate(
-		source as JobSource,
+		source as GenerationSource,
 		{ url: 'https://example.com', options: {} },
 		{},
 		{ clock, signal: new AbortController().signal, waits: true, maxWaitMs: 1_800_000 },

@@ -1,5 +1,5 @@
 import { readAccount } from '../../nodes/LlmGenerator/jobs/find';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { pollUntil, unlessTrouble, type Polled } from '../../nodes/LlmGenerator/jobs/wait';
 import type { LedgerSource } from '../../nodes/LlmGenerator/ledger/source';
 import { PlayedClock } from './playedClock';
@@ -143,7 +143,10 @@ test('a ledger that hangs keeps no generation from being started: the account co
 		unreadable: (happened) => new Error(happened),
 	};
 	const sites = async () => await Promise.resolve({ sites: [], isWhole: true });
-	const looking = readAccount({ sites, usage } as Partial<JobSource> as JobSource, { clock, signal: never });
+	const looking = readAccount({ sites, usage } as Partial<GenerationSource> as GenerationSource, {
+		clock,
+		signal: never,
+	});
 	expect(await clock.runUntil(looking)).toEqual({ sites: [], isWhole: true, usage: undefined });
 	expect(clock.now()).toBe(MINUTE_MS);
 });

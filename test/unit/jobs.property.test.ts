@@ -3,17 +3,13 @@ import * as fc from 'fast-check';
 import { mayBeSame, normalized } from '../../nodes/LlmGenerator/sites/address';
 import type { GenerationOptions } from '../../nodes/LlmGenerator/sites/site';
 import type { GenerationRequest } from '../../nodes/LlmGenerator/jobs/job';
-import type { JobEntry, JobOptions, JobRecord, Outcome } from '../../nodes/LlmGenerator/jobs/record';
+import type { JobEntry, JobOptions, Outcome } from '../../nodes/LlmGenerator/jobs/record';
 import { JobRun } from '../../nodes/LlmGenerator/jobs/run';
-import type { JobSource } from '../../nodes/LlmGenerator/jobs/source';
+import type { GenerationSource } from '../../nodes/LlmGenerator/jobs/source';
 import { seed } from './chance';
-import {
-	JobAccount,
-	type Generation,
-	type GetFault,
-	type PostFault,
-	type ServerBehaviour,
-} from './jobAccount';
+import { JobAccount, type Generation, type ServerBehaviour } from './jobAccount';
+import type { GetFault, PostFault } from './jobServer';
+import { plainly, playTries } from './jobTries';
 import { PlayedClock } from './playedClock';
 
 const WORLDS = Number(process.env.WORLDS ?? 1000);
@@ -127,7 +123,7 @@ const world = fc.oneof(
 
 /** How a run of the node goes about its jobs; the plain way stands beside it to show that the worlds tell. */
 type Begin = () => (
-	source: JobSource,
+	source: GenerationSource,
 	request: GenerationRequest,
 	entry: JobEntry,
 	jobOptions: JobOptions,
@@ -145,16 +141,6 @@ const requestOf = ([address, options]: [number, number]): GenerationRequest => (
 	options: OPTIONS[options],
 });
 
-interface Ended {
-	request: GenerationRequest;
-	outcome?: Outcome;
-	failure?: Error;
-	/** How far it came by then. */
-	state?: JobRecord['state'];
-	endedAt: number;
-}
-
-/** Plays the tries of a run, each with what the one before kept. */
 async function play(played: World, begin: Begin) {
 	const clock = new PlayedClock();
 	const account = new JobAccount(clock, played.server);
@@ -171,80 +157,20 @@ async function play(played: World, begin: Begin) {
 			generates ? account.begin(request, 'somebody else') : account.discover(request.url),
 		);
 	}
-	const ended: Ended[] = [];
-	const tries = async () => {
-		let saved = '{}';
-		for (const [tried, death] of played.deaths.entries()) {
-			const entry = JSON.parse(saved) as Record<string, JobEntry>;
-			const { results, snapshot } = await oneTry(played, account, requests, entry, death, begin);
-			saved = snapshot;
-			ended.push(...results);
-			if (results.length === requests.length && results.every(({ outcome }) => outcome?.is === 'completed'))
-				return results;
-			if (tried === played.deaths.length - 1) return results;
-			await clock.sleep(1000);
-		}
-		return [];
-	};
-	const last = await clock.runUntil(tries());
+	const { reuseHours, waits, maxWaitMs } = played;
+	const reuseAfter = () => (reuseHours === undefined ? undefined : account.now() - reuseHours * HOUR_MS);
+	const tries = playTries({
+		...{ clock, requests, keyOf, deaths: played.deaths, continues: played.continues },
+		how: () => ({ waits, maxWaitMs, reuseAfter: reuseAfter() }),
+		run: (step) => {
+			const [source, generate] = [account.source(keyOf, maxWaitMs, step), begin()];
+			return async (request, entry, jobOptions) => await generate(source, request, entry, jobOptions);
+		},
+	});
+	const { ended, last } = await clock.runUntil(tries);
 	const atEnd = clock.now();
 	await clock.runUntil(clock.sleep(20 * MINUTE_MS));
 	return { account, ended, last, requests, atEnd };
-}
-
-async function oneTry(
-	played: World,
-	account: JobAccount,
-	requests: GenerationRequest[],
-	kept: Record<string, JobEntry>,
-	death: number,
-	begin: Begin,
-): Promise<{ results: Ended[]; snapshot: string }> {
-	const { clock } = account;
-	const stopping = new AbortController();
-	let [steps, isDead] = [0, false];
-	let die = (_at: string) => {};
-	const died = new Promise<string>((resolve) => (die = resolve));
-	const never = new Promise<never>(() => {});
-	const step = async () => {
-		if (++steps >= death && !isDead) {
-			isDead = true;
-			die(JSON.stringify(kept));
-		}
-		if (isDead) await never;
-	};
-	const jobOptions: JobOptions = {
-		clock: {
-			...clock,
-			now: clock.now,
-			random: clock.random,
-			sleep: async (forMs, signal) => {
-				await clock.sleep(forMs, signal);
-				if (isDead) await never;
-			},
-		},
-		signal: stopping.signal,
-		waits: played.waits,
-		maxWaitMs: played.maxWaitMs,
-		reuseAfter: played.reuseHours === undefined ? undefined : account.now() - played.reuseHours * HOUR_MS,
-	};
-	const source = account.source(keyOf, played.maxWaitMs, step);
-	const generate = begin();
-	const results: Ended[] = [];
-	const items = requests.map(async (request) => {
-		const own = (kept[keyOf(request)] ??= {});
-		try {
-			const outcome = await generate(source, request, own, jobOptions);
-			results.push({ request, outcome, endedAt: clock.now() });
-			if (outcome.is !== 'completed' && !played.continues) stopping.abort();
-		} catch (failure) {
-			const state = own.record?.state;
-			results.push({ request, failure: failure as Error, state, endedAt: clock.now() });
-			if (!played.continues) stopping.abort();
-		}
-	});
-	const snapshot = await Promise.race([died, Promise.all(items).then(() => JSON.stringify(kept))]);
-	return { results: [...results], snapshot };
 }
 
 type Played = Awaited<ReturnType<typeof play>>;
@@ -327,20 +253,6 @@ test(
 	120_000 + 100 * WORLDS,
 );
 
-/** How it is usually written, n8n's own nodes included: a start, and then questions; what fails begins anew. */
-const plainly: Begin =
-	() =>
-	async (source, request, _entry, { clock, maxWaitMs }) => {
-		const endsAt = clock.now() + maxWaitMs;
-		let job = await source.start(request);
-		while (job.status !== 'completed') {
-			if (job.status === 'failed' || clock.now() > endsAt) return { is: 'failed', job };
-			await clock.sleep(5000);
-			job = await source.status(job.jobId!);
-		}
-		return { is: 'completed', job };
-	};
-
 test('the same worlds catch a start that is followed by questions, even where nothing is lost but an answer', async () => {
 	const details = await fc.check(
 		fc.asyncProperty(world, async (played) => {
@@ -355,7 +267,7 @@ test('the same worlds catch a start that is followed by questions, even where no
 				past: [],
 				items: played.items.slice(0, 1),
 			};
-			expectPaidOnce(await play(alone, plainly));
+			expectPaidOnce(await play(alone, () => plainly));
 		}),
 		{ numRuns: 100, seed },
 	);

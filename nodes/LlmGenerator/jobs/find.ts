@@ -7,7 +7,7 @@ import type { Id, Transaction } from '../shapes';
 import { hostOf, isSame, mayBeSame } from '../sites/address';
 import { hasEnded, type Site } from '../sites/site';
 import { isMadeWith, jobOf, type Job, type GenerationRequest } from './job';
-import type { JobSource } from './source';
+import type { GenerationSource } from './source';
 import type { SiteList } from '../sites/source';
 import { inTime, type Timing } from './wait';
 
@@ -34,7 +34,7 @@ export interface AccountState extends SiteList {
 const LEDGER_LOOK_MS = 60_000;
 
 /** @throws what the source throws for the sites; without the ledger it goes on, since that only settles what is in doubt */
-export async function readAccount(source: JobSource, timing: Timing): Promise<AccountState> {
+export async function readAccount(source: GenerationSource, timing: Timing): Promise<AccountState> {
 	const look = async (signal: AbortSignal) => await currentPosition(stoppedBy(signal, source.usage));
 	const [list, usage] = await Promise.all([
 		source.sites(),
@@ -58,7 +58,7 @@ export function baselineOf({ sites, isWhole, usage }: AccountState, { url }: Gen
  * @throws what the source throws
  */
 export async function findJob(
-	source: JobSource,
+	source: GenerationSource,
 	request: GenerationRequest,
 	baseline: Baseline,
 	signal?: AbortSignal,
@@ -114,7 +114,7 @@ function closest(sites: Site[], { url }: GenerationRequest): Site | undefined {
 
 /** The usage rows since then that may be those of the job. */
 async function newRows(
-	source: JobSource,
+	source: GenerationSource,
 	{ usage }: Baseline,
 	request: GenerationRequest,
 	signal?: AbortSignal,

@@ -8,24 +8,41 @@ export interface GenerationRequest {
 	options: GenerationOptions;
 }
 
-/** A generation, as far as it is known; fields as the API sends them. Source: API reference, generation/get-status. */
+/** What is to be discovered. Only what is set is sent. Source: API reference, discovery/start. */
+export interface DiscoveryRequest {
+	/** As typed. */
+	url: string;
+	maxUrls?: number;
+	discoveryType?: 'full' | 'sitemap' | 'crawl';
+}
+
+/**
+ * A generation or a discovery, as far as it is known; values as the API sends them. Source: API reference,
+ * generation/get-status, discovery/get-status.
+ */
 export type Job = {
-	/** Missing where the job was found by its site. */
+	/** Missing where a generation was found by its site. */
 	jobId?: Id;
-	siteId?: Id;
 	url?: string;
-	/** `queued`, `pending`, `processing`, `completed` or `failed`; others may exist. */
+	/** `queued`, `pending`, `started`, `processing`, `completed` or `failed`; others may exist. */
 	status: string;
 	/** 0–100 */
 	progress?: number;
 	message?: string;
-	fileUrl?: string | null;
-	fullTextUrl?: string | null;
 	creditsUsed?: number;
 	/** The API's `error`: n8n takes an item with a field of that name for a failed one. */
 	errorMessage?: string | null;
 	createdAt?: string;
 	completedAt?: string | null;
+	/** Of a generation. */
+	siteId?: Id;
+	fileUrl?: string | null;
+	fullTextUrl?: string | null;
+	/** Of a discovery. */
+	discoveryType?: string;
+	maxUrls?: number;
+	urlsFound?: number;
+	estimatedCompletion?: string | null;
 };
 
 /** A site's latest generation as a job. */

@@ -1,16 +1,19 @@
+import type { Id } from '../shapes';
 import type { Clock } from '../transport/clock';
 import type { RequestError } from '../transport/errors';
 import type { Baseline } from './find';
-import type { GenerationRequest, Job } from './job';
-import type { JobSource } from './source';
+import type { Job } from './job';
 
-/** How far a job came. Plain data, kept with the execution. No record: nothing was started. */
+/**
+ * How far a job came. Plain data, kept with the execution. No record: nothing was started. `baseline`: what shows it in the
+ * account, for a kind of job that can be found there.
+ */
 export type JobRecord =
 	/** Written before its POST. Where a retry finds it, the answer never arrived. */
-	| { state: 'starting'; baseline: Baseline }
-	/** It was looked for in vain. */
-	| { state: 'unknown'; baseline: Baseline }
-	| { state: 'started'; baseline: Baseline; job: Job }
+	| { state: 'starting'; baseline?: Baseline }
+	/** It was looked for in vain, or cannot be looked for. */
+	| { state: 'unknown'; baseline?: Baseline }
+	| { state: 'started'; baseline?: Baseline; job: Job }
 	| { state: 'ended'; job: Job };
 
 /** Where the record of one request is kept. */
@@ -39,10 +42,16 @@ export interface JobOptions {
 	onWait?: (job?: Job) => void;
 }
 
-/** One request in one try. */
+/** One job in one try, of any kind. */
 export interface Task {
-	source: JobSource;
-	request: GenerationRequest;
+	/** May cost credits. */
+	start(): Promise<Job>;
+	status(jobId: Id, signal: AbortSignal): Promise<Job>;
+	/** Looks once for the job without its ID. Missing for a kind of job of which the account shows nothing. */
+	find?(signal: AbortSignal): Promise<Job | undefined>;
+	/** What `find` compares the account with. */
+	baseline?: Baseline;
+	/** Says how far earlier tries came, and is written before each step that cannot be taken twice. */
 	entry: JobEntry;
 	jobOptions: JobOptions;
 }

@@ -1,8 +1,9 @@
 import { isSame } from '../sites/address';
 import type { AccountState } from './find';
 import { hasEnded, type Site } from '../sites/site';
-import { isMadeWith, jobOf } from './job';
+import { isMadeWith, jobOf, type GenerationRequest } from './job';
 import { endedWith, type Outcome, type Task } from './record';
+import type { GenerationSource } from './source';
 import { pollUntil, unlessTrouble, type Polled } from './wait';
 
 /**
@@ -12,7 +13,9 @@ import { pollUntil, unlessTrouble, type Polled } from './wait';
  * @throws what the source throws: not to know is no reason to pay
  */
 export async function reuse(
-	{ source, request, entry, jobOptions }: Task,
+	source: GenerationSource,
+	request: GenerationRequest,
+	{ entry, jobOptions }: Pick<Task, 'entry' | 'jobOptions'>,
 	{ sites }: AccountState,
 ): Promise<Outcome | undefined> {
 	const { reuseAfter, waits, clock, maxWaitMs } = jobOptions;

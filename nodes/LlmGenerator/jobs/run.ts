@@ -1,9 +1,10 @@
 import { siteKey } from '../sites/address';
+import { discover } from './discover';
 import { readAccount, type AccountState } from './find';
 import { generate } from './generate';
-import type { GenerationRequest } from './job';
+import type { DiscoveryRequest, GenerationRequest } from './job';
 import type { JobEntry, JobOptions, Outcome } from './record';
-import type { JobSource } from './source';
+import type { GenerationSource, JobSource } from './source';
 
 /** Jobs that begin within this time share one look at the account, in milliseconds. */
 const LOOK_LASTS_MS = 60_000;
@@ -22,35 +23,64 @@ export class JobRun {
 	 * @param entry the same object for items that ask for the same: they share one job
 	 */
 	async generate(
-		source: JobSource,
+		source: GenerationSource,
 		account: string,
 		request: GenerationRequest,
 		entry: JobEntry,
 		jobOptions: JobOptions,
+	): Promise<Outcome> {
+		return await this.sharedJob(entry, jobOptions, async () => {
+			const key = `${account} ${siteKey(request.url)}`;
+			const earlier = this.latest.get(key);
+			const look = async () =>
+				await (earlier ? readAccount(source, jobOptions) : this.sharedState(account, source, jobOptions));
+			const outcome = after(earlier, async () => {
+				const generating = generate(source, request, entry, jobOptions, look);
+				return await this.measured(generating, jobOptions);
+			});
+			this.latest.set(key, outcome);
+			return await outcome;
+		});
+	}
+
+	/** Every discovery has an ID and URLs of its own: those of one address run side by side. `entry`: as above. */
+	async discover(
+		source: JobSource<DiscoveryRequest>,
+		request: DiscoveryRequest,
+		entry: JobEntry,
+		jobOptions: JobOptions,
+	): Promise<Outcome> {
+		return await this.sharedJob(entry, jobOptions, async () => {
+			const discovering = discover(source, request, entry, jobOptions);
+			return await this.measured(discovering, jobOptions);
+		});
+	}
+
+	private async sharedJob(
+		entry: JobEntry,
+		jobOptions: JobOptions,
+		begin: () => Promise<Outcome>,
 	): Promise<Outcome> {
 		const shared = this.shared.get(entry);
 		if (shared) {
 			const outcome = await shared.outcome;
 			if (outcome.is !== 'running' || !waitsLonger(jobOptions, shared.jobOptions)) return outcome;
 		}
-		const key = `${account} ${siteKey(request.url)}`;
-		const earlier = this.latest.get(key);
-		const look = async () =>
-			await (earlier ? readAccount(source, jobOptions) : this.sharedState(account, source, jobOptions));
-		const outcome = after(earlier, async () => {
-			const begunAt = jobOptions.clock.now();
-			const done = await generate(source, request, entry, jobOptions, look);
-			this.longestWaitMs = Math.max(this.longestWaitMs, jobOptions.clock.now() - begunAt);
-			return done;
-		});
+		const outcome = begin();
 		this.shared.set(entry, { outcome, jobOptions });
-		this.latest.set(key, outcome);
 		return await outcome;
+	}
+
+	private async measured(job: Promise<Outcome>, { clock }: JobOptions): Promise<Outcome> {
+		const begunAt = clock.now();
+		const outcome = await job;
+		this.longestWaitMs = Math.max(this.longestWaitMs, clock.now() - begunAt);
+		return outcome;
 	}
 
 	private async sharedState(
 		account: string,
-		source: JobSource,
+		source: GenerationSource,
 		jobOptions: JobOptions,
 	): Promise<AccountState> {
 		const { clock } = jobOptions;

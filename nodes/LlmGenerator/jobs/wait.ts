@@ -98,14 +98,17 @@ export async function inTime<T>(
  * What another try may mend is no reason to stop asking.
  *
  * @param onLost called where the API does not know what it was asked for
- * @throws what no other try mends, e.g. a key that is not accepted
+ * @throws what no other try mends, e.g. a key that is not accepted; what onLost throws
  */
-export async function unlessTrouble<T>(asked: Promise<T>, onLost?: () => void): Promise<T | undefined> {
+export async function unlessTrouble<T>(
+	asked: Promise<T>,
+	onLost?: (failure: Error) => void,
+): Promise<T | undefined> {
 	return await asked.catch(async (failure: Partial<RequestError>) => {
 		const { fate, httpCode } = failure;
 		const isHopeless = fate === 'refused' && httpCode !== '404' && httpCode !== '429';
 		if (fate === undefined || isHopeless) return await Promise.reject(failure as Error);
-		if (httpCode === '404') onLost?.();
+		if (httpCode === '404') onLost?.(failure as Error);
 		return undefined;
 	});
 }

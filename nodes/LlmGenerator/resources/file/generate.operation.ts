@@ -1,26 +1,19 @@
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 import { normalized } from '../../sites/address';
 import type { GenerationRequest } from '../../jobs/job';
-import type { JobOptions, JobRecord } from '../../jobs/record';
+import type { JobEntry, JobRecord } from '../../jobs/record';
 import { generationApi } from '../../jobs/source';
-import { clock, LONGEST_TIMER_MS } from '../../transport/clock';
+import { clock } from '../../transport/clock';
 import type { Parameters } from '../../parameters';
 import { hash } from '../makeOnce';
-import { isTool, type ItemRun, type Operation } from '../operation';
+import { expectedJob } from '../jobMessages';
+import { jobOutput } from '../jobOutput';
+import type { Operation } from '../operation';
 import { withEntry } from '../records';
 import { options } from '../requestOptions';
-import { webAddress } from '../webAddress';
-import { jobOutput } from './jobOutput';
-import { startHints, unlessCompleted, withJob } from './messages';
-
-/** That of the field; n8n’s rules want a number there. */
-const MAX_WAIT_MINUTES = 30;
-/** Assistants give up on a tool after a minute: a message before that is worth more than an answer that comes too late. */
-const MAX_WAIT_MINUTES_AS_TOOL = 0.75;
-/** No start is given up sooner: nobody knew its fate then. In milliseconds. */
-const SHORTEST_START_MS = 30_000;
-/** A waiting job needs no place, so all input items may wait at the same time; this many cost no noticeable memory. */
-const MAX_JOBS_AT_ONCE = 1_000;
+import { MAX_JOBS_AT_ONCE, maxWaitField, readWaiting, startsWithinMs, waitField } from '../waiting';
+import { readWebsite, websiteField } from '../websiteField';
+import { generateWords } from './generateWords';
 
 type Method = 'simple' | 'enhanced';
 
@@ -38,16 +31,9 @@ export const generate: Operation = {
 	},
 	itemsAtOnce: MAX_JOBS_AT_ONCE,
 	fields: [
-		{
-			displayName: 'URL',
-			name: 'url',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. https://example.com',
-			description: 'The address of the website',
-			hint: 'Every generation costs credits. Retrying an execution continues its generations and does not pay for them again.',
-		},
+		websiteField(
+			'Every generation costs credits. Retrying an execution continues its generations and does not pay for them again.',
+		),
 		{
 			displayName: 'Generation Method',
 			name: 'generationMethod',
@@ -56,14 +42,9 @@ export const generate: Operation = {
 			default: 'simple',
 			description: 'How the pages are described in the file',
 		},
-		{
-			displayName: 'Wait for Completion',
-			name: 'waitForCompletion',
-			type: 'boolean',
-			default: true,
-			description:
-				'Whether to wait until the file is ready. If turned off, the node returns the job immediately.',
-		},
+		waitField(
+			'Whether to wait until the file is ready. If turned off, the node returns the job immediately.',
+		),
 		options([
 			{
 				displayName: 'Max URLs',
@@ -73,15 +54,7 @@ export const generate: Operation = {
 				default: 50,
 				description: 'The maximum number of pages to include. This limits the credits used.',
 			},
-			{
-				displayName: 'Max Wait (Minutes)',
-				name: 'maxWaitMinutes',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: 30,
-				description:
-					'How long to wait for the file. After that, the node stops with the ID of the job, and the job continues. As a tool of an AI agent, the default is 45 seconds.',
-			},
+			maxWaitField('the file'),
 			{
 				displayName: 'Reuse Within (Hours)',
 				name: 'reuseWithinHours',
@@ -105,19 +78,13 @@ export const generate: Operation = {
 	async execute(run) {
 		const { context, parameters, client, itemIndex, jobs } = run;
 		const request = readRequest(parameters);
-		const jobOptions = readJobOptions(run, request);
-		const source = generationApi(
-			client,
-			Math.max(SHORTEST_START_MS, jobOptions.maxWaitMs),
-			startHints(request),
-		);
+		const words = generateWords(request);
+		const jobOptions = { ...readWaiting(run, words.task), reuseAfter: readReuseAfter(parameters) };
+		const source = generationApi(client, startsWithinMs(jobOptions), words.hints);
 		const fingerprint = hash(JSON.stringify([normalized(request.url), request.options]));
-		const use = async (entry: { record?: JobRecord }): Promise<IDataObject[]> => {
+		const use = async (entry: JobEntry): Promise<IDataObject[]> => {
 			const generating = jobs.generate(source, client.account, request, entry, jobOptions);
-			const outcome = await generating.catch(
-				async (failure: Error) => await Promise.reject(withJob(failure, entry.record, request, run)),
-			);
-			const job = unlessCompleted(outcome, request, jobOptions, run);
+			const job = await expectedJob(generating, { entry, words, jobOptions, run });
 			return [jobOutput(job, request.url)];
 		};
 		return await withEntry<JobRecord, IDataObject[]>(
@@ -132,12 +99,6 @@ export const generate: Operation = {
 
 /** @throws NodeOperationError for a value that cannot be used */
 function readRequest(parameters: Parameters): GenerationRequest {
-	const url = webAddress(parameters, 'url', 'URL');
-	if (url === undefined) {
-		throw parameters.rejection(
-			'No URL is given. Enter the address of the website, e.g. https://example.com.',
-		);
-	}
 	const fields = parameters.collection('options');
 	const generationMethod =
 		parameters.choice('generationMethod', 'Generation Method', { of: methods, noun: 'generation method' }) ??
@@ -145,7 +106,7 @@ function readRequest(parameters: Parameters): GenerationRequest {
 	const maxUrls = fields.number('maxUrls', 'Max URLs', { least: 1, whole: true });
 	const showFullText = fields.flag('showFullText', 'Show Full Text');
 	return {
-		url,
+		url: readWebsite(parameters),
 		options: {
 			generationMethod,
 			...(maxUrls !== undefined && { maxUrls }),
@@ -154,21 +115,9 @@ function readRequest(parameters: Parameters): GenerationRequest {
 	};
 }
 
-function readJobOptions({ parameters, client, context }: ItemRun, { url }: GenerationRequest): JobOptions {
-	const fields = parameters.collection('options');
-	const read = (name: string, label: string) => fields.number(name, label, { least: 0, mayBeEndless: true });
-	const usual = isTool(context) ? MAX_WAIT_MINUTES_AS_TOOL : MAX_WAIT_MINUTES;
-	const minutes = read('maxWaitMinutes', 'Max Wait (Minutes)') ?? usual;
-	const reuseHours = read('reuseWithinHours', 'Reuse Within (Hours)');
-	return {
-		clock,
-		signal: client.signal,
-		waits: parameters.flag('waitForCompletion', 'Wait for Completion') ?? true,
-		maxWaitMs: Math.min(minutes * 60_000, LONGEST_TIMER_MS),
-		reuseAfter: reuseHours === undefined ? undefined : clock.now() - reuseHours * 3_600_000,
-		onWait: (job) => {
-			const named = job?.jobId === undefined ? '' : ` (job ${job.jobId})`;
-			context.logger.info(`Waiting for LLM Generator to generate the file of ${url}${named}`);
-		},
-	};
+/** @returns Unix epoch, milliseconds; undefined if no file is to be reused */
+function readReuseAfter(parameters: Parameters): number | undefined {
+	const rule = { least: 0, mayBeEndless: true };
+	const hours = parameters.collection('options').number('reuseWithinHours', 'Reuse Within (Hours)', rule);
+	return hours === undefined ? undefined : clock.now() - hours * 3_600_000;
 }

@@ -1,7 +1,7 @@
 import { jobStatus } from '../../jobs/source';
 import type { Operation } from '../operation';
 import { options } from '../requestOptions';
-import { jobOutput } from './jobOutput';
+import { jobOutput } from '../jobOutput';
 
 export const getStatus: Operation = {
 	option: {
