@@ -36,7 +36,7 @@ describe('each status has a clear message, with what to do and the words of the 
 	test.each([
 		[400, /could not use the request.*Check the values/],
 		[402, /requires payment first.*Buy credits/],
-		[403, /not allowed to do this.*Check the rights/],
+		[403, /not allowed to do this.*Check the permissions/],
 		[404, /did not find.*Base URL/],
 		[409, /conflicts with the present state.*run this again/],
 		[418, /rejected the request \(status 418\)/],

@@ -29,7 +29,7 @@ function refusals({ options }: GenerationRequest): RequestHints['advice'] {
 		402: `Nothing was started. A generation costs credits${price}: buy some with Create Checkout or in the LLM Generator dashboard, or lower Max URLs, then run this again`,
 		403:
 			generationMethod === 'enhanced'
-				? 'Nothing was started. The free plan has no enhanced generation: set Generation Method to Simple, or move to another plan. Also check the rights of the API key in the LLM Generator dashboard'
-				: 'Nothing was started. Check the plan of this account and the rights of the API key in the LLM Generator dashboard',
+				? 'Nothing was started. The free plan has no enhanced generation: set Generation Method to Simple, or move to another plan. Also check the permissions of the API key in the LLM Generator dashboard'
+				: 'Nothing was started. Check the permissions of the API key and the plan of this account in the LLM Generator dashboard',
 	};
 }

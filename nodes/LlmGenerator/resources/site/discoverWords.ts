@@ -16,7 +16,7 @@ export function discoverWords({ url }: DiscoveryRequest): JobWords {
 			inDoubt: `It is not known whether the discovery of the URLs of ${url} was started, so it was not sent twice. It may have been started and paid, and LLM Generator has no list of discoveries in which to look for it. Look at the credit history before you run the workflow again. A retry of this execution does not start it again`,
 			advice: {
 				402: 'Nothing was started. A discovery may cost credits: buy some with Create Checkout or in the LLM Generator dashboard, or check the plan of this account, then run this again',
-				403: 'Nothing was started. Check the plan of this account and the rights of the API key in the LLM Generator dashboard',
+				403: 'Nothing was started. Check the permissions of the API key and the plan of this account in the LLM Generator dashboard',
 			},
 		},
 	};
