@@ -30,6 +30,16 @@ test('the output is the response of the API', async () => {
 	expect(sent()).toEqual([[PATH, {}]]);
 });
 
+test('there is a link after the first purchase only', async () => {
+	sandbox.hasBillingAccount = false;
+	expect((await runNode(link())).error?.message).toMatch(
+		/“No billing account found.*”\. .*only after its first purchase/,
+	);
+	sandbox.hasBillingAccount = true;
+	const { items } = await runNode(link());
+	expect(items[0].json.url).toContain(new URL(sandbox.baseUrl).host);
+});
+
 test('the return URL is sent as typed, and refused if it is not an address', async () => {
 	answers(201, portal('one'));
 	await runNode(link({ returnUrl: ' https://example.com/account?of=7 ' }));

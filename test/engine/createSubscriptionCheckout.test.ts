@@ -1,5 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { subscriptionTo } from '../../sandbox/subscription/subscription';
 import { runNode, type NodeRun } from './n8n';
 
 const PATH = '/subscriptions/checkout/api';
@@ -33,6 +34,18 @@ test.each([
 	expect(error).toBeUndefined();
 	expect(items).toEqual([{ json: body, pairedItem: { item: 0 } }]);
 	expect(sent()).toEqual([[PATH, { planId: 'professional', billingCycle: 'monthly' }]]);
+});
+
+test('the link opens the payment page; a second subscription is refused, with what to do', async () => {
+	sandbox.subscription = null;
+	const { items } = await checkOut({ planId: 'business', billingCycle: 'yearly' });
+	expect(await (await fetch(items[0].json.url as string)).text()).toContain('Business');
+
+	sandbox.subscription = subscriptionTo('business', 'yearly', Date.now());
+	const { error } = await checkOut({ planId: 'business' });
+	expect(error?.message).toMatch(
+		/“You already have an active subscription.*”\. .*change it with Create Billing Portal Link instead\.$/,
+	);
 });
 
 test('plan, billing cycle and both URLs are sent', async () => {

@@ -1,4 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { subscriptionTo } from '../../sandbox/subscription/subscription';
 import { runNode } from './n8n';
 
 const PATH = '/subscriptions/current/api';
@@ -35,6 +36,17 @@ test.each([
 	const { items, error } = await get();
 	expect(error).toBeUndefined();
 	expect(items).toEqual([{ json: body, pairedItem: { item: 0 } }]);
+});
+
+test('an account gets its subscription, and one without gets an item that says so', async () => {
+	sandbox.subscription = null;
+	expect((await get()).items[0].json).toMatchObject({ hasSubscription: false, subscription: null });
+	sandbox.subscription = subscriptionTo('agency', 'yearly', Date.now());
+	expect((await get()).items[0].json).toMatchObject({
+		hasSubscription: true,
+		subscription: { plan: 'agency', billingCycle: 'yearly' },
+		planDetails: { id: 'agency' },
+	});
 });
 
 test.each([
