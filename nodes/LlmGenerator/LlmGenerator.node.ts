@@ -29,7 +29,7 @@ export class LlmGenerator implements INodeType {
 		subtitle:
 			'={{ ({ "credit createCheckout": "Create Checkout", "credit getBalance": "Get Balance", "credit getHistory": "Get Credit History", "credit getPackages": "Get Packages", "file download": "Download", "file generate": "Generate", "file getStatus": "Get Generation Status", "site discover": "Discover URLs", "site get": "Get Site", "site getAll": "Get Many Sites", "site getUrls": "Get URLs of Site", "subscription createPortalLink": "Create Billing Portal Link", "subscription createCheckout": "Create Subscription Checkout", "subscription get": "Get Subscription" })[($parameter["resource"] || "credit") + " " + $parameter["operation"]] }}',
 		description:
-			'Generate and download llms.txt files of websites, read your credits and sell credit packages',
+			'Generate and download llms.txt files of websites, and manage your credits and your subscription',
 		defaults: { name: 'LLM Generator' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -101,14 +101,23 @@ describe('the nodes panel', () => {
 		await editor.expand('Actions');
 		await eventually(async () =>
 			expect(await editor.listedNodes()).toEqual([
+				'On file generated',
 				'On low balance',
 				'On new credit transaction',
-				'Create a checkout',
-				'Get the balance',
+				'Create a checkout link for credits',
+				'Get the credit balance',
 				'Get the credit history',
-				'Download a file',
-				'Generate a file',
+				'Get the credit packages',
+				'Download an llms.txt file',
+				'Generate an llms.txt file (costs credits)',
 				'Get the status of a generation',
+				'Discover the URLs of a site (may cost credits)',
+				'Get a site',
+				'Get many sites',
+				'Get the URLs of a site',
+				'Create a billing portal link',
+				'Create a checkout link for a subscription',
+				'Get the subscription',
 			]),
 		);
 	});
@@ -126,7 +135,7 @@ describe('the nodes panel', () => {
 describe('Get Balance', () => {
 	test('has no required fields', async () => {
 		await editor.newWorkflow();
-		const node = await editor.addLlmGenerator('Get the balance');
+		const node = await editor.addLlmGenerator('Get the credit balance');
 		await eventually(async () => expect(await node.fields()).toEqual(['Resource', 'Operation', 'Options']));
 		await eventually(async () => expect(await node.value('Operation')).toBe('Get Balance'));
 		expect(await node.choices('Operation')).toEqual(
@@ -135,7 +144,7 @@ describe('Get Balance', () => {
 		await node.close();
 
 		await eventually(async () =>
-			expect(await editor.label('Get the balance')).toEqual(['Get the balance', 'Get Balance']),
+			expect(await editor.label('Get the credit balance')).toEqual(['Get the credit balance', 'Get Balance']),
 		);
 	});
 });
@@ -193,7 +202,7 @@ describe('Get Credit History', () => {
 describe('Generate', () => {
 	test('asks for the URL first, and says that it costs credits', async () => {
 		await editor.newWorkflow();
-		const node = await editor.addLlmGenerator('Generate a file');
+		const node = await editor.addLlmGenerator('Generate an llms.txt file (costs credits)');
 		await eventually(async () =>
 			expect(await node.fields()).toEqual([
 				'Resource',
@@ -223,7 +232,7 @@ describe('Create Checkout', () => {
 
 	test('lists the packages of the account, and the customer returns to the Success URL', async () => {
 		await editor.resize(620);
-		const node = await editor.addLlmGenerator('Create a checkout');
+		const node = await editor.addLlmGenerator('Create a checkout link for credits');
 		await eventually(async () =>
 			expect(await node.fields()).toEqual(['Resource', 'Operation', 'Package', 'Additional Fields']),
 		);
@@ -255,7 +264,7 @@ describe('Create Checkout', () => {
 	test('works by ID if the list cannot be loaded', async () => {
 		const outage = { path: '/credits/packages', status: 403 };
 		await axios.post(`${demo.sandboxUrl}/sandbox/faults`, outage, { proxy: false });
-		const node = await editor.addLlmGenerator('Create a checkout');
+		const node = await editor.addLlmGenerator('Create a checkout link for credits');
 		const packages = await node.openList('Package');
 		expect(await packages.errorMessage()).toMatch(/choose "By ID"/);
 
@@ -267,7 +276,7 @@ describe('Create Checkout', () => {
 	});
 
 	test('shows in the editor which package does not exist', async () => {
-		const node = await editor.addLlmGenerator('Create a checkout');
+		const node = await editor.addLlmGenerator('Create a checkout link for credits');
 		await node.choose('Package', 'By ID');
 		await node.type('Package', 'pkg_unheard_of');
 		await node.execute();
@@ -314,7 +323,7 @@ describe('the credential', () => {
 	test('is refused with a wrong key and a message that says what to do, and accepted with the right key', async () => {
 		await editor.resize(750);
 		await editor.newWorkflow();
-		const node = await editor.addLlmGenerator('Get the balance');
+		const node = await editor.addLlmGenerator('Get the credit balance');
 		const window = await node.createCredential();
 		expect(await window.placeholder('API Key')).toMatch(/^e\.g\. /);
 

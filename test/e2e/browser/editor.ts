@@ -64,7 +64,7 @@ export class Editor {
 		return this.opened();
 	}
 
-	/** Searches for the node and adds one of its actions, e.g. “Get the balance” or “On low balance”. */
+	/** Searches for the node and adds one of its actions, e.g. “Get the credit balance” or “On low balance”. */
 	async addLlmGenerator(action: string): Promise<OpenNode> {
 		await this.searchNodes('llm');
 		await this.chooseNode('LLM Generator');

@@ -17,7 +17,7 @@ export const createCheckout: Operation = {
 	option: {
 		name: 'Create Checkout',
 		value: 'createCheckout',
-		action: 'Create a checkout for credits',
+		action: 'Create a checkout link for credits',
 		description: 'Create a link to a Stripe page where someone can buy a credit package',
 	},
 	fields: [

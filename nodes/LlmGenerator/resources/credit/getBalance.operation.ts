@@ -6,7 +6,7 @@ export const getBalance: Operation = {
 	option: {
 		name: 'Get Balance',
 		value: 'getBalance',
-		action: 'Get the balance',
+		action: 'Get the credit balance',
 		description: 'Get the number of credits left, bought and used',
 	},
 	fields: [options()],

@@ -27,7 +27,7 @@ export const download: Operation = {
 	option: {
 		name: 'Download',
 		value: 'download',
-		action: 'Download a file',
+		action: 'Download an llms.txt file',
 		description: 'Download the llms.txt or llms-full.txt file of a website. This costs nothing.',
 	},
 	fields: [

@@ -26,7 +26,7 @@ export const generate: Operation = {
 	option: {
 		name: 'Generate',
 		value: 'generate',
-		action: 'Generate a file',
+		action: 'Generate an llms.txt file (costs credits)',
 		description: 'Generate the llms.txt file of a website. This costs credits.',
 	},
 	itemsAtOnce: MAX_JOBS_AT_ONCE,

@@ -41,7 +41,7 @@ export const createCheckout: Operation = {
 	option: {
 		name: 'Create Checkout',
 		value: 'createCheckout',
-		action: 'Create a checkout for a subscription',
+		action: 'Create a checkout link for a subscription',
 		description: 'Create a link to a Stripe page where someone can subscribe to a plan for this account',
 	},
 	subtitle: 'Create Subscription Checkout',
