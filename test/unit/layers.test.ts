@@ -16,7 +16,7 @@ const BELOW: Record<string, string[]> = {
 	],
 	'LlmGeneratorTrigger.node': ['events', 'parameters', 'nodeError', 'transport'],
 	resources: ['parameters', 'transactionTypes', 'jobs', 'ledger', 'sites', 'shapes', 'transport'],
-	events: ['parameters', 'transactionTypes', 'ledger', 'sites', 'shapes', 'transport'],
+	events: ['parameters', 'transactionTypes', 'instant', 'ledger', 'sites', 'shapes', 'transport'],
 	listSearch: ['sites', 'shapes', 'transport'],
 	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
