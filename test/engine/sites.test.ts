@@ -2,6 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import axios from 'axios';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { runNode, searchSites, type NodeRun } from './n8n';
+import { toolOf } from './tool';
 
 const KEY = 'llmgen_sandbox_key';
 const [ONE, TWO, THREE] = ['https://one.example', 'https://two.example', 'https://three.example'];
@@ -75,6 +76,24 @@ describe('Get', () => {
 		]);
 	});
 
+	test('an address that is not there is told, with what to do', async () => {
+		const { error } = await run('get', site('url', 'https://nobody.example'));
+		expect(error?.message).toBe(
+			'This account has no site with the address "https://nobody.example". Check the address, or use Generate to make its file.',
+		);
+	});
+
+	test('a model gets the site, and the sentence if there is none', async () => {
+		const { id } = sandbox.sites.at(ONE)!;
+		const siteId = "={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Site') }}";
+		const parameters = { resource: 'site', operation: 'get', ...site('url', siteId) };
+		const call = await toolOf({ parameters, credential: credential() });
+		expect(JSON.parse(await call({ Site: 'one.example' }))).toEqual([await answer(`/sites/${id}`)]);
+		await expect(call({ Site: 'nobody.example' })).rejects.toThrow(
+			/^This account has no site with the address "nobody\.example"\. Check the address/,
+		);
+	});
+
 	test('nothing is sent where no site is given', async () => {
 		const { error } = await run('get', site('id', '={{ "" }}'));
 		expect(error?.message).toMatch(/^No site is given\. Choose one in the field "Site"/);
@@ -133,7 +152,9 @@ describe('Get Many', () => {
 			claims(100);
 			const { items, error } = await run('getAll', { returnAll: true });
 			expect(items).toEqual([]);
-			expect(error?.message).toMatch(/has 100 sites, but returned only 3 of them\. Run this again/);
+			expect(error?.message).toMatch(
+				/has 100 sites, but returned only 3 of them\. Run this again\. .*set "Limit" to at most 3\.$/,
+			);
 		});
 
 		test('a limit that can be met is met', async () => {
@@ -193,6 +214,27 @@ describe('the list in every field "Site"', () => {
 		expect((await searchSites(credential(), 'SITE-4711.')).results).toEqual([
 			{ name: 'https://site-4711.example', value: 's4711', url: 'https://site-4711.example' },
 		]);
+	});
+
+	test('puts sites that changed at the same time, or at no known time, in the order of the API', async () => {
+		const updatedAt = '2026-01-20T14:30:00.000Z';
+		const times = [
+			{},
+			{ updatedAt },
+			{ updatedAt: null, createdAt: updatedAt },
+			{ updatedAt: 'soon' },
+			{ updatedAt },
+		];
+		const sites = times.map((time, at) => ({
+			id: `s${at}`,
+			url: `https://s${at}.example`,
+			status: 'failed',
+			...time,
+		}));
+		sandbox.faults.add({ path: '/sites', status: 200, body: { sites } });
+		const { results } = await searchSites(credential());
+		expect(results.map(({ value }) => value)).toEqual(['s1', 's2', 's4', 's0', 's3']);
+		expect(results[0].name).toBe('https://s1.example (failed)');
 	});
 
 	test.each(['www.one.example', 'http://one.example/', 'ONE.example'])(

@@ -16,8 +16,8 @@ export async function getSites(this: ILoadOptionsFunctions, filter = ''): Promis
 }
 
 /** Unix epoch, milliseconds; 0 where the API does not say. */
-function lastChange({ createdAt = '', updatedAt = createdAt }: Site): number {
-	return Date.parse(updatedAt) || 0;
+function lastChange({ createdAt, updatedAt }: Site): number {
+	return Date.parse(updatedAt ?? '') || Date.parse(createdAt ?? '') || 0;
 }
 
 /** e.g. "https://example.com", or "https://example.com (processing)" while there is no file to download. */

@@ -2,20 +2,22 @@ import { hasId, idOf, numberIn, type Id } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import type { RequestHints } from '../transport/errors';
 import { isRecord } from '../transport/words';
+import { sitesInPages, type AskForSites, type SitesPage } from './pages';
 import type { Site } from './site';
 
-/** @property isWhole whether there is no other site */
+/**
+ * @property isWhole whether there is no other site
+ * @property total how many sites there are, as far as the API says
+ */
 export interface SiteList {
 	sites: Site[];
 	isWhole: boolean;
+	total?: number;
 }
 
-/** An end for a server whose pages have none. */
-const MAX_SITE_PAGES = 1000;
-
 /**
- * All sites as the API sends them, or at least `enough` of them. No paging is documented; a server that has it says how many
- * sites there are (`total`).
+ * All sites as the API sends them and in its order, or at least `enough` of them. Without a word from the API about how many
+ * sites there are, what it sends is all of them.
  *
  * @throws RequestError
  */
@@ -24,28 +26,24 @@ export async function allSites(
 	signal?: AbortSignal,
 	hints?: RequestHints,
 	enough = Infinity,
-): Promise<SiteList & { total: number }> {
-	const sites = new Map<string, Site>();
-	for (let page = 1; ; page++) {
-		const answer = await sitesPage(client, page, signal, hints);
-		const known = sites.size;
-		for (const site of answer.sites) if (!sites.has(idOf(site))) sites.set(idOf(site), site);
-		const isWhole = sites.size >= answer.total;
-		if (isWhole || sites.size === known || sites.size >= enough || page === MAX_SITE_PAGES) {
-			return { sites: [...sites.values()], total: Math.max(answer.total, sites.size), isWhole };
-		}
-	}
+): Promise<SiteList> {
+	const ask: AskForSites = async (query, ended) => {
+		const stop = signal && ended ? AbortSignal.any([signal, ended]) : (signal ?? ended);
+		const { sites, total } = await client.get('/sites', query, isSiteList, stop, hints);
+		return { sites, total: numberIn(total) ?? 0 };
+	};
+	const { sites: sent, total } = await ask({});
+	const sites = [...new Map(sent.map((site) => [idOf(site), site])).values()];
+	if (sites.length >= Math.min(total, enough)) return { sites, isWhole: sites.length >= total, total };
+	const all = await sitesInPages(ask, sites, { ahead: client.pagesAhead, wanted: enough });
+	if (!all) return { sites, isWhole: false, total };
+	return { sites: all, isWhole: all.length < enough, total: Math.max(total, all.length) };
 }
 
-/** One page of the list, sites as the API sends them. `total`: how many sites there are, 0 where the API does not say. */
-export async function sitesPage(
-	client: ApiClient,
-	page: number,
-	signal?: AbortSignal,
-	hints?: RequestHints,
-): Promise<{ sites: Site[]; total: number }> {
+/** One page of the list, for a server that has pages by number. */
+export async function sitesPage(client: ApiClient, page: number): Promise<SitesPage> {
 	const query = page === 1 ? {} : { page };
-	const { sites, total } = await client.get('/sites', query, isSiteList, signal, hints);
+	const { sites, total } = await client.get('/sites', query, isSiteList);
 	return { sites, total: numberIn(total) ?? 0 };
 }
 

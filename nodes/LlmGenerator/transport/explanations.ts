@@ -101,8 +101,8 @@ const STATUS: Record<number, Explanation> = {
 const IN_TEST: Record<number, Explanation> = {
 	401: ['LLM Generator did not accept this API key', STATUS[401][1]],
 	403: [
-		`This API key is not allowed to read credits, or something between n8n and LLM Generator (a proxy, CDN or firewall) answered in its place`,
-		`If the key has other permissions, operations that need only these work with it, e.g. those of sites; to use credits, too, allow the key to read credits in the LLM Generator dashboard. If not, ask whoever runs the network of this n8n to allow its requests to LLM Generator`,
+		'This API key is not allowed to read credits, or something between n8n and LLM Generator (a proxy, CDN or firewall) answered in its place',
+		'In the first case, the key is valid, and Site and File operations may still work with it: save it as it is, or allow it to read credits in the LLM Generator dashboard. In the second, ask whoever runs the network of this n8n to allow its requests to LLM Generator',
 	],
 	404: ['There is no LLM Generator API at this Base URL', BASE_URL],
 };

@@ -54,7 +54,9 @@ export const getAll: Operation = {
 		const isEnough = limit !== undefined && chosen.length >= limit;
 		if (!isWhole && !isEnough) {
 			const happened = `LLM Generator says that this account has ${total} sites, but returned only ${sites.length} of them`;
-			const advice = 'Run this again. If this keeps happening, set "Limit" to get those that it returns';
+			const these =
+				chosen.length > 0 ? `turn off "Return All" and set "Limit" to at most ${chosen.length}` : '';
+			const advice = these ? `Run this again. If this keeps happening, ${these}` : 'Run this again';
 			throw parameters.rejection(`${happened}. ${advice}.`);
 		}
 		return chosen.slice(0, limit);
