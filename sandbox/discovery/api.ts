@@ -5,7 +5,6 @@ import { numberedPage } from '../numberedPage';
 import { nestRefusal } from '../refusal';
 import type { SandboxState } from '../state';
 import { type Discovery, readDiscoveryRequest } from './discovery';
-import type { DiscoverySettings } from './settings';
 
 /** The discovery of URLs. As for generation, NestJS decides where the API reference says nothing. */
 export function addDiscovery(app: FastifyInstance, state: SandboxState): void {
@@ -55,9 +54,12 @@ function olderStart({ id, status, credits, course }: Discovery, showsProgress: b
 	};
 }
 
-/** The response of GET /discovery/{id}. Here the first state is called `pending`, and nothing says why a job failed. */
+/**
+ * The response of GET /discovery/{id}. Here the first state is called `pending`. Not documented: that a failed job has an
+ * `error`, as a generation does (the fault `omit` takes it away).
+ */
 function details(job: Discovery, { discoveries }: SandboxState) {
-	const { id, url, options, status, createdAt, completedAt } = job;
+	const { id, url, options, status, createdAt, completedAt, error } = job;
 	return {
 		id,
 		url,
@@ -66,14 +68,15 @@ function details(job: Discovery, { discoveries }: SandboxState) {
 		urlsFound: discoveries.found(job).length,
 		createdAt: moment(createdAt),
 		completedAt: completedAt === null ? null : moment(completedAt),
+		...(error !== null && { error }),
 	};
 }
 
 function urls(request: FastifyRequest<ForDiscovery>, state: SandboxState) {
 	const job = discoveryFor(request.params.id, state);
-	const whileRunning: DiscoverySettings['urlsWhileRunning'] = state.discovery.urlsWhileRunning;
-	if (job.outcome === undefined && whileRunning !== 'found') {
-		throw nestRefusal(whileRunning, 'The discovery is not completed yet');
+	const { urlsWhileRunning } = state.discovery;
+	if (job.outcome === undefined && urlsWhileRunning !== 'found') {
+		throw nestRefusal(urlsWhileRunning, 'The discovery is not completed yet');
 	}
 	const { rows, ...position } = numberedPage(state.discoveries.found(job), request, URLS_A_PAGE);
 	return { urls: rows.map(({ url, title, lastModified }) => ({ url, title, lastModified })), ...position };

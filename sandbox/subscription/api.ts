@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { asRecord, isOneOf } from '../fields';
-import { BILLING_PATH } from '../paths';
 import { nestRefusal } from '../refusal';
 import type { SandboxState } from '../state';
 import { optionalAddress } from '../webAddress';
+import { billingPath } from './page';
 import { BILLING_CYCLES, currentSubscription, PLANS, priceCentsOf } from './subscription';
 
 /** Subscriptions. As for generation, NestJS decides where the API reference says nothing. */
@@ -52,6 +52,5 @@ function checkout(body: unknown, state: SandboxState) {
 function portal(body: unknown, { hasBillingAccount, publicUrl }: SandboxState) {
 	const returnUrl = optionalAddress('returnUrl', asRecord(body).returnUrl);
 	if (!hasBillingAccount) throw nestRefusal(400, 'No billing account found. Please make a purchase first.');
-	const query = returnUrl === undefined ? '' : `?return_url=${encodeURIComponent(returnUrl)}`;
-	return { url: `${publicUrl}${BILLING_PATH}${query}` };
+	return { url: publicUrl + billingPath(returnUrl) };
 }

@@ -1,3 +1,4 @@
+import type { FaultRule } from '../../sandbox/faults';
 import { Ledger } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { ActiveTrigger } from './trigger';
@@ -234,4 +235,152 @@ test('a threshold that is not a number is refused before a request is sent', asy
 	trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', threshold: '={{ "low" }}' });
 	await expect(trigger.poll()).rejects.toThrow('"Threshold" is "low". Set it to a number.');
 	expect(sandbox.requests.entries).toEqual([]);
+});
+
+describe('Include Plan', () => {
+	const DAY_MS = 86_400_000;
+	const soon = new Date(Date.now() + 9 * DAY_MS).toISOString();
+	const PLAN_PATH = '/subscriptions/current/api';
+	const planDetails = { id: 'plan_pro', name: 'Professional', monthlyCredits: 500, price: 49, features: [] };
+	const subscription = {
+		plan: 'professional',
+		status: 'active',
+		billingCycle: 'monthly',
+		currentPeriodStart: new Date(Date.now() - 21 * DAY_MS).toISOString(),
+		currentPeriodEnd: soon,
+		cancelAtPeriodEnd: false,
+	};
+	const answers = (answer: unknown) =>
+		sandbox.faults.add({ path: PLAN_PATH, rawBody: JSON.stringify(answer) });
+	const asked = () => sandbox.requests.entries.filter(({ path }) => path === PLAN_PATH);
+	const NOTHING = { plan: null, monthlyCredits: null, nextCreditsAt: null };
+
+	beforeEach(async () => {
+		trigger = ActiveTrigger.of(sandbox, { event: 'lowBalance', options: { includePlan: true } });
+		await trigger.activate();
+		use(60);
+	});
+
+	test('an alert has the plan, its monthly credits, and when credits come again', async () => {
+		answers({ hasSubscription: true, subscription, planDetails });
+		expect(await trigger.poll()).toEqual([
+			{
+				balance: 90,
+				threshold: 100,
+				totalPurchased: 150,
+				totalUsed: 60,
+				checkedAt: expect.any(String) as string,
+				plan: 'Professional',
+				monthlyCredits: 500,
+				nextCreditsAt: soon,
+			},
+		]);
+	});
+
+	test('the plan is asked for only if an alert is due', async () => {
+		answers({ hasSubscription: true, subscription, planDetails });
+		expect(asked()).toHaveLength(0);
+		expect(await alerts()).toBe(1);
+		expect(await alerts()).toBe(0);
+		expect(asked()).toHaveLength(1);
+		buy(100);
+		expect(await alerts()).toBe(0);
+		expect(asked()).toHaveLength(1);
+	});
+
+	test.each([[{}], [{ includePlan: false }]])('with the options %j, it is not asked for', async (options) => {
+		trigger.parameters = { event: 'lowBalance', options };
+		const [alert] = await trigger.poll();
+		expect(Object.keys(alert)).toEqual(['balance', 'threshold', 'totalPurchased', 'totalUsed', 'checkedAt']);
+		expect(asked()).toEqual([]);
+	});
+
+	test('a manual test has it too', async () => {
+		answers({ hasSubscription: true, subscription, planDetails });
+		expect(await trigger.poll('manual')).toEqual([
+			expect.objectContaining({ balance: 90, plan: 'Professional', nextCreditsAt: soon }),
+		]);
+	});
+
+	test.each<[string, object, string | null]>([
+		['a time without an offset, which is UTC', { currentPeriodEnd: soon.slice(0, -1) }, soon],
+		[
+			'epoch seconds',
+			{ currentPeriodEnd: Math.floor(Date.parse(soon) / 1000) },
+			soon.replace(/\.\d+/, '.000'),
+		],
+		['a status and a cycle in capitals', { status: 'ACTIVE', billingCycle: 'Monthly' }, soon],
+		['a trial', { status: 'trialing' }, soon],
+		['a field that is missing', { cancelAtPeriodEnd: undefined }, soon],
+		['yearly billing: nobody knows on which day of a month credits come', { billingCycle: 'yearly' }, null],
+		['a billing cycle that is missing', { billingCycle: undefined }, null],
+		['a subscription that ends with the period', { cancelAtPeriodEnd: true }, null],
+		['a subscription that ends with the period, as text', { cancelAtPeriodEnd: 'true' }, null],
+		['a payment that is due', { status: 'past_due' }, null],
+		['a subscription that was cancelled', { status: 'canceled' }, null],
+		['a status that is missing', { status: undefined }, null],
+		['a period that is over', { currentPeriodEnd: new Date(Date.now() - 1000).toISOString() }, null],
+		['a period without an end', { currentPeriodEnd: null }, null],
+		['an end that is not a time', { currentPeriodEnd: 'soon' }, null],
+	])('when credits come again: %s', async (_what, changed, nextCreditsAt) => {
+		answers({ hasSubscription: true, subscription: { ...subscription, ...changed }, planDetails });
+		expect(await trigger.poll()).toEqual([
+			expect.objectContaining({ plan: 'Professional', monthlyCredits: 500, nextCreditsAt }),
+		]);
+	});
+
+	test.each<[string, unknown, object]>([
+		['no subscription', { hasSubscription: false, subscription: null, planDetails: null }, NOTHING],
+		[
+			'no subscription, but one is described',
+			{ hasSubscription: false, subscription },
+			{ ...NOTHING, plan: 'professional' },
+		],
+		[
+			'a free plan',
+			{ hasSubscription: false, planDetails: { name: 'Free', monthlyCredits: '10' } },
+			{ plan: 'Free', monthlyCredits: 10, nextCreditsAt: null },
+		],
+		[
+			'no details of the plan',
+			{ hasSubscription: true, subscription },
+			{ plan: 'professional', monthlyCredits: null, nextCreditsAt: soon },
+		],
+		['an object without any of it', { ok: true }, NOTHING],
+		['a list', [], NOTHING],
+		['null', null, NOTHING],
+		['text', 'Professional', NOTHING],
+	])('the API answers with %s', async (_what, answer, expected) => {
+		answers(answer);
+		expect(await trigger.poll()).toEqual([expect.objectContaining({ balance: 90, ...expected })]);
+	});
+
+	test.each<[string, FaultRule]>([
+		['refuses', { status: 403 }],
+		['does not know the path', { status: 404 }],
+		['is down', { status: 503 }],
+		['is busy for an hour', { status: 429, headers: { 'retry-after': '3600' } }],
+		['is busy for eight seconds', { status: 429, headers: { 'retry-after': '8' } }],
+		['never answers', { stall: 'headers' }],
+		['stops in the middle of its answer', { stall: 'body' }],
+		['cuts the connection', { reset: 'before' }],
+		['answers with a web page', { rawBody: '<html>' }],
+	])('the alert goes out without the plan if the API %s', async (_what, rule) => {
+		sandbox.faults.add({ path: PLAN_PATH, ...rule });
+		expect(await trigger.poll()).toEqual([expect.objectContaining({ balance: 90, ...NOTHING })]);
+		expect(await alerts()).toBe(0);
+	});
+
+	test('two polls at once alert once, also while one of them asks for the plan', async () => {
+		sandbox.faults.add({ path: PLAN_PATH, delayMs: 300 });
+		const both = await Promise.all([trigger.poll(), trigger.poll()]);
+		expect(both.flat()).toHaveLength(1);
+	});
+
+	test('a value that is not true or false is refused before a request is sent', async () => {
+		sandbox.requests.clear();
+		trigger.parameters = { event: 'lowBalance', options: { includePlan: '={{ "maybe" }}' } };
+		await expect(trigger.poll()).rejects.toThrow('"Include Plan" is "maybe". Set it to true or false.');
+		expect(sandbox.requests.entries).toEqual([]);
+	});
 });

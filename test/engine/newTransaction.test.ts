@@ -361,7 +361,7 @@ describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (or
 	}, 180_000);
 });
 
-test.each(['newTransaction', 'lowBalance'])(
+test.each(['fileGenerated', 'newTransaction', 'lowBalance'])(
 	'if the API never responds, a poll does not take longer than n8n allows: %s',
 	async (event) => {
 		sandbox.reset();

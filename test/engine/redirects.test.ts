@@ -42,6 +42,7 @@ describe.each(REDIRECTS)('%i to another origin: nothing is sent there', (status)
 	});
 
 	test.each([
+		['fileGenerated', '/sites'],
 		['newTransaction', '/credits/history/api'],
 		['lowBalance', '/credits/balance/api'],
 	])('the trigger’s %s', async (event, path) => {

@@ -445,6 +445,22 @@ describe('the trigger', () => {
 		},
 	);
 
+	test.each(['"Completed"', '"failed,completed"', '["Failed"]', 'null', '[]'])(
+		'Outcomes %s',
+		async (value) => {
+			const parameters = { event: 'fileGenerated', filters: { outcomes: expression(value) } };
+			expect(await ActiveTrigger.of(sandbox, parameters).activate()).toEqual([]);
+		},
+	);
+
+	test.each(['"done"', '7', '{ failed: true }'])('Outcomes %s is refused', async (value) => {
+		const parameters = { event: 'fileGenerated', filters: { outcomes: expression(value) } };
+		await expect(ActiveTrigger.of(sandbox, parameters).poll()).rejects.toThrow(
+			/^.+ is not a valid outcome\. The outcomes are completed, failed\.$/,
+		);
+		expect(sandbox.requests.entries).toEqual([]);
+	});
+
 	test.each([
 		['"100"', 90, 1],
 		['" 80 "', 90, 0],

@@ -26,7 +26,7 @@ const BELOW: Record<string, string[]> = {
 		'shapes',
 		'transport',
 	],
-	events: ['parameters', 'transactionTypes', 'ledger', 'sites', 'shapes', 'transport'],
+	events: ['parameters', 'transactionTypes', 'instant', 'ledger', 'sites', 'shapes', 'transport'],
 	listSearch: ['packages', 'sites', 'shapes', 'transport'],
 	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],

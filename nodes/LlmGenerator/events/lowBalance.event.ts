@@ -3,6 +3,7 @@ import { hasId, idOf, isBalance, numberIn } from '../shapes';
 import { Parameters } from '../parameters';
 import type { ApiClient } from '../transport/client';
 import { shownForEvent, type TriggerEvent } from './event';
+import { readPlan } from './plan';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_THRESHOLD = 100;
@@ -56,6 +57,14 @@ export const lowBalance: TriggerEvent = {
 			default: {},
 			options: [
 				{
+					displayName: 'Include Plan',
+					name: 'includePlan',
+					type: 'boolean',
+					default: true,
+					description:
+						'Whether to also return the name of the plan, its monthly credits, and when credits come again. This needs one more request for each alert.',
+				},
+				{
 					displayName: 'Remind Every (Hours)',
 					name: 'remindEveryHours',
 					type: 'number',
@@ -69,7 +78,7 @@ export const lowBalance: TriggerEvent = {
 	]),
 
 	async poll(context, client, state) {
-		const { threshold, remindEveryMs } = readSettings(context);
+		const { threshold, remindEveryMs, includesPlan } = readSettings(context);
 		const now = await readAccount(client);
 		// Read after the request: a poll that overlaps this one may have alerted in the meantime.
 		const last = state.alert as Alert | undefined;
@@ -83,11 +92,15 @@ export const lowBalance: TriggerEvent = {
 		const { balance, totalPurchased, totalUsed } = now;
 		const recentIds = now.recent.map(({ id }) => id);
 		state.alert = { at: due ? checkedAt : last.at, balance, totalPurchased, totalUsed, recentIds };
-		return due ? [item(threshold, now, checkedAt)] : [];
+		if (!due) return [];
+		const alert = item(threshold, now, checkedAt);
+		return [includesPlan ? { ...alert, ...(await readPlan(client)) } : alert];
 	},
 
 	async sample(context, client) {
-		return [item(readSettings(context).threshold, await readAccount(client), Date.now())];
+		const { threshold, includesPlan } = readSettings(context);
+		const sample = item(threshold, await readAccount(client), Date.now());
+		return [includesPlan ? { ...sample, ...(await readPlan(client)) } : sample];
 	},
 };
 
@@ -142,7 +155,7 @@ async function readAccount(client: ApiClient): Promise<Account> {
 	};
 }
 
-/** @throws NodeOperationError for a threshold or a reminder that is not a number */
+/** @throws NodeOperationError for a value that cannot be used */
 function readSettings(context: IPollFunctions) {
 	const parameters = Parameters.ofTrigger(context);
 	const options = parameters.collection('options');
@@ -150,5 +163,6 @@ function readSettings(context: IPollFunctions) {
 	return {
 		threshold: parameters.number('threshold', 'Threshold') ?? DEFAULT_THRESHOLD,
 		remindEveryMs: remindEveryHours * HOUR_MS,
+		includesPlan: options.flag('includePlan', 'Include Plan') ?? false,
 	};
 }

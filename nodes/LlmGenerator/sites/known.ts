@@ -19,7 +19,7 @@ export type KnownSites = {
 	account: string;
 	/**
 	 * The known sites, those that were seen last first, separated by spaces: a fingerprint of the ID, and a mark for each
-	 * version, newest first. 17 bytes for a site with one version, at most 44.
+	 * version, newest first. 18 bytes for a site with one version, at most 45.
 	 */
 	sites: string;
 	/** The page with which the next poll goes on, if the server returns the list in pages. */

@@ -20,6 +20,7 @@ const OPERATIONS: Array<INodeParameters & { operation: string }> = [
 ];
 const ON_ERROR_SETTINGS = ['continueRegularOutput', 'continueErrorOutput'] as const;
 export const TRIGGERS: Record<string, INodeParameters> = {
+	'File Generated': { event: 'fileGenerated' },
 	'New Credit Transaction': { event: 'newTransaction' },
 	'Low Balance': { event: 'lowBalance', threshold: 1_000_000 },
 };
@@ -41,7 +42,7 @@ export async function useInEveryWay(user: User, rule: FaultRule): Promise<void> 
 	await Promise.all([runOperations(user), isSilent || useEditor(user, triggers)]);
 }
 
-/** Activates both events of the trigger while the server works, and returns the ID of their workflow. */
+/** Activates all events of the trigger while the server works, and returns the ID of their workflow. */
 async function activateTriggers({ api, credential }: User): Promise<string> {
 	const triggers = await api.importWorkflow(triggersWorkflow(credential));
 	await api.activate(triggers);
@@ -53,7 +54,8 @@ async function addFault({ server }: User, rule: FaultRule): Promise<void> {
 	server.requests.clear();
 	server.faults.add(rule);
 	const isRequested = (path: string) => server.requests.entries.some((request) => request.path === path);
-	await until(() => ['/credits/history/api', '/credits/balance/api'].every(isRequested), 'n8n did not poll');
+	const paths = ['/sites', '/credits/history/api', '/credits/balance/api'];
+	await until(() => paths.every(isRequested), 'n8n did not poll');
 }
 
 /** All at the same time, because each one waits if the server does not respond. */
@@ -95,7 +97,7 @@ function allOperations(
 	};
 }
 
-/** Both events of the trigger. */
+/** All events of the trigger. */
 export function triggersWorkflow(credential: SavedCredential): WorkflowJson {
 	const triggers = Object.entries(TRIGGERS).map(([name, parameters]) => ({
 		...triggerStep(parameters, credential, POLL_TIMES.everyFiveSeconds),
