@@ -1,7 +1,7 @@
-import { withoutScheme } from '../generation/address';
+import { addressOf, withoutScheme } from '../generation/address';
 import type { WebPage } from '../generation/website';
 import type { Course } from '../jobs/job';
-import { addressOf, Jobs } from '../jobs/jobs';
+import { Jobs } from '../jobs/jobs';
 import { DEFAULT_DISCOVERY_OPTIONS, Discovery, type DiscoveryOptions } from './discovery';
 import type { DiscoverySettings } from './settings';
 

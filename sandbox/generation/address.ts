@@ -12,6 +12,11 @@ export function normalizedAddress(text: unknown): string | undefined {
 	return `${protocol}//${host}${pathname.replace(/\/+$/, '')}${search}`;
 }
 
+/** The address, normalized if it can be. */
+export function addressOf(url: string): string {
+	return normalizedAddress(url) ?? url;
+}
+
 /** How the ledger names a site, e.g. `example.com`. */
 export function withoutScheme(address: string): string {
 	return address.replace(/^https?:\/\//, '');

@@ -1,6 +1,6 @@
 import type { Course } from '../jobs/job';
-import { addressOf, Jobs } from '../jobs/jobs';
-import { withoutScheme } from './address';
+import { Jobs } from '../jobs/jobs';
+import { addressOf, withoutScheme } from './address';
 import { Generation } from './generation';
 import { DEFAULT_OPTIONS, type GenerationOptions, priceOf } from './options';
 import type { GenerationSettings } from './settings';

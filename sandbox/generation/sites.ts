@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../jobs/job';
 import type { Ledger } from '../ledger';
-import { normalizedAddress } from './address';
+import { addressOf } from './address';
 import type { FileVersion } from './files';
 import type { Generation } from './generation';
 import { DEFAULT_OPTIONS, GENERATION_METHODS, type GenerationOptions, priceOf } from './options';
@@ -63,7 +63,7 @@ export class Sites {
 
 	/** By its address, normalized or not. */
 	at(url: string): Site | undefined {
-		return this.byAddress.get(normalizedAddress(url) ?? url);
+		return this.byAddress.get(addressOf(url));
 	}
 
 	/** Adds the site if there is none at this address. */

@@ -1,3 +1,4 @@
+import { addressOf } from './address';
 import { pageAt, type WebPage, websiteAt } from './website';
 
 /**
@@ -7,29 +8,30 @@ import { pageAt, type WebPage, websiteAt } from './website';
 export class Websites {
 	private readonly changed = new Map<string, { pages: WebPage[]; made: number }>();
 
-	/** The pages at a normalized address, in the order of the lists; at first, the home page is the first one. */
-	pages(address: string): readonly WebPage[] {
+	/** The pages of the website at an address, in the order of the lists; at first, the home page is the first one. */
+	pages(url: string): readonly WebPage[] {
+		const address = addressOf(url);
 		return this.changed.get(address)?.pages ?? websiteAt(address).pages;
 	}
 
 	/** Adds pages that were never there before; by default at the end of the list. */
-	add(address: string, count: number, at = Infinity): WebPage[] {
-		const website = this.change(address);
-		const added = Array.from({ length: count }, () => pageAt(address, website.made++));
+	add(url: string, count: number, at = Infinity): WebPage[] {
+		const website = this.change(url);
+		const added = Array.from({ length: count }, () => pageAt(addressOf(url), website.made++));
 		website.pages.splice(at, 0, ...added);
 		return added;
 	}
 
 	/** Removes pages, by default the first ones of the list. */
-	remove(address: string, count: number, at = 0): WebPage[] {
-		return this.change(address).pages.splice(at, count);
+	remove(url: string, count: number, at = 0): WebPage[] {
+		return this.change(url).pages.splice(at, count);
 	}
 
 	/** Gives the website this many pages: the last ones vanish, or new ones appear behind them. */
-	resize(address: string, count: number): void {
-		const { length } = this.pages(address);
-		if (count < length) this.remove(address, length - count, count);
-		else this.add(address, count - length);
+	resize(url: string, count: number): void {
+		const { length } = this.pages(url);
+		if (count < length) this.remove(url, length - count, count);
+		else this.add(url, count - length);
 	}
 
 	/** Every website is again as it was at first. */
@@ -37,7 +39,8 @@ export class Websites {
 		this.changed.clear();
 	}
 
-	private change(address: string) {
+	private change(url: string) {
+		const address = addressOf(url);
 		const pages = [...this.pages(address)];
 		const website = this.changed.get(address) ?? { pages, made: pages.length };
 		this.changed.set(address, website);

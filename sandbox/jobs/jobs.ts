@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { normalizedAddress } from '../generation/address';
+import { addressOf } from '../generation/address';
 import type { Sites } from '../generation/sites';
 import type { GenerationSettings } from '../generation/settings';
 import type { Websites } from '../generation/websites';
@@ -140,11 +140,6 @@ export abstract class Jobs<OneJob extends Job> {
 	private isRunning(job: OneJob): boolean {
 		return job.outcome === undefined && this.jobs.includes(job);
 	}
-}
-
-/** The address, normalized if it can be. */
-export function addressOf(url: string): string {
-	return normalizedAddress(url) ?? url;
 }
 
 function sum(numbers: number[]): number {

@@ -9,12 +9,9 @@ export const BILLING_ACTIONS = ['cancel', 'keep', 'end'] as const;
 
 /** One line about the subscription, with a link to the billing page. */
 export function subscriptionLine({ subscription }: SandboxState): Html {
-	return html`<p class="quiet small">
-		${subscription ? html`${nameOf(subscription)} plan, ${ending(subscription)}` : 'No subscription'} (<a
-			href="${BILLING_PATH}"
-			>billing</a
-		>)
-	</p>`;
+	const text = subscription ? `${nameOf(subscription)} plan, ${ending(subscription)}` : 'No subscription';
+	const link = html`<a href="${BILLING_PATH}">Billing</a>`;
+	return html`<p class="quiet small">${text} · ${link}</p>`;
 }
 
 /** The page that a billing portal link opens. `returnUrl` must be a checked web address. */

@@ -1,27 +1,20 @@
 import axios from 'axios';
-import { ManualClock } from '../../sandbox/clock';
+import type { ManualClock } from '../../sandbox/clock';
 import { priceOf } from '../../sandbox/generation/options';
-import { Ledger } from '../../sandbox/ledger';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
-
-type Fields = Record<string, unknown>;
+import type { Sandbox, SandboxOptions } from '../../sandbox/server';
+import { apiClient, type Fields, startAccount } from './sandboxAccount';
 
 const URL = 'https://harbour-coffee.example';
 const ENHANCED = { generationMethod: 'enhanced' };
 
 let clock: ManualClock;
 let sandbox: Sandbox;
-const http = axios.create({
-	headers: { Authorization: 'Bearer llmgen_sandbox_key' },
-	validateStatus: () => true,
-});
+const http = apiClient();
 
 /** An account with 200 credits and no sites. */
 async function start(options: SandboxOptions = {}): Promise<void> {
-	clock = new ManualClock();
-	sandbox = await startSandbox({ ledger: new Ledger(), clock, ...options });
+	({ clock, sandbox } = await startAccount(http, 0, options));
 	sandbox.ledger.book({ type: 'purchase', amount: 200 });
-	http.defaults.baseURL = sandbox.baseUrl;
 }
 
 beforeEach(() => start());

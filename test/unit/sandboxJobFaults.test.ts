@@ -1,10 +1,8 @@
-import axios from 'axios';
-import { ManualClock } from '../../sandbox/clock';
+import type { ManualClock } from '../../sandbox/clock';
 import type { FaultRule } from '../../sandbox/faults';
-import { Ledger, type Transaction } from '../../sandbox/ledger';
-import { type Sandbox, startSandbox } from '../../sandbox/server';
-
-type Fields = Record<string, unknown>;
+import type { Transaction } from '../../sandbox/ledger';
+import type { Sandbox } from '../../sandbox/server';
+import { apiClient, type Fields, startAccount } from './sandboxAccount';
 
 const URL = 'https://harbour-coffee.example';
 const START = { method: 'POST', path: '/generate' };
@@ -12,16 +10,10 @@ const STATUS = { method: 'GET', path: '/generate/' };
 
 let clock: ManualClock;
 let sandbox: Sandbox;
-const http = axios.create({
-	headers: { Authorization: 'Bearer llmgen_sandbox_key' },
-	validateStatus: () => true,
-});
+const http = apiClient();
 
 beforeEach(async () => {
-	clock = new ManualClock();
-	sandbox = await startSandbox({ ledger: new Ledger(), clock });
-	sandbox.ledger.adjust(1000);
-	http.defaults.baseURL = sandbox.baseUrl;
+	({ clock, sandbox } = await startAccount(http, 1000));
 });
 afterEach(() => sandbox.close());
 

@@ -1,8 +1,9 @@
 import axios from 'axios';
 import { ManualClock } from '../../sandbox/clock';
 import { normalizedAddress } from '../../sandbox/generation/address';
-import { believableLedger, Ledger } from '../../sandbox/ledger';
+import { believableLedger } from '../../sandbox/ledger';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { apiClient, startAccount } from './sandboxAccount';
 
 interface SitesPage {
 	sites: Array<Record<string, unknown> & { url: string; createdAt: string; updatedAt: string }>;
@@ -22,16 +23,10 @@ interface UrlsPage {
 
 let clock: ManualClock;
 let sandbox: Sandbox;
-const http = axios.create({
-	headers: { Authorization: 'Bearer llmgen_sandbox_key' },
-	validateStatus: () => true,
-});
+const http = apiClient();
 
 beforeEach(async () => {
-	clock = new ManualClock();
-	sandbox = await startSandbox({ ledger: new Ledger(), clock });
-	sandbox.ledger.adjust(10_000);
-	http.defaults.baseURL = sandbox.baseUrl;
+	({ clock, sandbox } = await startAccount(http, 10_000));
 });
 afterEach(() => sandbox.close());
 
@@ -153,6 +148,62 @@ describe('the list', () => {
 		});
 		expect(await listed()).toBe('dacb');
 		expect((await http.get('/sites?page=0')).status).toBe(400);
+	});
+});
+
+describe('tests can', () => {
+	test('add sites by the thousand, which were generated before', async () => {
+		const added = sandbox.sites.add(1000, START);
+		const { total, sites: listed } = await sites();
+		expect(total).toBe(1000);
+		expect(new Set(listed.map(({ id }) => id)).size).toBe(1000);
+		expect(listed[0]).toMatchObject({
+			id: added[999].id,
+			url: 'https://site-1000.example',
+			status: 'completed',
+			fileUrl: `${sandbox.baseUrl}/file/${added[999].id}`,
+			createdAt: '2026-03-01T12:00:00.000Z',
+			updatedAt: '2026-03-01T12:00:00.000Z',
+		});
+		expect(since(listed[999].updatedAt)).toBe(-999_000);
+		expect((await http.get(`/file/${added[0].id}`)).status).toBe(200);
+		expect(sandbox.ledger.all('oldestFirst')).toEqual([]);
+	});
+
+	test('let a site vanish and come back, to its old place', async () => {
+		const [first, second] = sandbox.sites.add(3);
+		const before = await sites();
+		sandbox.sites.remove(second);
+		expect(await sites()).toMatchObject({ total: 2, sites: [{}, { id: first.id }] });
+		for (const path of [`/sites/${second.id}`, `/sites/${second.number}`, `/file/${second.id}`]) {
+			expect((await http.get(path)).status).toBe(404);
+		}
+		sandbox.sites.restore(second);
+		expect(await sites()).toEqual(before);
+		expect((await http.get(`/sites/${second.id}`)).status).toBe(200);
+	});
+
+	test('generate the website of a vanished site: this makes a new site', () => {
+		const [site] = sandbox.sites.add(1);
+		sandbox.sites.remove(site);
+		const job = sandbox.jobs.start({ url: site.url });
+		expect([job.site.id === site.id, job.site.number === site.number]).toEqual([false, false]);
+		sandbox.sites.remove(site);
+		expect(sandbox.sites.at(site.url)).toBe(job.site);
+	});
+
+	test('regenerate a site at any time, also at the same or at an earlier one', async () => {
+		const { site } = sandbox.jobs.start({ url: 'https://example.com' });
+		const look = async () => {
+			const [{ status, updatedAt }] = (await sites()).sites;
+			return [status, since(updatedAt), site.files?.revision];
+		};
+		sandbox.sites.regenerate(site, START - 5000);
+		expect(await look()).toEqual(['completed', -5000, 1]);
+		sandbox.sites.regenerate(site);
+		expect(await look()).toEqual(['completed', -5000, 2]);
+		sandbox.sites.regenerate(site, START + 1, 'failed');
+		expect(await look()).toEqual(['failed', 1, 2]);
 	});
 });
 
