@@ -62,7 +62,7 @@ export const generate: Operation = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to wait until the file is ready. If turned off, the node returns the job immediately.',
+				'Whether to wait until the file is ready. If turned off, the node returns the job immediately, and the trigger File Generated can start a workflow when the file is ready.',
 		},
 		options([
 			{

@@ -50,7 +50,7 @@ function notReady(job: Job, url: string, maxWaitMs: number, run: ItemRun): strin
 	if (isTool(run.context)) {
 		return `${happened} Do not start it again, because that costs credits again: ${status} in a minute.`;
 	}
-	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}. To wait longer, increase Max Wait.`;
+	return `${happened} Retry this execution to continue waiting at no extra cost, or ${status}. To wait longer, increase Max Wait, or start a workflow with the trigger File Generated when the file is ready.`;
 }
 
 /** What the messages of a start say, beside what happened. */
