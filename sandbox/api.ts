@@ -1,14 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
+import { addDiscovery } from './discovery/api';
 import { addGeneration } from './generation/api';
 import { type TransactionType, TRANSACTION_TYPES } from './ledger';
 import { addFaults } from './misbehave';
 import { PACKAGES } from './packages';
 import { API_PREFIX } from './paths';
+import { requirePermission } from './permissions';
 import { refusal, type Refusal } from './refusal';
 import type { LoggedRequest } from './requestLog';
 import type { SandboxState } from './state';
-import { parseWebAddress } from './webAddress';
+import { addSubscriptions } from './subscription/api';
+import { optionalAddress } from './webAddress';
 
 declare module 'fastify' {
 	interface FastifyRequest {
@@ -49,6 +52,8 @@ export function api(state: SandboxState) {
 			request.effect.packagesShape === 'list' ? PACKAGES : { packages: PACKAGES },
 		);
 		addGeneration(app, state);
+		addDiscovery(app, state);
+		addSubscriptions(app, state);
 		app.all('/*', (request) => {
 			throw refusal(404, `There is no ${request.method} ${request.logged.path}`);
 		});
@@ -70,8 +75,8 @@ function checkout(body: unknown, state: SandboxState) {
 	}
 	const session = state.openSession({
 		package: ordered,
-		successUrl: webAddress('successUrl', successUrl),
-		cancelUrl: webAddress('cancelUrl', cancelUrl),
+		successUrl: optionalAddress('successUrl', successUrl),
+		cancelUrl: optionalAddress('cancelUrl', cancelUrl),
 	});
 	return { sessionId: session.id, url: `${state.publicUrl}/pay/${session.id}`, package: ordered };
 }
@@ -104,7 +109,7 @@ function balance({ ledger }: SandboxState) {
 	};
 }
 
-/** Accepts a request if its key is known and the rate limit allows it, or if it needs no key; throws otherwise. */
+/** Accepts a request if its key is known and may do this, and the rate limit allows it, or if it needs no key; throws otherwise. */
 function admit(request: FastifyRequest, reply: FastifyReply, state: SandboxState): void {
 	if (request.logged.path.startsWith('/file/')) return;
 	const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -116,7 +121,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, state: SandboxState
 		'X-RateLimit-Remaining': remaining,
 		'X-RateLimit-Reset': Math.ceil(resetAt / 1000),
 	});
-	if (allowed) return;
+	if (allowed) return requirePermission(state.keyPermissions.get(key), request.method, request.logged.path);
 
 	if (state.retryAfter === 'seconds') {
 		void reply.header('Retry-After', Math.ceil((resetAt - Date.now()) / 1000));
@@ -133,10 +138,4 @@ function wholeNumber(name: string, text: unknown, least: number): number | undef
 		throw refusal(400, `${name} must be a whole number, ${least} or more`);
 	}
 	return Number(text);
-}
-
-function webAddress(name: string, text: unknown): string | undefined {
-	if (text === undefined) return undefined;
-	if (!parseWebAddress(text)) throw refusal(422, `${name} must be an absolute http or https URL`);
-	return text as string;
 }

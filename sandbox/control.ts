@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { addDiscoveryControl } from './discovery/control';
+import type { DiscoverySettings } from './discovery/settings';
 import type { FaultRule } from './faults';
 import { addGenerationControl } from './generation/control';
 import type { GenerationSettings } from './generation/settings';
 import type { Order, Transaction } from './ledger';
 import type { RateLimit, RetryAfter } from './rateLimit';
 import type { SandboxState } from './state';
+import { addSubscriptionControl } from './subscription/control';
 
 /** The control API of the sandbox: tests in other processes use it instead of the Sandbox object. */
 export function control(state: SandboxState) {
@@ -48,8 +51,14 @@ export function control(state: SandboxState) {
 			if (body.rateLimit !== undefined) state.rateLimit = body.rateLimit ?? undefined;
 			if (body.retryAfter) state.retryAfter = body.retryAfter;
 			Object.assign(state.generation, body.generation);
-			const { order, rateLimit, retryAfter, generation } = state;
-			return { order, rateLimit, retryAfter, generation };
+			Object.assign(state.discovery, body.discovery);
+			for (const [key, permissions] of Object.entries(body.keyPermissions ?? {})) {
+				if (permissions) state.keyPermissions.set(key, permissions);
+				else state.keyPermissions.delete(key);
+			}
+			const { order, rateLimit, retryAfter, generation, discovery } = state;
+			const keyPermissions = Object.fromEntries(state.keyPermissions);
+			return { order, rateLimit, retryAfter, generation, discovery, keyPermissions };
 		});
 		app.post<{ Body: { rows?: number; seed?: number; order?: Order } | undefined }>('/reset', ({ body }) => {
 			state.reset(body);
@@ -60,6 +69,8 @@ export function control(state: SandboxState) {
 			};
 		});
 		addGenerationControl(app, state);
+		addDiscoveryControl(app, state);
+		addSubscriptionControl(app, state);
 		done();
 	};
 }
@@ -70,4 +81,7 @@ interface Settings {
 	rateLimit?: RateLimit | null;
 	retryAfter?: RetryAfter;
 	generation?: Partial<GenerationSettings>;
+	discovery?: Partial<DiscoverySettings>;
+	/** By key; null gives it all permissions again. */
+	keyPermissions?: Record<string, string[] | null>;
 }

@@ -1,6 +1,7 @@
 import type { FileShape } from './generation/fileBody';
-import type { Course } from './generation/job';
+import type { DiscoveryOptions } from './discovery/discovery';
 import type { GenerationOptions } from './generation/options';
+import type { Course } from './jobs/job';
 import { seededRandom } from './random';
 import type { TransactionType } from './transaction';
 
@@ -20,17 +21,34 @@ export interface FaultMatch {
 	seed?: number;
 }
 
-/** What happens to a request for generation, sites or files. */
-export interface GenerationEffect {
-	/** POST /generate: how its job goes. */
+/** What happens to a request for a list whose pages have numbers: sites (if they are paged) and URLs. */
+export interface NumberedPagesEffect {
+	/** Every page has this many rows, whatever `limit` is. */
+	pageSize?: number;
+	/** These parameters of the query are ignored, e.g. `['page']` or `['status']`. */
+	ignoredQuery?: string[];
+	/** A page past the end has the rows of the last page. Its `page` is that of the last page, or the one that was wanted. */
+	pastEnd?: 'lastPage' | 'lastPageAsWanted';
+	page?: Said;
+	totalPages?: Said;
+	/** Runs just before or after the response is computed, e.g. to change a list. Not in the control API. */
+	meanwhile?: { when: 'before' | 'after'; run: () => void };
+}
+
+/** What happens to a request for generation, discovery, sites or files. */
+export interface GenerationEffect extends NumberedPagesEffect {
+	/** POST /generate and POST /discovery: how the job goes. */
 	job?: Course;
 	/** GET /file: how the bytes differ from the plain text. */
 	file?: FileShape;
-	/** Somebody else starts a job just before or after the response is computed; by default for the same site. */
+	/**
+	 * Somebody else starts a job just before or after the response is computed; by default for the same website. Under
+	 * /discovery it is a discovery, otherwise a generation.
+	 */
 	otherJob?: {
 		when: 'before' | 'after';
 		url?: string;
-		options?: Partial<GenerationOptions>;
+		options?: Partial<GenerationOptions & DiscoveryOptions>;
 		course?: Course;
 	};
 	/** IDs of jobs and sites are numbers, which are accepted in paths, too. */
@@ -38,6 +56,9 @@ export interface GenerationEffect {
 	/** GET /generate/{jobId} in an older version of the API reference: no site, no options, `processedUrls`. */
 	olderShape?: boolean;
 }
+
+/** What a list says about itself. A text stands for a server that sends its numbers so. */
+type Said = 'omit' | number | `${number}`;
 
 /** What happens to a request. The fields can be combined. */
 export interface FaultEffect extends GenerationEffect {
@@ -70,18 +91,17 @@ export interface FaultEffect extends GenerationEffect {
 	drip?: { bytes: number; everyMs: number };
 	/** Adds the received Authorization header to the body of a response with status 400 or more. */
 	echoKey?: boolean;
-	/** History: returns at most this many rows, even if `limit` is larger. */
+	/** Lists with pages: returns at most this many rows, even if `limit` is larger. */
 	pageCap?: number;
-	/** A text stands for a server that sends its numbers so. */
-	total?: 'omit' | number | `${number}`;
+	total?: Said;
 	hasMore?: 'omit' | boolean;
-	/** History: returns no rows, but `total` and `hasMore` do not change. */
+	/** Lists: returns no rows, but what they say about themselves does not change. */
 	emptyPage?: boolean;
 	/** History: removes the `id` from every row. */
 	dropRowId?: boolean;
-	/** Adds rows just before or after the response is computed; with `ties`, with the `createdAt` of the newest row. */
+	/** Adds rows to the ledger just before or after the response is computed; with `ties`, with the `createdAt` of the newest. */
 	arrivals?: { count: number; when: 'before' | 'after'; ties?: boolean; type?: TransactionType };
-	/** Removes the first rows of the list, so that the other rows move up. */
+	/** Removes the first rows of the history, so that the other rows move up. */
 	remove?: { count: number; when: 'before' | 'after' };
 	/** Packages: `[…]` or `{ packages: […] }`. */
 	packagesShape?: 'list' | 'object';

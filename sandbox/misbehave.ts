@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drops, half } from './brokenBodies';
-import { deviating } from './deviations';
+import { deviating, without } from './deviations';
 import type { FaultEffect } from './faults';
 import { seededRandom } from './random';
 import type { SandboxState } from './state';
@@ -47,6 +47,7 @@ export function addFaults(
 			if (answersItself(effect)) return reply.send(ownAnswer(effect, reply));
 		}
 		admit(request, reply);
+		request.query = without(request.query as object, effect.ignoredQuery);
 		change(state, request, 'before');
 	});
 
@@ -126,8 +127,9 @@ function ownAnswer({ status, body, rawBody, redirectTo }: FaultEffect, reply: Fa
 
 /** Changes the account as the effect defines it for this moment. */
 function change(state: SandboxState, { effect, logged, body }: FastifyRequest, when: 'before' | 'after') {
-	const { ledger, order, jobs } = state;
-	const { arrivals, remove, otherJob } = effect;
+	const { ledger, order, jobs, discoveries } = state;
+	const { arrivals, remove, otherJob, meanwhile } = effect;
+	if (meanwhile?.when === when) meanwhile.run();
 	if (arrivals?.when === when) {
 		const newest = ledger.recent(1).at(0);
 		const tie = arrivals.ties && newest ? { createdAt: newest.createdAt } : {};
@@ -139,8 +141,10 @@ function change(state: SandboxState, { effect, logged, body }: FastifyRequest, w
 		for (const { id } of transactions) ledger.remove(id);
 	}
 	if (otherJob?.when === when) {
-		const url = otherJob.url ?? state.siteAddress(logged.path, body);
-		if (url !== undefined) jobs.start({ url, options: otherJob.options }, otherJob.course);
+		const { options, course, url = state.siteAddress(logged.path, body) } = otherJob;
+		if (url === undefined) return;
+		if (logged.path.startsWith('/discovery')) discoveries.start({ url, ...options }, course);
+		else jobs.start({ url, options }, course);
 	}
 }
 

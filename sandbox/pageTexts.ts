@@ -1,9 +1,12 @@
+import { discoveriesSection } from './discovery/page';
 import { generationsSection, refreshSeconds, sitesSection } from './generation/page';
 import { html, Html } from './html';
 import { layout } from './layout';
 import type { Transaction } from './ledger';
 import { API_PREFIX } from './paths';
 import type { CheckoutSession, SandboxState } from './state';
+import { subscriptionLine } from './subscription/page';
+import { priceCentsOf } from './subscription/subscription';
 
 export const USED_BY_A_CLICK = 50;
 
@@ -30,6 +33,7 @@ export function accountPage(
 						<p class="quiet small">
 							${count(totalPurchased)} bought, ${count(totalUsed)} used, ${count(refunded)} refunded
 						</p>
+						${subscriptionLine(state)}
 					</div>
 					<form method="post" action="/use">
 						<button>Use ${USED_BY_A_CLICK} credits</button>
@@ -42,7 +46,9 @@ export function accountPage(
 						</p>`
 					: ''}
 			</section>
-			${page === 1 ? [generationsSection(state), sitesSection(state)] : ''}
+			${page === 1
+				? [generationsSection(state), html`${discoveriesSection(state)}`, sitesSection(state)]
+				: ''}
 			<section class="stack">
 				<h2>Connect n8n</h2>
 				<p class="quiet">
@@ -86,32 +92,39 @@ export function accountPage(
 }
 
 /** The payment page. If the checkout is already paid or cancelled, the page says so. */
-export function payPage({ id, status, package: ordered }: CheckoutSession): string {
+export function payPage({ id, status, package: ordered, billingCycle }: CheckoutSession): string {
+	const priceCents = billingCycle ? priceCentsOf(ordered, billingCycle) : ordered.priceCents;
+	const settled = billingCycle ? SETTLED_SUBSCRIPTION : SETTLED;
 	return layout(
 		ordered.name,
 		html`<p class="note">No money moves here. This page replaces the real checkout.</p>
 			<section class="stack narrow">
 				<div>
-					<h1>${ordered.name}</h1>
-					<p class="quiet">${count(ordered.credits)} credits</p>
+					<h1>${ordered.name}${billingCycle ? ' plan' : ''}</h1>
+					<p class="quiet">${count(ordered.credits)} credits${billingCycle ? ' a month' : ''}</p>
 				</div>
-				<p class="big">${PRICE.format(ordered.priceCents / 100)}</p>
+				<p class="big">
+					${PRICE.format(priceCents / 100)}${billingCycle
+						? html` <small>${billingCycle === 'yearly' ? 'a year' : 'a month'}</small>`
+						: ''}
+				</p>
 				${status === 'open'
 					? html`<form method="post" class="row start">
 							<button>Pay</button>
 							<button class="second" formaction="/pay/${id}/cancel">Cancel</button>
 						</form>`
-					: html`<p role="status">${SETTLED[status]}</p>
+					: html`<p role="status">${settled[status]}</p>
 							<p><a href="/">Go to the account</a></p>`}
 			</section>`,
 	);
 }
 
 /** The page after the payment. */
-export function thanksPage({ package: bought }: CheckoutSession, balance: number): string {
+export function thanksPage({ package: bought, billingCycle }: CheckoutSession, balance: number): string {
+	const begun = billingCycle ? `The ${bought.name} plan has started. ` : '';
 	return messagePage(
 		'Thank you',
-		`${count(bought.credits)} credits were added. The balance is now ${count(balance)} credits.`,
+		`${begun}${count(bought.credits)} credits were added. The balance is now ${count(balance)} credits.`,
 	);
 }
 
@@ -130,6 +143,11 @@ export function messagePage(title: string, text: string): string {
 const SETTLED = {
 	paid: 'This checkout was paid. Its credits were added once. To buy more, create a new checkout link.',
 	cancelled: 'This checkout was cancelled. Nothing was bought. To buy credits, create a new checkout link.',
+};
+
+const SETTLED_SUBSCRIPTION = {
+	paid: 'This checkout was paid, and the subscription has started. The billing portal shows it.',
+	cancelled: 'This checkout was cancelled. Nothing was bought. To subscribe, create a new checkout link.',
 };
 
 const NUMBER = new Intl.NumberFormat('en-US');

@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { sitesPage } from './generation/page';
 import { accountPage, messagePage, payPage, thanksPage, USED_BY_A_CLICK } from './pageTexts';
 import type { CheckoutSession, SandboxState } from './state';
+import { addBillingPages } from './subscription/pages';
 
 type ForSession = { Params: { sessionId: string } };
 
-/** The pages for people: the account, its sites, and the pages of a checkout link. */
+/** The pages for people: the account, its sites, its subscription, and the pages of a checkout link. */
 export function pages(state: SandboxState) {
 	return async (app: FastifyInstance) => {
 		await app.register(formbody);
@@ -27,6 +28,7 @@ export function pages(state: SandboxState) {
 			return reply.redirect('/', 303);
 		});
 
+		addBillingPages(app, state);
 		app.get<ForSession>('/pay/:sessionId', ({ params }, reply) =>
 			withSession(params.sessionId, reply, (session) => show(reply, 200, payPage(session))),
 		);

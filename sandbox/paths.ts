@@ -5,3 +5,6 @@ export const API_PREFIX = '/api/v1';
 export function filePath(siteId: string): string {
 	return `${API_PREFIX}/file/${siteId}`;
 }
+
+/** The page of the account's subscription, which a billing portal link opens. */
+export const BILLING_PATH = '/billing';

@@ -3,15 +3,17 @@
  * /api/v1, pages for people (the account and the payment page), and faults that can be turned on. The demo, the tests
  * and the benchmark all use it. No real money is involved.
  *
- *   /            the account: balance, generations, sites, ledger, a button that uses credits
+ *   /            the account: balance, jobs, sites, ledger, a button that uses credits
  *   /sites       all sites, with their files
  *   /pay/…       the page that a checkout link opens
- *   /api/v1/…    the API: credits (api.ts); generation, sites and files (generation/api.ts)
- *   /sandbox/…   the control API for tests in other processes (control.ts, generation/control.ts)
+ *   /billing     the subscription: the page that a billing portal link opens
+ *   /api/v1/…    the API: credits (api.ts); generation, sites and files, discovery, subscriptions (…/api.ts)
+ *   /sandbox/…   the control API for tests in other processes (control.ts, …/control.ts)
  *
- * No website is visited: what a generation finds depends on the address only (generation/website.ts), and what it
- * decides where the API reference is silent is in generation/settings.ts, options.ts and address.ts. Faults are rules for
- * requests (faults.ts); a rule for POST /generate can also say how the job goes (`job`).
+ * No website is visited: what jobs find depends on the address only (generation/website.ts), until a test changes a
+ * website (generation/websites.ts). What the sandbox decides where the API reference is silent is in generation/settings.ts,
+ * options.ts and address.ts, discovery/settings.ts and permissions.ts. Faults are rules for requests (faults.ts); a rule
+ * for a POST that starts a job can also say how the job goes (`job`).
  */
 import { fastify } from 'fastify';
 import type { AddressInfo } from 'node:net';

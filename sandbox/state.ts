@@ -1,18 +1,30 @@
 import { type CreditPackage, purchaseDescription } from './packages';
+import { Discoveries } from './discovery/discoveries';
+import { DEFAULT_DISCOVERY, type DiscoverySettings } from './discovery/settings';
 import { Faults } from './faults';
 import { type Clock, systemClock } from './clock';
 import { normalizedAddress } from './generation/address';
-import { Jobs } from './generation/jobs';
+import { Generations } from './generation/generations';
 import { DEFAULT_SETTINGS, type GenerationSettings } from './generation/settings';
 import { Sites } from './generation/sites';
+import { Websites } from './generation/websites';
 import { believableLedger, Ledger, type Order } from './ledger';
 import { type RateLimit, RateLimiter, type RetryAfter } from './rateLimit';
 import { RequestLog } from './requestLog';
+import {
+	type BillingCycle,
+	type Subscription,
+	subscriptionDescription,
+	subscriptionTo,
+} from './subscription/subscription';
 import { randomBytes } from 'node:crypto';
 
 export interface CheckoutSession {
 	id: string;
+	/** What is bought. */
 	package: CreditPackage;
+	/** Set for a subscription: the package is a plan, and comes again in every period. */
+	billingCycle?: BillingCycle;
 	successUrl?: string;
 	cancelUrl?: string;
 	status: 'open' | 'paid' | 'cancelled';
@@ -30,6 +42,8 @@ export interface StateOptions {
 	retryAfter?: RetryAfter;
 	/** How files are generated; what is left out has its default. */
 	generation?: Partial<GenerationSettings>;
+	/** How URLs are discovered; what is left out has its default. */
+	discovery?: Partial<DiscoverySettings>;
 	/** The time by which jobs go on, and that of their rows in the ledger; default: the system's. */
 	clock?: Clock;
 }
@@ -40,6 +54,8 @@ export class SandboxState {
 	order: Order;
 	retryAfter: RetryAfter;
 	readonly apiKeys: readonly string[];
+	/** By key: its permissions (permissions.ts). A key without an entry has all of them. */
+	readonly keyPermissions = new Map<string, readonly string[]>();
 	/** The start of checkout links. */
 	publicUrl = '';
 	readonly faults = new Faults();
@@ -48,16 +64,26 @@ export class SandboxState {
 	readonly sessions = new Map<string, CheckoutSession>();
 	readonly clock: Clock;
 	readonly generation: GenerationSettings;
+	readonly discovery: DiscoverySettings;
+	/** Null for an account without one. */
+	subscription: Subscription | null;
+	/** Whether the account has ever paid, so that there is a billing portal for it. */
+	hasBillingAccount = true;
 	sites: Sites;
-	readonly jobs = new Jobs(this);
+	readonly websites = new Websites();
+	/** The generations. */
+	readonly jobs = new Generations(this);
+	readonly discoveries = new Discoveries(this);
 	private limiter: RateLimiter;
 
 	constructor(options: StateOptions = {}) {
-		const { ledger, order, apiKeys, rateLimit, retryAfter, generation, clock } = options;
+		const { ledger, order, apiKeys, rateLimit, retryAfter, generation, discovery, clock } = options;
 		this.ledger = ledger instanceof Ledger ? ledger : believableLedger(ledger);
 		this.sites = new Sites(this.ledger);
 		this.clock = clock ?? systemClock;
 		this.generation = { ...DEFAULT_SETTINGS, ...generation };
+		this.discovery = { ...DEFAULT_DISCOVERY, ...discovery };
+		this.subscription = this.defaultSubscription();
 		this.order = order ?? 'newestFirst';
 		this.apiKeys = apiKeys ?? ['llmgen_sandbox_key'];
 		this.limiter = new RateLimiter(rateLimit ?? GENEROUS);
@@ -73,16 +99,23 @@ export class SandboxState {
 		this.limiter = new RateLimiter(rateLimit ?? GENEROUS);
 	}
 
+	/** The account's plan; `free` without a subscription. */
+	get plan(): string {
+		return this.generation.plan ?? this.subscription?.plan ?? 'free';
+	}
+
 	/** Counts a request in the window of the key. */
 	countRequest(key: string) {
 		return this.limiter.count(key);
 	}
 
-	/** The normalized address of the site that a request is about; `path` is the part after /api/v1. */
+	/** The normalized address of the website that a request is about; `path` is the part after /api/v1. */
 	siteAddress(path: string, body: unknown): string | undefined {
 		const [, area, id = ''] = path.split('/');
-		if (area === 'generate' && id === '') return normalizedAddress((body as { url?: unknown } | null)?.url);
-		if (area === 'generate') return this.jobs.find(id)?.site.url;
+		const isStart = (area === 'generate' || area === 'discovery') && id === '';
+		if (isStart) return normalizedAddress((body as { url?: unknown } | null)?.url);
+		if (area === 'generate') return this.jobs.find(id)?.url;
+		if (area === 'discovery') return this.discoveries.find(id)?.url;
 		return area === 'sites' || area === 'file' ? this.sites.find(id)?.url : undefined;
 	}
 
@@ -90,6 +123,11 @@ export class SandboxState {
 	reset({ rows, seed, order = this.order }: { rows?: number; seed?: number; order?: Order } = {}): void {
 		this.ledger = believableLedger({ rows, seed });
 		this.jobs.clear();
+		this.discoveries.clear();
+		this.websites.clear();
+		this.subscription = this.defaultSubscription();
+		this.hasBillingAccount = true;
+		this.keyPermissions.clear();
 		this.sites = new Sites(this.ledger);
 		this.order = order;
 		this.limiter = new RateLimiter(this.rateLimit);
@@ -98,7 +136,7 @@ export class SandboxState {
 		this.sessions.clear();
 	}
 
-	openSession(order: Pick<CheckoutSession, 'package' | 'successUrl' | 'cancelUrl'>): CheckoutSession {
+	openSession(order: Omit<CheckoutSession, 'id' | 'status'>): CheckoutSession {
 		const session: CheckoutSession = {
 			id: `cs_test_${randomBytes(24).toString('hex')}`,
 			...order,
@@ -108,14 +146,17 @@ export class SandboxState {
 		return session;
 	}
 
-	/** Adds the purchase if the session is still open; returns false otherwise. */
+	/** Adds the purchase, and begins the subscription, if the session is still open; returns false otherwise. */
 	pay(session: CheckoutSession): boolean {
 		if (session.status !== 'open') return false;
 		session.status = 'paid';
+		const { package: bought, billingCycle } = session;
+		this.hasBillingAccount = true;
+		if (billingCycle) this.subscription = subscriptionTo(bought.id, billingCycle, this.clock.now());
 		this.ledger.book({
 			type: 'purchase',
-			amount: session.package.credits,
-			description: purchaseDescription(session.package),
+			amount: bought.credits,
+			description: billingCycle ? subscriptionDescription(bought) : purchaseDescription(bought),
 		});
 		return true;
 	}
@@ -125,6 +166,10 @@ export class SandboxState {
 		if (session.status !== 'open') return false;
 		session.status = 'cancelled';
 		return true;
+	}
+
+	private defaultSubscription(): Subscription {
+		return subscriptionTo('professional', 'monthly', this.clock.now());
 	}
 }
 

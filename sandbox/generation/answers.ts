@@ -1,9 +1,10 @@
+import { moment } from '../fields';
 import { filePath } from '../paths';
 import type { GenerationSettings } from './settings';
-import type { Job } from './job';
+import type { Generation } from './generation';
 import { type Site, statusOf } from './sites';
 import { hash } from './address';
-import { websiteAt } from './website';
+import type { WebPage } from './website';
 
 /** Where the addresses of files begin. */
 export interface FileAddresses {
@@ -21,7 +22,7 @@ function addressesOf(site: Site, isThere: boolean, hasFullText: boolean, from: F
 }
 
 /** The response of POST /generate. The first state of a job is called `queued` here. */
-export function startedJob(job: Job, from: FileAddresses) {
+export function startedJob(job: Generation, from: FileAddresses) {
 	const isDone = job.outcome === 'completed';
 	return {
 		jobId: job.id,
@@ -34,14 +35,14 @@ export function startedJob(job: Job, from: FileAddresses) {
 	};
 }
 
-function messageOf({ outcome, error, status, scraped, urls }: Job): string {
+function messageOf({ outcome, error, status, scraped, urls }: Generation): string {
 	if (outcome === 'completed') return 'File generated successfully';
 	if (outcome === 'failed') return error ?? 'Generation failed';
 	return status === 'pending' ? 'Generation queued' : `Processed ${scraped} of ${urls} URLs`;
 }
 
 /** The response of GET /generate/{jobId}. */
-export function jobDetails(job: Job, from: FileAddresses) {
+export function jobDetails(job: Generation, from: FileAddresses) {
 	const { id, site, status, progress, options, error, outcome, createdAt, completedAt } = job;
 	return {
 		id,
@@ -81,16 +82,15 @@ export function siteDetails(site: Site, from: FileAddresses) {
 
 export const URL_STATUSES = ['pending', 'scraped', 'failed'] as const;
 
-/** All URLs of a site, as GET /sites/{siteId}/urls returns them. */
-export function mappedUrls({ id, url: address, job, lastGenerationOptions }: Site) {
+/** All URLs of a site whose website has these pages, as GET /sites/{siteId}/urls returns them. */
+export function mappedUrls({ id, job, lastGenerationOptions }: Site, pages: readonly WebPage[]) {
 	const { maxUrls, generationMethod } = lastGenerationOptions;
-	const pages = websiteAt(address).pages.slice(0, maxUrls);
-	const scraped = job?.scraped ?? pages.length;
-	return pages.map(({ url, title, topic, section, isBroken, lastModified }, index) => {
+	const scraped = !job || job.outcome === 'completed' ? Infinity : job.scraped;
+	return pages.slice(0, maxUrls).map(({ url, title, topic, section, isBroken, lastModified }, index) => {
 		const isRead = index < scraped && !isBroken;
 		const description = generationMethod === 'enhanced' ? `${section}: what to know about ${topic}.` : topic;
 		return {
-			id: `url_${hash(`${id} ${index}`).toString(16).padStart(8, '0')}`,
+			id: `url_${hash(`${id} ${url}`).toString(16).padStart(8, '0')}`,
 			siteId: id,
 			url,
 			title: isRead ? title : null,
@@ -99,8 +99,4 @@ export function mappedUrls({ id, url: address, job, lastGenerationOptions }: Sit
 			lastModified,
 		};
 	});
-}
-
-function moment(ms: number): string {
-	return new Date(ms).toISOString();
 }

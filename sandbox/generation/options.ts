@@ -1,3 +1,4 @@
+import { asRecord, isRecord, isUrlCount, MOST_URLS } from '../fields';
 import { nestRefusal } from '../refusal';
 import { normalizedAddress } from './address';
 
@@ -15,9 +16,6 @@ export const DEFAULT_OPTIONS: GenerationOptions = {
 	generationMethod: 'simple',
 	showFullText: false,
 };
-
-/** Not documented; the same as for discovery. */
-const MOST_URLS = 1000;
 
 export interface GenerationRequest {
 	/** Normalized. */
@@ -45,16 +43,4 @@ export function readGenerationRequest(body: unknown): GenerationRequest {
 /** Credits for one generation: 1 a URL with `simple`, 2 with `enhanced`, and 1 more with the full text. */
 export function priceOf({ generationMethod, showFullText }: GenerationOptions, urls: number): number {
 	return urls * ((generationMethod === 'enhanced' ? 2 : 1) + Number(showFullText));
-}
-
-function isUrlCount(value: unknown): boolean {
-	return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_URLS;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-	return isRecord(value) ? value : {};
 }

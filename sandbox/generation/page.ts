@@ -1,36 +1,26 @@
 import { html, Html } from '../html';
+import { jobTable } from '../jobs/page';
 import { layout } from '../layout';
 import { filePath } from '../paths';
 import type { SandboxState } from '../state';
 import { withoutScheme } from './address';
-import type { Job } from './job';
 import { type Site, statusOf } from './sites';
 
-const JOBS_SHOWN = 5;
 const SITES_SHOWN = 5;
 
 /** How often the pages are loaded again, in seconds; bars move in between, too. */
 const REFRESH = { whileRunning: 2, otherwise: 5 };
 
-/** The newest jobs, with bars that move. */
+/** The newest generations. */
 export function generationsSection({ jobs }: SandboxState): Html {
-	const newest = jobs.list().reverse().slice(0, JOBS_SHOWN);
 	return html`<section class="stack">
 		<h2>Generations</h2>
-		${newest.length === 0
+		${jobs.list().length === 0
 			? html`<p class="quiet">Nothing was generated since the sandbox started.</p>`
-			: html`<table>
-					<thead>
-						<tr>
-							<th class="wide">Website</th>
-							<th class="wide">Progress</th>
-							<th class="amount">Credits</th>
-						</tr>
-					</thead>
-					<tbody>
-						${newest.map(jobRow)}
-					</tbody>
-				</table>`}
+			: jobTable(jobs, ({ site, options }) => ({
+					options: [options.generationMethod, options.showFullText ? 'full text' : ''],
+					results: fileLinks(site),
+				}))}
 	</section>`;
 }
 
@@ -60,60 +50,9 @@ export function sitesPage(state: SandboxState): string {
 }
 
 /** After how many seconds a page about jobs has to be loaded again. */
-export function refreshSeconds({ jobs }: SandboxState): number {
-	const isRunning = jobs.list().some(({ outcome }) => outcome === undefined);
+export function refreshSeconds({ jobs, discoveries }: SandboxState): number {
+	const isRunning = [...jobs.list(), ...discoveries.list()].some(({ outcome }) => outcome === undefined);
 	return isRunning ? REFRESH.whileRunning : REFRESH.otherwise;
-}
-
-function jobRow(job: Job): Html {
-	const { site, options, urls, charged, refunded, startedBy } = job;
-	const details = [
-		options.generationMethod,
-		urls === 1 ? '1 URL' : `${urls} URLs`,
-		options.showFullText ? 'full text' : '',
-		startedBy === 'control' ? 'by somebody else' : '',
-	];
-	return html`<tr>
-		<td>
-			${withoutScheme(site.url)}
-			<div class="quiet small">${details.filter(Boolean).join(', ')}</div>
-		</td>
-		<td>${progressOf(job)}</td>
-		<td class="amount">
-			${charged === 0 ? '0' : `−${charged}`}
-			${refunded > 0 ? html`<div class="in small">+${refunded} refunded</div>` : ''}
-		</td>
-	</tr>`;
-}
-
-function progressOf(job: Job): Html {
-	const { outcome, error, status, progress, createdAt, completedAt } = job;
-	if (outcome === 'completed') {
-		const seconds = ((completedAt ?? createdAt) - createdAt) / 1000;
-		return html`<span class="in">Completed</span>
-			<span class="quiet small">in ${seconds.toFixed(1)} s</span> ${fileLinks(job.site)}`;
-	}
-	if (outcome === 'failed')
-		return html`<span class="bad">Failed</span>
-			<div class="quiet small">${error ?? ''}</div>`;
-	return html`<span class="small">${status}, ${progress}&nbsp;%</span> ${bar(job)}`;
-}
-
-/** Moves on by itself at the pace of the job, so that it does not jump when the page is loaded again. */
-function bar({ progress, lastProgress, pendingMs, remainingMs }: Job): Html {
-	const pace =
-		remainingMs === undefined
-			? 'animation: none'
-			: `--to: ${lastProgress}%; animation: fill ${Math.ceil(remainingMs - pendingMs)}ms linear ${Math.ceil(pendingMs)}ms forwards`;
-	return html`<div
-		class="bar"
-		role="progressbar"
-		aria-valuenow="${progress}"
-		aria-valuemin="0"
-		aria-valuemax="100"
-	>
-		<i style="width: ${progress}%; ${pace}"></i>
-	</div>`;
 }
 
 function siteTable(sites: Site[]): Html {

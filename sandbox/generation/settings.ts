@@ -1,18 +1,9 @@
-/** How the sandbox generates files. Everything can be changed while it runs. */
-export interface GenerationSettings {
-	/**
-	 * `queued`: POST /generate responds immediately, and the job goes on.
-	 * `synchronous`: it responds when the job has ended.
-	 */
-	manner: 'queued' | 'synchronous';
-	/** How long a job takes. */
-	durationMs: number;
-	/** The account's plan. `free` has no enhanced generation. */
-	plan: string;
-	/** When the credits are taken. */
-	chargedAt: 'start' | 'end';
-	/** Whether a failed job that was charged gets its credits back. */
-	refundsFailed: boolean;
+import type { JobSettings } from '../jobs/settings';
+
+/** How the sandbox generates files. */
+export interface GenerationSettings extends JobSettings {
+	/** A plan that replaces that of the subscription. `free` has no enhanced generation. */
+	plan?: string;
 	/** Whether a new generation of a site changes its files a little. */
 	changesFiles: boolean;
 	/** What GET /file responds while a job for the site is running: the files of the job before, or this status. */
@@ -29,7 +20,6 @@ export const SITES_ORDERS = ['newestFirst', 'oldestFirst', 'updatedFirst', 'byUr
 export const DEFAULT_SETTINGS: GenerationSettings = {
 	manner: 'queued',
 	durationMs: 4000,
-	plan: 'professional',
 	chargedAt: 'start',
 	refundsFailed: true,
 	changesFiles: true,

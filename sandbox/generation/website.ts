@@ -24,28 +24,40 @@ const FEWEST_PAGES = 12;
 
 /** A website that nobody needs to read: the same address always gives the same name and the same 12 to 60 pages. */
 export function websiteAt(address: string): Website {
-	const theme = THEMES.find(({ hosts }) => hosts.test(address)) ?? THEMES[hash(address) % THEMES.length];
-	const sections = Object.entries(theme.sections);
-	const most = theme.topics.length * sections.length;
+	const theme = themeOf(address);
+	const most = combinations(theme);
 	const count = FEWEST_PAGES + (hash(`pages ${address}`) % (most - FEWEST_PAGES + 1));
-	const name = nameOf(address);
+	const pages = Array.from({ length: count }, (_, index) => pageAt(address, index));
+	return { name: nameOf(address), theme, pages };
+}
+
+/** The page with this index of a website, also one that it does not have at first. No two are at the same address. */
+export function pageAt(address: string, index: number): WebPage {
+	const theme = themeOf(address);
+	const sections = Object.entries(theme.sections);
+	const round = Math.floor(index / combinations(theme)) + 1;
+	const topic = theme.topics[Math.floor(index / sections.length) % theme.topics.length];
+	const [section, titleOf] = sections[index % sections.length];
+	const path = index === 0 ? '' : `${slug(section)}/${slug(topic)}${round === 1 ? '' : `-${round}`}`;
 	const [base, query = ''] = address.split('?');
-	const pages = Array.from({ length: count }, (_, index): WebPage => {
-		const topic = theme.topics[Math.floor(index / sections.length)];
-		const [section, titleOf] = sections[index % sections.length];
-		const title = index === 0 ? name : titleOf(topic);
-		const path = index === 0 ? '' : `${slug(section)}/${slug(topic)}`;
-		const chance = hash(`${address} ${index}`);
-		return {
-			url: `${base}/${path}${query && `?${query}`}`,
-			title,
-			section,
-			topic,
-			isBroken: index > 0 && chance % 19 === 0,
-			lastModified: chance % 3 === 0 ? null : new Date(SITEMAP_FROM + (chance % 700) * DAY_MS).toISOString(),
-		};
-	});
-	return { name, theme, pages };
+	const chance = hash(`${address} ${index}`);
+	return {
+		url: `${base}/${path}${query && `?${query}`}`,
+		title: index === 0 ? nameOf(address) : `${titleOf(topic)}${round === 1 ? '' : ` (${round})`}`,
+		section,
+		topic,
+		isBroken: index > 0 && chance % 19 === 0,
+		lastModified: chance % 3 === 0 ? null : new Date(SITEMAP_FROM + (chance % 700) * DAY_MS).toISOString(),
+	};
+}
+
+function themeOf(address: string): Theme {
+	return THEMES.find(({ hosts }) => hosts.test(address)) ?? THEMES[hash(address) % THEMES.length];
+}
+
+/** How many pages a theme has before its topics come again. */
+function combinations({ topics, sections }: Theme): number {
+	return topics.length * Object.keys(sections).length;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { GenerationOptions } from './options';
-import type { Site } from './sites';
 
 /** How a job goes. Without any of these fields, it completes after `durationMs` of the settings. */
 export interface Course {
@@ -12,16 +10,16 @@ export interface Course {
 	endless?: boolean;
 	/** What stands for `processing`, one after the other, e.g. `['crawling', 'summarizing']`. */
 	states?: string[];
-	/** GET /generate/{jobId} does not find the job. */
+	/** GET /generate/{jobId} or GET /discovery/{id} does not find the job. */
 	lost?: boolean;
-	/** Whether the files change; default: the setting `changesFiles`. */
+	/** Generation: whether the files change; default: the setting `changesFiles`. */
 	changesFiles?: boolean;
 }
 
+export type Outcome = 'completed' | 'failed';
+
 export interface NewJob {
 	number: number;
-	site: Site;
-	options: GenerationOptions;
 	urls: number;
 	credits: number;
 	course: Course & { durationMs: number };
@@ -36,13 +34,11 @@ const FAILED_REACH = 0.6;
 /** Only a completed job is at 100 %. */
 const MOST = 0.99;
 
-/** One generation of the files of a site. Its progress follows the clock until it has ended. */
-export class Job {
-	readonly id = randomUUID();
+/** A job that reads the URLs of a website. Its progress follows the clock until it has ended. */
+export abstract class Job {
+	readonly id: string = randomUUID();
 	/** Its ID for a client that gets numeric IDs. */
 	readonly number: number;
-	readonly site: Site;
-	readonly options: GenerationOptions;
 	/** Number of URLs that it reads. */
 	readonly urls: number;
 	/** Its price. */
@@ -55,7 +51,7 @@ export class Job {
 	/** Credits that were taken for it: 0 or `credits`. */
 	charged = 0;
 	refunded = 0;
-	outcome?: 'completed' | 'failed';
+	outcome?: Outcome;
 	completedAt: number | null = null;
 	/** Why it failed. */
 	error: string | null = null;
@@ -66,12 +62,10 @@ export class Job {
 	private resolveEnded!: () => void;
 
 	constructor(
-		{ number, site, options, urls, credits, course, startedBy }: NewJob,
+		{ number, urls, credits, course, startedBy }: NewJob,
 		private readonly clock: Clock,
 	) {
 		this.number = number;
-		this.site = site;
-		this.options = options;
 		this.urls = urls;
 		this.credits = credits;
 		this.course = course;
@@ -80,6 +74,9 @@ export class Job {
 		this.isLost = course.lost ?? false;
 		this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
 	}
+
+	/** Normalized address of the website. */
+	abstract get url(): string;
 
 	/** `pending`, then `processing` or a state of the course, then `completed` or `failed`. */
 	get status(): string {
@@ -123,7 +120,7 @@ export class Job {
 		this.begunAt = this.clock.now() - this.course.durationMs * share;
 	}
 
-	end(outcome: 'completed' | 'failed', error: string | null): void {
+	end(outcome: Outcome, error: string | null): void {
 		this.error = error;
 		this.completedAt = this.clock.now();
 		this.outcome = outcome;
