@@ -269,7 +269,7 @@ describe('a file that is not there is told, with what to do', () => {
 		[
 			'processing',
 			{ status: 'processing' },
-			/^The file of \S+ is not there yet: it is being generated \(status “processing”\)\. .*Wait for Completion.*again later/,
+			/^The file of \S+ is not there yet: it is being generated \(status “processing”\)\. .*Wait for Completion.*trigger File Generated.*again later/,
 		],
 		['pending', { status: 'pending' }, /not there yet: it is being generated \(status “pending”\)/],
 		['a state that nobody documented', { status: 'Crawling' }, /being generated \(status “crawling”\)/],

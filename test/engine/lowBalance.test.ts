@@ -277,6 +277,14 @@ describe('Include Plan', () => {
 		]);
 	});
 
+	test('of the account’s own subscription, and of none', async () => {
+		const { currentPeriodEnd } = sandbox.subscription!;
+		const expected = { plan: 'Professional', monthlyCredits: 3000, nextCreditsAt: currentPeriodEnd };
+		expect(await trigger.poll()).toEqual([expect.objectContaining(expected)]);
+		sandbox.subscription = null;
+		expect(await trigger.poll('manual')).toEqual([expect.objectContaining(NOTHING)]);
+	});
+
 	test('the plan is asked for only if an alert is due', async () => {
 		answers({ hasSubscription: true, subscription, planDetails });
 		expect(asked()).toHaveLength(0);

@@ -14,6 +14,8 @@ export interface JobWords {
 	notReady: string;
 	/** Where else to see how far it is, e.g. "use Get Generation Status with job 7" */
 	elsewhere?(job: Job): string;
+	/** What to do instead of waiting, e.g. "start a workflow with the trigger File Generated" */
+	instead?: string;
 	/** What the messages of its start say, beside what happened; of a start of unknown fate also those of a retry. */
 	hints: RequestHints & { inDoubt: string };
 }
@@ -76,14 +78,14 @@ function failed(job: Job, { task }: JobWords): string {
 }
 
 function notReady(job: Job, { words, jobOptions, run }: ItemJob): string {
-	const { notReady: late, elsewhere } = words;
+	const { notReady: late, elsewhere, instead } = words;
 	const happened = `${late} within ${duration(jobOptions.maxWaitMs)}; LLM Generator is still working on it (${named(job)}).`;
 	const look = elsewhere?.(job);
 	if (isTool(run.context)) {
 		const advice = look ? `: ${look} in a minute` : '. To wait longer, increase Max Wait of this tool';
 		return `${happened} Do not start it again, because that can cost credits again${advice}.`;
 	}
-	return `${happened} Retry this execution to continue waiting at no extra cost${look ? `, or ${look}` : ''}. To wait longer, increase Max Wait.`;
+	return `${happened} Retry this execution to continue waiting at no extra cost${look ? `, or ${look}` : ''}. To wait longer, increase Max Wait${instead ? `, or ${instead}` : ''}.`;
 }
 
 function duration(ms: number): string {

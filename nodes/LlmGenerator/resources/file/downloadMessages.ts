@@ -20,7 +20,8 @@ export function unlessReady(site: Site, fullText: boolean, parameters: Parameter
 	const { url, fullTextUrl, status } = site;
 	const happened = `The file of ${url} is not there`;
 	if (!hasEnded(site)) {
-		const advice = 'Let Generate wait for it (Wait for Completion), or run this again later';
+		const advice =
+			'Let Generate wait for it (Wait for Completion), start the workflow with the trigger File Generated, or run this again later';
 		throw named(
 			parameters.rejection(`${happened} yet: it is being generated (status “${status}”). ${advice}.`),
 			site,

@@ -43,7 +43,7 @@ export const generate: Operation = {
 			description: 'How the pages are described in the file',
 		},
 		waitField(
-			'Whether to wait until the file is ready. If turned off, the node returns the job immediately.',
+			'Whether to wait until the file is ready. If turned off, the node returns the job immediately, and the trigger File Generated can start a workflow when the file is ready.',
 		),
 		options([
 			{

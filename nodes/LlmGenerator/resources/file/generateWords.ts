@@ -14,6 +14,7 @@ export function generateWords(request: GenerationRequest): JobWords {
 		notReady: `The file of ${url} was not ready`,
 		elsewhere: ({ jobId }) =>
 			jobId === undefined ? 'look at the site' : `use Get Generation Status with job ${jobId}`,
+		instead: 'start a workflow with the trigger File Generated when the file is ready',
 		hints: {
 			inDoubt: `It is not known whether the generation of the file of ${url} was started. It was not found in the account, but it may have been started and paid. Look for ${url} in the list of sites and in the credit history before you start it again. A retry of this execution looks for it again and does not start it`,
 			advice: refusals(request),
