@@ -109,7 +109,10 @@ function balance({ ledger }: SandboxState) {
 	};
 }
 
-/** Accepts a request if its key is known and may do this, and the rate limit allows it, or if it needs no key; throws otherwise. */
+/**
+ * Accepts a request if it needs no key, or if its key is known, its rate limit allows one more request, and it has the
+ * permission; throws otherwise.
+ */
 function admit(request: FastifyRequest, reply: FastifyReply, state: SandboxState): void {
 	if (request.logged.path.startsWith('/file/')) return;
 	const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -27,7 +27,7 @@ export interface NumberedPagesEffect {
 	pageSize?: number;
 	/** These parameters of the query are ignored, e.g. `['page']` or `['status']`. */
 	ignoredQuery?: string[];
-	/** A page past the end has the rows of the last page. Its `page` is that of the last page, or the one that was wanted. */
+	/** A page past the end has the rows of the last page. Its `page` is that of the last page, or the wanted one. */
 	pastEnd?: 'lastPage' | 'lastPageAsWanted';
 	page?: Said;
 	totalPages?: Said;
@@ -99,7 +99,7 @@ export interface FaultEffect extends GenerationEffect {
 	emptyPage?: boolean;
 	/** History: removes the `id` from every row. */
 	dropRowId?: boolean;
-	/** Adds rows to the ledger just before or after the response is computed; with `ties`, with the `createdAt` of the newest. */
+	/** Adds rows to the ledger before or after the response is computed; with `ties`, with the `createdAt` of the newest. */
 	arrivals?: { count: number; when: 'before' | 'after'; ties?: boolean; type?: TransactionType };
 	/** Removes the first rows of the history, so that the other rows move up. */
 	remove?: { count: number; when: 'before' | 'after' };
