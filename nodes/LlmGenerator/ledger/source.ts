@@ -23,8 +23,8 @@ export interface LedgerSource {
 export function creditHistory(client: ApiClient, type?: TransactionType): LedgerSource {
 	const query = type ? { type } : {};
 	return {
-		page: async (slice, signal) => {
-			const page = await client.get(HISTORY_PATH, { ...query, ...slice }, isHistoryPage, signal);
+		page: async ({ limit, offset }, signal) => {
+			const page = await client.get(HISTORY_PATH, { ...query, limit, offset }, isHistoryPage, signal);
 			// n8n's database keeps it with a trigger, and offsets are reckoned from it: nothing else may stand in its place.
 			const total = numberIn(page.total);
 			return { ...page, total: Number.isSafeInteger(total) ? total : undefined };
