@@ -157,7 +157,9 @@ describe('what the server cannot have done leaves no record', () => {
 
 	test('a 403 says what to check', async () => {
 		server.addFaults({ ...START, times: 1, status: 403 });
-		expect((await runNode(discover([SITE]))).error?.message).toMatch(/Nothing was started\. Check the plan/);
+		expect((await runNode(discover([SITE]))).error?.message).toMatch(
+			/Nothing was started\. Check the permissions/,
+		);
 	});
 
 	test('a start that the rate limit rejects is sent again', async () => {

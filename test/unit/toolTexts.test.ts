@@ -1,8 +1,8 @@
-import { nodeNameToToolName, NodeHelpers, type INodeTypeDescription } from 'n8n-workflow';
+import { nodeNameToToolName, NodeHelpers } from 'n8n-workflow';
 import { LlmGenerator } from '../../nodes/LlmGenerator/LlmGenerator.node';
 import { resources } from '../../nodes/LlmGenerator/resources';
 
-const description = new LlmGenerator().description as unknown as INodeTypeDescription;
+const description = new LlmGenerator().description;
 const all = resources.flatMap((resource) =>
 	resource.operations.map((operation) => [resource.option.value, operation.option] as const),
 );

@@ -24,7 +24,7 @@ export const createPortalLink: Operation = {
 		value: 'createPortalLink',
 		action: 'Create a billing portal link',
 		description:
-			'Create a link to the Stripe page where someone can change or cancel the subscription of this account, and see its invoices',
+			'Create a link to the Stripe page of this account’s subscription. Whoever has the link can change or cancel it and see the invoices.',
 	},
 	fields: [
 		additionalFields([
