@@ -11,21 +11,14 @@ import type { RunningVersion } from './runningVersion';
 /** The header of requests that the tests send themselves. */
 const OWN = 'x-from-the-test';
 
-/** An account for one group of tests: a sandbox, which keeps running when n8n is killed, and its credential in n8n. */
-export class Account {
+/** Runs steps with one credential in a real n8n. */
+export class StepRunner {
 	private calls = 0;
 
-	private constructor(
+	constructor(
 		readonly n8n: RunningVersion,
-		readonly sandbox: Sandbox,
 		readonly credential: SavedCredential,
-		private readonly name: string,
 	) {}
-
-	static async open(n8n: RunningVersion, name: string, options?: SandboxOptions): Promise<Account> {
-		const sandbox = await startSandbox(options);
-		return new Account(n8n, sandbox, await n8n.api.saveCredential(sandboxAccount(name, sandbox)), name);
-	}
 
 	/** Runs one step with “Execute workflow”. */
 	async run(
@@ -35,17 +28,22 @@ export class Account {
 		return runStep(this.n8n.api, parameters, this.credential, more);
 	}
 
-	/** Activates a workflow with one step that its webhook calls, calls it once, and returns its execution. */
-	async runOnCall(
-		parameters: INode['parameters'],
-		items: IDataObject[],
-		settings: Partial<INode> = {},
-	): Promise<{ workflowId: string; execution: Execution }> {
-		const path = `${this.name.replace(/\W+/g, '-').toLowerCase()}-${++this.calls}`;
-		const each = { ...generatorStep(STEP, parameters, this.credential), ...settings };
+	/** Activates a workflow with one step that its webhook calls, and calls it once. Returns the ID of the workflow. */
+	async startOnCall(parameters: INode['parameters'], items: IDataObject[]): Promise<string> {
+		const path = `on-call-${this.credential.id}-${++this.calls}`;
+		const each = generatorStep(STEP, parameters, this.credential);
 		const workflowId = await this.n8n.api.importWorkflow(onCallWorkflow(path, each));
 		await this.n8n.api.activate(workflowId);
 		await callWithItems(this.n8n.api.url, path, items);
+		return workflowId;
+	}
+
+	/** The same; waits for the execution. */
+	async runOnCall(
+		parameters: INode['parameters'],
+		items: IDataObject[],
+	): Promise<{ workflowId: string; execution: Execution }> {
+		const workflowId = await this.startOnCall(parameters, items);
 		const [execution] = await this.n8n.executionsOf(workflowId, 1);
 		return { workflowId, execution };
 	}
@@ -55,6 +53,22 @@ export class Account {
 		const before = await this.n8n.api.executionIdsOf(workflowId);
 		await this.n8n.api.retry(id);
 		return (await this.n8n.executionsOf(workflowId, before.length + 1)).at(-1)!;
+	}
+}
+
+/** An account for one group of tests: a sandbox, which keeps running when n8n is killed, and its credential in n8n. */
+export class Account extends StepRunner {
+	private constructor(
+		n8n: RunningVersion,
+		credential: SavedCredential,
+		readonly sandbox: Sandbox,
+	) {
+		super(n8n, credential);
+	}
+
+	static async open(n8n: RunningVersion, name: string, options?: SandboxOptions): Promise<Account> {
+		const sandbox = await startSandbox(options);
+		return new Account(n8n, await n8n.api.saveCredential(sandboxAccount(name, sandbox)), sandbox);
 	}
 
 	/** What the API itself answers. */

@@ -55,7 +55,8 @@ const ROWS: Record<string, Row> = {
 	'Credit → Get Credit History': {
 		parameters: { operation: 'getHistory', limit: '={{ $json.limit }}' },
 		...LIMITS,
-		answers: ({ sandbox }) => Promise.resolve([2, 3].map((limit) => sandbox.ledger.recent(limit))),
+		answers: ({ sandbox }) =>
+			Promise.resolve([2, 3].map((limit) => sandbox.ledger.recent(limit).map((row) => ({ ...row })))),
 	},
 	'Credit → Get Packages': {
 		parameters: { operation: 'getPackages', ...withTimeout },

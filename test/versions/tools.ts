@@ -9,7 +9,6 @@ const PATH = 'sites-and-plans';
 
 /** By the name that the model calls. */
 const TOOLS: Record<string, INode['parameters']> = {
-	Discover_URLs: { resource: 'site', operation: 'discover', url: fromAgent('url') },
 	Get_Sites: { resource: 'site', operation: 'getAll', limit: 2 },
 	Get_Site: { resource: 'site', operation: 'get', siteId: siteBy('url', fromAgent('site')) },
 	Get_URLs: { resource: 'site', operation: 'getUrls', siteId: siteBy('id', fromAgent('site')), limit: 3 },
@@ -63,13 +62,6 @@ export const testTools = (running: () => RunningVersion) =>
 			const subscription = await account.answer('/subscriptions/current/api');
 			expect(await rows('Get_Subscription')).toEqual([subscription]);
 			expect((await rows('Get_Packages')).map((each) => each.id)).toContain('pkg_pro');
-		});
-
-		test('discover the URLs of a website, anew with each call', async () => {
-			const first = await rows('Discover_URLs', { url: ONE });
-			expect(first.length).toBeGreaterThan(3);
-			expect(await rows('Discover_URLs', { url: ONE })).toEqual(first);
-			expect(account.sent('POST')).toHaveLength(2);
 		});
 
 		test('say what to do if a call cannot succeed', async () => {
