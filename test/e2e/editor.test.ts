@@ -99,18 +99,29 @@ describe('the nodes panel', () => {
 
 		await editor.chooseNode('LLM Generator');
 		await editor.expand('Actions');
+		await editor.resize(1240);
 		await eventually(async () =>
 			expect(await editor.listedNodes()).toEqual([
+				'On file generated',
 				'On low balance',
 				'On new credit transaction',
 				'Create a checkout',
 				'Get the balance',
 				'Get the credit history',
+				'Get the credit packages',
 				'Download a file',
 				'Generate a file',
 				'Get the status of a generation',
+				'Discover the URLs of a site (may cost credits)',
+				'Get a site',
+				'Get many sites',
+				'Get the URLs of a site',
+				'Create a billing portal link',
+				'Create a checkout for a subscription',
+				'Get the subscription',
 			]),
 		);
+		await screenshot(editor.page, 'actions', editor.panel);
 	});
 
 	test('finds the node by its purpose', async () => {

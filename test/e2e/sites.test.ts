@@ -61,7 +61,7 @@ test('a stranger comes from an empty canvas to the first file without leaving th
 /** The fields of each operation after Resource and Operation; those with a question mark explain themselves. */
 const OPERATIONS: Array<{ action: string; operation: string; fields: string[]; subtitle: string }> = [
 	{
-		action: 'Discover the URLs of a website',
+		action: 'Discover the URLs of a site (may cost credits)',
 		operation: 'Discover URLs',
 		fields: ['URL', 'Wait for Completion', 'Options'],
 		subtitle: 'Discover URLs',
@@ -77,9 +77,14 @@ const OPERATIONS: Array<{ action: string; operation: string; fields: string[]; s
 		action: 'Get the URLs of a site',
 		operation: 'Get URLs',
 		fields: ['Site', 'Return All', 'Limit', 'Filters', 'Options'],
-		subtitle: 'Get URLs',
+		subtitle: 'Get URLs of Site',
 	},
-	{ action: 'Get the packages', operation: 'Get Packages', fields: ['Options'], subtitle: 'Get Packages' },
+	{
+		action: 'Get the credit packages',
+		operation: 'Get Packages',
+		fields: ['Options'],
+		subtitle: 'Get Packages',
+	},
 	{
 		action: 'Create a billing portal link',
 		operation: 'Create Billing Portal Link',
@@ -87,7 +92,7 @@ const OPERATIONS: Array<{ action: string; operation: string; fields: string[]; s
 		subtitle: 'Create Billing Portal Link',
 	},
 	{
-		action: 'Create a subscription checkout',
+		action: 'Create a checkout for a subscription',
 		operation: 'Create Checkout',
 		fields: ['Plan', 'Billing Cycle', 'Additional Fields'],
 		subtitle: 'Create Subscription Checkout',
@@ -171,7 +176,7 @@ describe('sites', () => {
 
 test('Discover URLs shows the URLs of a website', async () => {
 	await editor.resize(760);
-	const node = await editor.addLlmGenerator('Discover the URLs of a website');
+	const node = await editor.addLlmGenerator('Discover the URLs of a site (may cost credits)');
 	expect(await node.placeholder('URL')).toBe('e.g. https://example.com');
 	await node.type('URL', WEBSITE);
 	await node.execute();
@@ -184,7 +189,7 @@ test('Discover URLs shows the URLs of a website', async () => {
 });
 
 test('Get Packages shows what can be bought', async () => {
-	const node = await editor.addLlmGenerator('Get the packages');
+	const node = await editor.addLlmGenerator('Get the credit packages');
 	await node.execute();
 
 	expect((await node.rows()).map(({ id }) => id)).toContain('pkg_pro');
@@ -213,7 +218,7 @@ describe('the subscription', () => {
 	});
 
 	test('can be bought for a plan of the list', async () => {
-		const node = await editor.addLlmGenerator('Create a subscription checkout');
+		const node = await editor.addLlmGenerator('Create a checkout for a subscription');
 		await node.choose('Plan', 'Business');
 		await node.choose('Billing Cycle', 'Yearly');
 		await node.execute();

@@ -66,7 +66,7 @@ export const testDiscover = (running: () => RunningVersion) =>
 
 			expect(results.map(({ json, pairedItem }) => [json.error ?? json.url, pairedItem])).toEqual([
 				[expect.stringMatching(/not a web address/), { item: 0 }],
-				...[0, 1, 2].map(() => [expect.stringMatching(ONE), { item: 1 }]),
+				...Array<unknown>(3).fill([expect.stringMatching(ONE), { item: 1 }]),
 			]);
 			expect(paid()).toEqual([ONE]);
 		});

@@ -71,8 +71,8 @@ const ROWS: Record<string, Row> = {
 		answers: ({ sandbox: { jobs } }) => {
 			const [completed, failed] = jobs.list();
 			return Promise.resolve([
-				[containing({ jobId: completed.id, url: PAID, status: 'completed' })],
-				[containing({ jobId: failed.id, url: PLAIN, status: 'failed', errorMessage: 'Blocked' })],
+				[containing({ siteId: completed.site.id, url: PAID, status: 'completed' })],
+				[containing({ siteId: failed.site.id, url: PLAIN, status: 'failed', errorMessage: 'Blocked' })],
 			]);
 		},
 	},

@@ -1,6 +1,7 @@
+import { fastify, type FastifyInstance } from 'fastify';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { listSites, siteBy } from '../sites';
-import { Account } from './account';
+import { Account, StepRunner } from './account';
 import type { RunningVersion } from './runningVersion';
 
 const ONE = 'https://one.example';
@@ -50,6 +51,20 @@ export const testSites = (running: () => RunningVersion) =>
 			expect(await getMany({ returnAll: true, filters: { status: 'failed' } })).toEqual(failed);
 		});
 
+		test('Get URLs returns each of 250 URLs once, also while others appear in front of them', async () => {
+			const server = await startMovingList(250);
+			const data = { apiKey: 'llmgen_key', baseUrl: server.listeningOrigin };
+			const { n8n } = account;
+			const credential = await n8n.api.saveCredential({ name: 'Moving', type: 'llmGeneratorApi', data });
+			const getUrls = { resource: 'site', operation: 'getUrls', siteId: siteBy('id', 'site_1') };
+			const { items } = await new StepRunner(n8n, credential).run({ ...getUrls, returnAll: true });
+			await server.close();
+
+			const ids = items.map(({ json }) => json.id as string);
+			expect(new Set(ids).size).toBe(ids.length);
+			expect(ids.filter((id) => id.startsWith('known'))).toHaveLength(250);
+		});
+
 		describe.each(Object.entries(WITH_SITE))('the field Site of %s', (_name, { parameters, chosen }) => {
 			const { resource, operation } = parameters as { resource: string; operation: string };
 
@@ -80,3 +95,22 @@ export const testSites = (running: () => RunningVersion) =>
 			});
 		});
 	});
+
+/** A server with one site, which has so many URLs. With each page that it serves, one more appears in front of them. */
+async function startMovingList(count: number): Promise<FastifyInstance> {
+	const urls = Array.from({ length: count }, (_, row) => urlNamed(`known_${row}`));
+	const server = fastify();
+	server.get<{ Querystring: { page: string; limit: string } }>('/sites/site_1/urls', ({ query }) => {
+		const [page, limit] = [Number(query.page), Number(query.limit)];
+		const rows = urls.slice((page - 1) * limit, page * limit);
+		const answer = { urls: rows, total: urls.length, page, totalPages: Math.ceil(urls.length / limit) };
+		urls.unshift(urlNamed(`new_${urls.length}`));
+		return answer;
+	});
+	await server.listen({ host: '127.0.0.1', port: 0 });
+	return server;
+}
+
+function urlNamed(id: string) {
+	return { id, siteId: 'site_1', url: `https://one.example/${id}`, title: id, status: 'scraped' };
+}

@@ -37,6 +37,7 @@ export class Editor {
 	/** Clicks the “+” of an empty canvas, and types into the search of the panel that opens. */
 	async addFirstStep(words: string): Promise<void> {
 		await this.page.getByTestId('canvas-add-button').click();
+		await this.page.getByTestId('node-creator-search-bar').waitFor();
 		await this.searchNodes(words);
 	}
 
@@ -46,6 +47,10 @@ export class Editor {
 		if (!(await search.isVisible()))
 			await this.page.getByRole('button', { name: 'Open nodes panel' }).click();
 		await search.fill(words);
+	}
+
+	get panel(): Locator {
+		return this.page.getByTestId('node-creator');
 	}
 
 	/** The entries of the nodes panel, from top to bottom. */
