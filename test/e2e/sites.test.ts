@@ -218,6 +218,8 @@ describe('the subscription', () => {
 	});
 
 	test('can be bought for a plan of the list', async () => {
+		const noPlan = { planId: null };
+		await axios.put(`${demo.sandboxUrl}/sandbox/subscription`, noPlan, { proxy: false });
 		const node = await editor.addLlmGenerator('Create a checkout for a subscription');
 		await node.choose('Plan', 'Business');
 		await node.choose('Billing Cycle', 'Yearly');

@@ -33,6 +33,7 @@ export const testLinks = (running: () => RunningVersion) =>
 		let account: Account;
 		beforeEach(async () => {
 			account = await Account.open(running(), name);
+			if (path.includes('checkout')) account.sandbox.subscription.end();
 		});
 		afterEach(() => account.close());
 

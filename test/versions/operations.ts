@@ -138,6 +138,13 @@ const ROWS: Record<string, Row> = {
 		refusal: NOT_AN_ADDRESS,
 		answers: () => twice(oneItem(Promise.resolve(containing(aLink)))),
 	},
+	'Subscription → Create Checkout': {
+		parameters: { resource: 'subscription', operation: 'createCheckout', planId: '={{ $json.plan }}' },
+		good: [{ plan: 'business' }, { plan: 'agency' }],
+		bad: { plan: '' },
+		refusal: /No plan is given/,
+		answers: () => twice(oneItem(Promise.resolve(containing(aLink)))),
+	},
 	'Subscription → Get': {
 		parameters: { resource: 'subscription', operation: 'get', ...withTimeout },
 		...TIMEOUTS,
@@ -151,7 +158,8 @@ export const testOperations = (running: () => RunningVersion) =>
 		let account: Account;
 		beforeAll(async () => {
 			account = await Account.open(running(), name);
-			const { jobs } = account.sandbox;
+			const { jobs, subscription } = account.sandbox;
+			if (name === 'Subscription → Create Checkout') subscription.end();
 			jobs.finish(jobs.start({ url: PAID }));
 			jobs.fail(jobs.start({ url: PLAIN }), 'Blocked');
 		});
