@@ -1,9 +1,9 @@
-import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../demo/n8nApi';
 import type { Sandbox } from '../sandbox/server';
-import { generatorStep, inARow, step } from './steps';
+import { callWithItems, onCallWorkflow } from './onCall';
+import { generatorStep } from './steps';
 
 /** A request that was sent before a stop may arrive later, on a busy machine. */
 const LATE_REQUESTS_MS = 1_000;
@@ -24,20 +24,16 @@ export function generateOnCall(
 	credential: SavedCredential,
 	options: IDataObject = {},
 ): WorkflowJson {
-	const webhookParameters = { path, httpMethod: 'POST' };
-	const webhook = { ...step('Webhook', 'n8n-nodes-base.webhook', 2, webhookParameters), webhookId: path };
-	const sites = step('Sites', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.sites', options: {} });
-	return inARow(`Generate on call: ${path}`, [
-		webhook,
-		sites,
-		generatorStep(GENERATE, generation(options), credential),
-	]);
+	return onCallWorkflow(path, generatorStep(GENERATE, generation(options), credential));
 }
 
 /** Calls its webhook. */
 export async function callWithSites(n8nUrl: string, path: string, urls: string[]): Promise<void> {
-	const sites = urls.map((url) => ({ url }));
-	await axios.post(`${n8nUrl}/webhook/${path}`, { sites }, { proxy: false });
+	await callWithItems(
+		n8nUrl,
+		path,
+		urls.map((url) => ({ url })),
+	);
 }
 
 /** The addresses of the sites whose generation n8n has bought, in the order they were started. Each was charged once. */

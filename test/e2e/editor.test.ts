@@ -99,6 +99,7 @@ describe('the nodes panel', () => {
 
 		await editor.chooseNode('LLM Generator');
 		await editor.expand('Actions');
+		await editor.resize(1240);
 		await eventually(async () =>
 			expect(await editor.listedNodes()).toEqual([
 				'On file generated',
@@ -120,6 +121,7 @@ describe('the nodes panel', () => {
 				'Get the subscription',
 			]),
 		);
+		await screenshot(editor.page, 'actions', editor.panel);
 	});
 
 	test('finds the node by its purpose', async () => {

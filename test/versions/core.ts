@@ -12,6 +12,7 @@ import { asAgent, mcpWorkflow, toolStep } from '../mcp';
 import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
 import { generatorStep, inARow, looped, step } from '../steps';
+import { testEverything } from './everything';
 import { testGenerate } from './generate';
 import { RunningVersion } from './runningVersion';
 import { testTrigger } from './trigger';
@@ -360,6 +361,7 @@ export const testCore = (version: Version) =>
 
 		testTrigger(() => ({ n8n, sandbox, credential }));
 		testGenerate(() => n8n);
+		testEverything(() => n8n);
 
 		const checkoutsCreated = () =>
 			sandbox.requests.entries.filter(({ method, status }) => method === 'POST' && status === 200).length;

@@ -3,10 +3,8 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import type { Sandbox } from '../../sandbox/server';
 import { inARow, step, TRIGGER, triggerStep } from '../steps';
-import { until } from '../until';
-import { POLL_LIMIT_MS, type RunningVersion } from './runningVersion';
-
-const RESTARTS_LIMIT_MS = 900_000;
+import { emitted, killed, RESTARTS_LIMIT_MS } from './polling';
+import type { RunningVersion } from './runningVersion';
 
 interface Setting {
 	n8n: RunningVersion;
@@ -40,14 +38,14 @@ export const testTrigger = (setting: () => Setting) =>
 				await n8n.api.deactivate(id);
 				const first = addRows(3);
 				await n8n.api.activate(id);
-				expect(ids(await emitted(id, 1))).toEqual([first]);
+				expect(ids(await emitted({ n8n }, id, 1))).toEqual([first]);
 
-				const second = await killed(id, () => addRows(150));
-				expect(ids(await emitted(id, 2))).toEqual([first, second]);
+				const second = await killed({ n8n, sandbox }, id, () => addRows(150));
+				expect(ids(await emitted({ n8n }, id, 2))).toEqual([first, second]);
 
-				await killed(id, () => undefined);
-				const third = await killed(id, () => addRows(1));
-				expect(ids(await emitted(id, 3))).toEqual([first, second, third]);
+				await killed({ n8n, sandbox }, id, () => undefined);
+				const third = await killed({ n8n, sandbox }, id, () => addRows(1));
+				expect(ids(await emitted({ n8n }, id, 3))).toEqual([first, second, third]);
 				expect(written.map((row) => row.id)).toEqual([...first, ...second, ...third]);
 				await n8n.api.deactivate(id);
 			},
@@ -61,15 +59,15 @@ export const testTrigger = (setting: () => Setting) =>
 				const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'lowBalance', threshold }));
 				await n8n.api.activate(id);
 				const low = expect.objectContaining({ threshold, balance: threshold - 1000 }) as unknown;
-				expect(await emitted(id, 1)).toEqual([[low]]);
+				expect(await emitted({ n8n }, id, 1)).toEqual([[low]]);
 
-				await killed(id, () => undefined);
+				await killed({ n8n, sandbox }, id, () => undefined);
 				await n8n.api.deactivate(id);
 				sandbox.ledger.book({ type: 'purchase', amount: 5000 });
 				sandbox.ledger.book({ type: 'usage', amount: -4500 });
 				await n8n.api.activate(id);
 				const lowAgain = expect.objectContaining({ threshold, balance: threshold - 500 }) as unknown;
-				expect(await emitted(id, 2)).toEqual([[low], [lowAgain]]);
+				expect(await emitted({ n8n }, id, 2)).toEqual([[low], [lowAgain]]);
 				await n8n.api.deactivate(id);
 			},
 			RESTARTS_LIMIT_MS,
@@ -94,33 +92,11 @@ export const testTrigger = (setting: () => Setting) =>
 			expect(nodes[TRIGGER].items.map(({ json }) => json.id)).toEqual([newest]);
 
 			await n8n.api.activate(id);
-			expect(ids(await emitted(id, 2))).toEqual([[newest], [newest]]);
+			expect(ids(await emitted({ n8n }, id, 2))).toEqual([[newest], [newest]]);
 			await n8n.api.deactivate(id);
 		});
 
 		const addRows = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
-
-		/** Kills n8n, calls `meanwhile` while it is off, starts it again, and waits until it has polled. */
-		async function killed<T>(workflowId: string, meanwhile: () => T): Promise<T> {
-			const result = await n8n.killed(() => {
-				sandbox.requests.clear();
-				return meanwhile();
-			});
-			await until(
-				() => sandbox.requests.entries.length > 0,
-				() => n8n.withEndOfLog('n8n did not poll again'),
-				POLL_LIMIT_MS,
-			);
-			// If n8n is killed while it activates a workflow, it does not activate it for two minutes after the next start.
-			await n8n.api.untilActive(workflowId);
-			return result;
-		}
-
-		/** The items that the trigger emitted in each execution, when there are at least this many executions. */
-		async function emitted(workflowId: string, executions: number): Promise<IDataObject[][]> {
-			const found = await n8n.executionsOf(workflowId, executions);
-			return found.map(({ nodes }) => nodes[TRIGGER].items.map(({ json }) => json));
-		}
 
 		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
 			const write = step('Write Row', 'n8n-nodes-base.httpRequest', 4.2, {

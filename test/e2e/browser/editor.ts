@@ -34,12 +34,23 @@ export class Editor {
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
+	/** Clicks the “+” of an empty canvas, and types into the search of the panel that opens. */
+	async addFirstStep(words: string): Promise<void> {
+		await this.page.getByTestId('canvas-add-button').click();
+		await this.page.getByTestId('node-creator-search-bar').waitFor();
+		await this.searchNodes(words);
+	}
+
 	/** Opens the nodes panel, if it is not open, and types into its search. */
 	async searchNodes(words: string): Promise<void> {
 		const search = this.page.getByTestId('node-creator-search-bar');
 		if (!(await search.isVisible()))
 			await this.page.getByRole('button', { name: 'Open nodes panel' }).click();
 		await search.fill(words);
+	}
+
+	get panel(): Locator {
+		return this.page.getByTestId('node-creator');
 	}
 
 	/** The entries of the nodes panel, from top to bottom. */
@@ -68,6 +79,11 @@ export class Editor {
 	async addLlmGenerator(action: string): Promise<OpenNode> {
 		await this.searchNodes('llm');
 		await this.chooseNode('LLM Generator');
+		return this.addAction(action);
+	}
+
+	/** Adds an action of the chosen node. */
+	async addAction(action: string): Promise<OpenNode> {
 		if (!(await this.panelItem(action).isVisible())) {
 			await this.expand(action.startsWith('On ') ? 'Triggers' : 'Actions');
 		}

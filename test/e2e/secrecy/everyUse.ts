@@ -3,27 +3,43 @@ import type { N8nApi, SavedCredential, WorkflowJson } from '../../../demo/n8nApi
 import type { FaultRule } from '../../../sandbox/faults';
 import type { Sandbox } from '../../../sandbox/server';
 import { listPackages, packageById } from '../../packages';
+import { listSites, siteBy } from '../../sites';
 import { generatorStep, inARow, POLL_TIMES, step, triggerStep } from '../../steps';
 import { until } from '../../until';
 import { oneStepWorkflow } from '../oneStep';
 
 /** Short waits: some of these servers never respond. */
 const SHORT_WAITS = { timeoutSeconds: 1, maxWaitSeconds: 0 };
-const OPERATIONS: Array<INodeParameters & { operation: string }> = [
-	{ operation: 'getBalance', options: SHORT_WAITS },
-	{ operation: 'getHistory', returnAll: true, options: SHORT_WAITS },
-	{
-		operation: 'createCheckout',
-		packageId: packageById('pkg_pro'),
-		additionalFields: SHORT_WAITS,
-	},
-];
+/** A site that each of these servers has. */
+const SITE = siteBy('url', 'https://example.com');
+/** By resource. Generate and Download send the key like Discover URLs. */
+const OPERATIONS: Record<string, Array<INodeParameters & { operation: string }>> = {
+	credit: [
+		{ operation: 'getBalance', options: SHORT_WAITS },
+		{ operation: 'getHistory', returnAll: true, options: SHORT_WAITS },
+		{ operation: 'createCheckout', packageId: packageById('pkg_pro'), additionalFields: SHORT_WAITS },
+		{ operation: 'getPackages', options: SHORT_WAITS },
+	],
+	site: [
+		{ operation: 'discover', url: 'https://example.com', options: { ...SHORT_WAITS, maxWaitMinutes: 0.01 } },
+		{ operation: 'get', siteId: SITE, options: SHORT_WAITS },
+		{ operation: 'getAll', returnAll: true, options: SHORT_WAITS },
+		{ operation: 'getUrls', siteId: SITE, returnAll: true, options: SHORT_WAITS },
+	],
+	subscription: [
+		{ operation: 'get', options: SHORT_WAITS },
+		{ operation: 'createCheckout', planId: 'business', additionalFields: SHORT_WAITS },
+		{ operation: 'createPortalLink', additionalFields: SHORT_WAITS },
+	],
+};
 const ON_ERROR_SETTINGS = ['continueRegularOutput', 'continueErrorOutput'] as const;
 export const TRIGGERS: Record<string, INodeParameters> = {
-	'File Generated': { event: 'fileGenerated' },
 	'New Credit Transaction': { event: 'newTransaction' },
-	'Low Balance': { event: 'lowBalance', threshold: 1_000_000 },
+	'File Generated': { event: 'fileGenerated' },
+	'Low Balance': { event: 'lowBalance', threshold: 1_000_000, options: { includePlan: true } },
 };
+/** What these events poll. */
+const POLLED = ['/credits/history/api', '/sites', '/credits/balance/api'];
 
 /** A user with a credential in n8n, and the server of this credential. */
 export interface User {
@@ -42,7 +58,7 @@ export async function useInEveryWay(user: User, rule: FaultRule): Promise<void> 
 	await Promise.all([runOperations(user), isSilent || useEditor(user, triggers)]);
 }
 
-/** Activates all events of the trigger while the server works, and returns the ID of their workflow. */
+/** Activates every event of the trigger while the server works, and returns the ID of their workflow. */
 async function activateTriggers({ api, credential }: User): Promise<string> {
 	const triggers = await api.importWorkflow(triggersWorkflow(credential));
 	await api.activate(triggers);
@@ -54,50 +70,51 @@ async function addFault({ server }: User, rule: FaultRule): Promise<void> {
 	server.requests.clear();
 	server.faults.add(rule);
 	const isRequested = (path: string) => server.requests.entries.some((request) => request.path === path);
-	const paths = ['/sites', '/credits/history/api', '/credits/balance/api'];
-	await until(() => paths.every(isRequested), 'n8n did not poll');
+	await until(() => POLLED.every(isRequested), 'n8n did not poll');
 }
 
 /** All at the same time, because each one waits if the server does not respond. */
 async function runOperations({ api, credential }: User): Promise<void> {
-	const workflows = [
-		...ON_ERROR_SETTINGS.map((onError) => allOperations(credential, onError)),
-		...OPERATIONS.map((parameters) => oneStepWorkflow(parameters, credential)),
-	];
+	const workflows = Object.keys(OPERATIONS).flatMap((resource) => [
+		...ON_ERROR_SETTINGS.map((onError) => allOperations(resource, credential, onError)),
+		...OPERATIONS[resource].map((parameters) => oneStepWorkflow({ resource, ...parameters }, credential)),
+	]);
 	await Promise.all(workflows.map((workflow) => run(api, workflow)));
 }
 
-/** What users do in the editor: fetch test events, test the credential, choose a package. */
+/** What users do in the editor: fetch test events, test the credential, choose a package and a site. */
 async function useEditor(user: User, triggers: string): Promise<void> {
 	const { api, credential } = user;
 	for (const trigger of Object.keys(TRIGGERS)) await api.runWorkflow(triggers, trigger);
 	await api.executionsOf(triggers);
 	await api.testCredential(credential);
 	await listPackages(api, credential).catch(() => undefined);
+	await listSites(api, credential).catch(() => undefined);
 }
 
 async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
 	await api.runWorkflow(await api.importWorkflow(workflow));
 }
 
-/** Every operation, with a setting that lets the workflow continue if one fails. */
+/** Every operation of a resource, with a setting that lets the workflow continue if one fails. */
 function allOperations(
+	resource: string,
 	credential: SavedCredential,
 	onError: (typeof ON_ERROR_SETTINGS)[number],
 ): WorkflowJson {
 	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
-	const steps = OPERATIONS.map((parameters) => ({
-		...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),
+	const steps = OPERATIONS[resource].map((parameters) => ({
+		...generatorStep(`${parameters.operation} ${onError}`, { resource, ...parameters }, credential),
 		onError,
 	}));
 	const main = [steps.map(({ name }) => ({ node: name, type: 'main' as const, index: 0 }))];
 	return {
-		...inARow(`All operations: ${onError}`, [start, ...steps]),
+		...inARow(`All operations of ${resource}: ${onError}`, [start, ...steps]),
 		connections: { [start.name]: { main } },
 	};
 }
 
-/** All events of the trigger. */
+/** Every event of the trigger. */
 export function triggersWorkflow(credential: SavedCredential): WorkflowJson {
 	const triggers = Object.entries(TRIGGERS).map(([name, parameters]) => ({
 		...triggerStep(parameters, credential, POLL_TIMES.everyFiveSeconds),
