@@ -104,9 +104,7 @@ test.each(OPERATIONS)(
 	'$action: its fields only, in a good order, and each explains itself',
 	async ({ action, operation, fields, subtitle }) => {
 		const node = await editor.addLlmGenerator(action);
-		await eventually(async () =>
-			expect(await node.fields()).toEqual(['Resource', 'Operation', ...fields]),
-		);
+		await eventually(async () => expect(await node.fields()).toEqual(['Resource', 'Operation', ...fields]));
 		expect(await node.value('Operation')).toBe(operation);
 		for (const label of fields.filter((field) => !COLLECTIONS.includes(field))) {
 			expect(await node.tooltip(label)).toMatch(A_SENTENCE);
@@ -218,8 +216,7 @@ describe('the subscription', () => {
 	});
 
 	test('can be bought for a plan of the list', async () => {
-		const noPlan = { planId: null };
-		await axios.put(`${demo.sandboxUrl}/sandbox/subscription`, noPlan, { proxy: false });
+		await axios.delete(`${demo.sandboxUrl}/sandbox/subscription`, { proxy: false });
 		const node = await editor.addLlmGenerator('Create a checkout link for a subscription');
 		await node.choose('Plan', 'Business');
 		await node.choose('Billing Cycle', 'Yearly');
@@ -234,7 +231,9 @@ test('File Generated fetches the site whose generation ended last', async () => 
 	const job = { url: WEBSITE, job: { durationMs: 1 } };
 	await axios.post(`${demo.sandboxUrl}/sandbox/jobs`, job, { proxy: false });
 	const node = await editor.addLlmGenerator('On file generated');
-	await eventually(async () => expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']));
+	await eventually(async () =>
+		expect(await node.fields()).toEqual(['Poll Times', 'Mode', 'Event', 'Filters']),
+	);
 	await node.add('Filters', 'Outcomes');
 	await node.choose('Outcomes', 'Completed');
 	await node.widenOutput();

@@ -35,7 +35,9 @@ export const testSavedWorkflows = (running: () => RunningVersion) =>
 		expect(outputs).toEqual([
 			ledger.recent(2),
 			Array(2).fill(expect.objectContaining({ balance: ledger.balance })),
-			Array(2).fill(expect.objectContaining({ package: expect.objectContaining({ id: 'pkg_pro' }) as object })),
+			Array(2).fill(
+				expect.objectContaining({ package: expect.objectContaining({ id: 'pkg_pro' }) as object }),
+			),
 		]);
 		await account.close();
 	});
