@@ -16,6 +16,10 @@ const PICTURES = {
 	operations: 1400,
 	'package-list': 840,
 	trigger: 1400,
+	sites: 1400,
+	discover: 1400,
+	'file-generated': 1400,
+	actions: 840,
 	credential: 1200,
 };
 

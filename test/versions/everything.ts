@@ -1,5 +1,6 @@
 import { testDiscover } from './discover';
 import { testFileGenerated } from './fileGenerated';
+import { testKeys } from './keys';
 import { testLinks } from './links';
 import { testOperations } from './operations';
 import type { RunningVersion } from './runningVersion';
@@ -13,6 +14,7 @@ export function testEverything(running: () => RunningVersion): void {
 	testSites(running);
 	testDiscover(running);
 	testLinks(running);
+	testKeys(running);
 	testTools(running);
 	testSavedWorkflows(running);
 	testFileGenerated(running);

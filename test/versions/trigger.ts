@@ -73,6 +73,25 @@ export const testTrigger = (setting: () => Setting) =>
 			RESTARTS_LIMIT_MS,
 		);
 
+		test('a low balance is reported with the plan, and also if the plan cannot be read', async () => {
+			const threshold = sandbox.ledger.balance + 1;
+			const low = { event: 'lowBalance', threshold, options: { includePlan: true } };
+			const polled = async () => {
+				const id = await n8n.api.importWorkflow(triggerWorkflow(low));
+				await n8n.api.activate(id);
+				const [[item]] = await emitted({ n8n }, id, 1);
+				await n8n.api.deactivate(id);
+				return item;
+			};
+
+			const nextCreditsAt = sandbox.subscription?.currentPeriodEnd;
+			const plan = { plan: 'Professional', monthlyCredits: 3000, nextCreditsAt };
+			expect(await polled()).toMatchObject({ threshold, ...plan });
+			sandbox.faults.add({ path: '/subscriptions/current', status: 403 });
+			const unknown = { plan: null, monthlyCredits: null, nextCreditsAt: null };
+			expect(await polled()).toMatchObject({ threshold, ...unknown });
+		});
+
 		test('a test event in the editor is a real sample', async () => {
 			const [newest] = addRows(1);
 			const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
