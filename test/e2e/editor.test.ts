@@ -99,7 +99,7 @@ describe('the nodes panel', () => {
 
 		await editor.chooseNode('LLM Generator');
 		await editor.expand('Actions');
-		await editor.resize(1240);
+		await editor.resize(1300);
 		await eventually(async () =>
 			expect(await editor.listedNodes()).toEqual([
 				'On file generated',

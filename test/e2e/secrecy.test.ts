@@ -56,7 +56,8 @@ afterAll(async () => {
 });
 
 async function newSandbox(): Promise<Sandbox> {
-	const sandbox = await startSandbox({ apiKeys: [secret.key], ledger: { rows: 60 } });
+	const discovery = { durationMs: 50 };
+	const sandbox = await startSandbox({ apiKeys: [secret.key], ledger: { rows: 60 }, discovery });
 	sandboxes.push(sandbox);
 	return sandbox;
 }

@@ -12,7 +12,10 @@ import { oneStepWorkflow } from '../oneStep';
 const SHORT_WAITS = { timeoutSeconds: 1, maxWaitSeconds: 0 };
 /** A site that each of these servers has. */
 const SITE = siteBy('url', 'https://example.com');
-/** By resource. Generate and Download send the key like Discover URLs. */
+/**
+ * In groups, each of which is one workflow: on a server that never responds, each operation takes seconds, the start of a
+ * discovery half a minute. Generate and Download send the key like Discover URLs.
+ */
 const OPERATIONS: Record<string, Array<INodeParameters & { operation: string }>> = {
 	credit: [
 		{ operation: 'getBalance', options: SHORT_WAITS },
@@ -20,16 +23,28 @@ const OPERATIONS: Record<string, Array<INodeParameters & { operation: string }>>
 		{ operation: 'createCheckout', packageId: packageById('pkg_pro'), additionalFields: SHORT_WAITS },
 		{ operation: 'getPackages', options: SHORT_WAITS },
 	],
+	discovery: [
+		{
+			resource: 'site',
+			operation: 'discover',
+			url: 'https://example.com',
+			options: { ...SHORT_WAITS, maxWaitMinutes: 0.05 },
+		},
+	],
 	site: [
-		{ operation: 'discover', url: 'https://example.com', options: { ...SHORT_WAITS, maxWaitMinutes: 0.01 } },
-		{ operation: 'get', siteId: SITE, options: SHORT_WAITS },
-		{ operation: 'getAll', returnAll: true, options: SHORT_WAITS },
-		{ operation: 'getUrls', siteId: SITE, returnAll: true, options: SHORT_WAITS },
+		{ resource: 'site', operation: 'get', siteId: SITE, options: SHORT_WAITS },
+		{ resource: 'site', operation: 'getAll', returnAll: true, options: SHORT_WAITS },
+		{ resource: 'site', operation: 'getUrls', siteId: SITE, returnAll: true, options: SHORT_WAITS },
 	],
 	subscription: [
-		{ operation: 'get', options: SHORT_WAITS },
-		{ operation: 'createCheckout', planId: 'business', additionalFields: SHORT_WAITS },
-		{ operation: 'createPortalLink', additionalFields: SHORT_WAITS },
+		{ resource: 'subscription', operation: 'get', options: SHORT_WAITS },
+		{
+			resource: 'subscription',
+			operation: 'createCheckout',
+			planId: 'business',
+			additionalFields: SHORT_WAITS,
+		},
+		{ resource: 'subscription', operation: 'createPortalLink', additionalFields: SHORT_WAITS },
 	],
 };
 const ON_ERROR_SETTINGS = ['continueRegularOutput', 'continueErrorOutput'] as const;
@@ -75,10 +90,14 @@ async function addFault({ server }: User, rule: FaultRule): Promise<void> {
 
 /** All at the same time, because each one waits if the server does not respond. */
 async function runOperations({ api, credential }: User): Promise<void> {
-	const workflows = Object.keys(OPERATIONS).flatMap((resource) => [
-		...ON_ERROR_SETTINGS.map((onError) => allOperations(resource, credential, onError)),
-		...OPERATIONS[resource].map((parameters) => oneStepWorkflow({ resource, ...parameters }, credential)),
-	]);
+	const groups = Object.keys(OPERATIONS);
+	const workflows = [
+		...groups.flatMap((group) =>
+			ON_ERROR_SETTINGS.map((onError) => allOperations(group, credential, onError)),
+		),
+		// The error that stops a workflow is the same for every operation, so a few of them are enough.
+		...OPERATIONS.credit.map((parameters) => oneStepWorkflow(parameters, credential)),
+	];
 	await Promise.all(workflows.map((workflow) => run(api, workflow)));
 }
 
@@ -96,20 +115,20 @@ async function run(api: N8nApi, workflow: WorkflowJson): Promise<void> {
 	await api.runWorkflow(await api.importWorkflow(workflow));
 }
 
-/** Every operation of a resource, with a setting that lets the workflow continue if one fails. */
+/** Every operation of a group, with a setting that lets the workflow continue if one fails. */
 function allOperations(
-	resource: string,
+	group: string,
 	credential: SavedCredential,
 	onError: (typeof ON_ERROR_SETTINGS)[number],
 ): WorkflowJson {
 	const start = step('Start', 'n8n-nodes-base.manualTrigger', 1);
-	const steps = OPERATIONS[resource].map((parameters) => ({
-		...generatorStep(`${parameters.operation} ${onError}`, { resource, ...parameters }, credential),
+	const steps = OPERATIONS[group].map((parameters) => ({
+		...generatorStep(`${parameters.operation} ${onError}`, parameters, credential),
 		onError,
 	}));
 	const main = [steps.map(({ name }) => ({ node: name, type: 'main' as const, index: 0 }))];
 	return {
-		...inARow(`All operations of ${resource}: ${onError}`, [start, ...steps]),
+		...inARow(`All operations of ${group}: ${onError}`, [start, ...steps]),
 		connections: { [start.name]: { main } },
 	};
 }
