@@ -40,26 +40,26 @@ function start(job: Discovery, showsProgress: boolean, { discoveries }: SandboxS
 		totalUrlsFound: showsProgress ? discoveries.found(job).length : 0,
 		createdAt: moment(createdAt),
 		estimatedCompletion: moment(createdAt + course.durationMs),
+		...(showsProgress && reason(job)),
 	};
 }
 
 /** Source: API reference, discovery/start, an older version. */
-function olderStart({ id, status, credits, course }: Discovery, showsProgress: boolean) {
+function olderStart(job: Discovery, showsProgress: boolean) {
+	const { id, status, credits, course } = job;
 	const minutes = Math.max(1, Math.ceil(course.durationMs / 60_000));
 	return {
 		discoveryId: id,
 		status: showsProgress && status !== 'pending' ? status : 'queued',
 		estimatedTime: `approx. ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`,
 		cost: { credits },
+		...(showsProgress && reason(job)),
 	};
 }
 
-/**
- * The response of GET /discovery/{id}. Here the first state is called `pending`. Not documented: that a failed job has an
- * `error`, as a generation does (the fault `omit` takes it away).
- */
+/** The response of GET /discovery/{id}. Here the first state is called `pending`. */
 function details(job: Discovery, { discoveries }: SandboxState) {
-	const { id, url, options, status, createdAt, completedAt, error } = job;
+	const { id, url, options, status, createdAt, completedAt } = job;
 	return {
 		id,
 		url,
@@ -68,8 +68,13 @@ function details(job: Discovery, { discoveries }: SandboxState) {
 		urlsFound: discoveries.found(job).length,
 		createdAt: moment(createdAt),
 		completedAt: completedAt === null ? null : moment(completedAt),
-		...(error !== null && { error }),
+		...reason(job),
 	};
+}
+
+/** Not documented: that a failed job has an `error`, as a generation does (the fault `omit` takes it away). */
+function reason({ error }: Discovery): { error?: string } {
+	return error === null ? {} : { error };
 }
 
 function urls(request: FastifyRequest<ForDiscovery>, state: SandboxState) {

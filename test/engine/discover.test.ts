@@ -1,25 +1,30 @@
 /** A discovery is paid for once, whatever happens, and each item gets the URLs of its own website or a message. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
-import { startDiscoveryServer, type DiscoveryRule, type DiscoveryServer } from './discoveryServer';
+import type { FaultRule } from '../../sandbox/faults';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { boughtDiscoveries, resetForDiscoveries, serveDiscoveries } from '../discoveries';
 import { runNode, startNode, type NodeRun } from './n8n';
 import { toolOf } from './tool';
 
-let server: DiscoveryServer;
+let sandbox: Sandbox;
 
 jest.setTimeout(60_000);
 beforeAll(async () => {
-	server = await startDiscoveryServer();
+	sandbox = await startSandbox();
 });
-beforeEach(() => server.reset());
-afterAll(() => server.close());
+beforeEach(() => {
+	resetForDiscoveries(sandbox);
+	for (const { url } of [SITE, OTHER]) sandbox.websites.resize(url, 300);
+});
+afterAll(() => sandbox.close());
 
 const SITE = { url: 'https://example.com' };
 const OTHER = { url: 'https://other.example' };
 /** A discovery for each item, of the address that it names. */
 const discover = (items: IDataObject[], options: IDataObject = {}, more: Partial<NodeRun> = {}): NodeRun => ({
 	parameters: { resource: 'site', operation: 'discover', url: '={{ $json.url }}', options } as never,
-	credential: { apiKey: 'llmgen_sandbox_key', baseUrl: server.baseUrl },
+	credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
 	items,
 	...more,
 });
@@ -27,9 +32,14 @@ const notWaiting = (run: NodeRun): NodeRun => ({
 	...run,
 	parameters: { ...run.parameters, waitForCompletion: false },
 });
-const discoveries = () => server.started;
-const requests = () => server.requests;
-const posts = () => requests().filter(({ method }) => method === 'POST').length;
+const discoveries = () => sandbox.discoveries.list({ startedBy: 'api' });
+const requests = () => sandbox.requests.entries;
+const posts = () => requests().filter(({ method }) => method === 'POST');
+/** Each of these discoveries was started by one request and paid for once, and no other was. */
+const expectBought = (...wanted: Array<{ url: string }>) => {
+	expect(posts()).toHaveLength(wanted.length);
+	expect(boughtDiscoveries(sandbox).sort()).toEqual(wanted.map(({ url }) => url));
+};
 const minutes = (ms: number) => ms / 60_000;
 const CONTINUE = { onError: 'continueRegularOutput' as const };
 const START = { method: 'POST', path: '/discovery' };
@@ -52,10 +62,7 @@ describe.each([
 	['queued', true],
 	['synchronous', true],
 ] as const)('a server that is %s (older names: %s)', (manner, olderShape) => {
-	beforeEach(() => {
-		server.settings.manner = manner;
-		server.addFaults({ path: '/discovery', olderShape });
-	});
+	beforeEach(() => serveDiscoveries(sandbox, { manner, olderShape }));
 
 	test('finds the URLs: one item for each, each once, without any other request', async () => {
 		const { items, error } = await runNode(discover([SITE, OTHER], { maxUrls: 230 }));
@@ -68,10 +75,10 @@ describe.each([
 			expect(Object.keys(own[0].json)).toEqual(['url', 'title', 'lastModified']);
 		}
 		expect(requests().every(({ path }) => path.startsWith('/discovery'))).toBe(true);
-		expect(posts()).toBe(2);
+		expectBought(SITE, OTHER);
 	});
 
-	const LOST: Array<[string, DiscoveryRule]> = [
+	const LOST: Array<[string, FaultRule]> = [
 		['the connection is cut before it began', { reset: 'before' }],
 		['the connection is cut after it began', { reset: 'after' }],
 		['a proxy answers 502 in its place', { afterProcessing: true, status: 502, rawBody: '<html>502</html>' }],
@@ -79,7 +86,7 @@ describe.each([
 		['the answer names no job', { afterProcessing: true, rawBody: '{}' }],
 	];
 	test.each(LOST)('a start of unknown fate is said to be, and never sent again: %s', async (_what, fault) => {
-		server.addFaults({ ...START, times: 1, ...fault });
+		sandbox.faults.add({ ...START, times: 1, ...fault });
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE]), execution);
 		expect(first.message).toMatch(
@@ -90,11 +97,13 @@ describe.each([
 		expect(second.message).toMatch(
 			/^It is not known whether the discovery of the URLs of https:\/\/example.com/,
 		);
-		expect(posts()).toBe(1);
+		expect(posts()).toHaveLength(1);
+		const isStarted = fault.reset !== 'before';
+		expect(boughtDiscoveries(sandbox)).toEqual(isStarted ? [SITE.url] : []);
 	});
 
 	test('one that failed is told in the API’s words, and is not bought again', async () => {
-		server.addFaults({ ...START, discovery: { fails: 'Site blocks crawlers' } });
+		sandbox.faults.add({ ...START, job: { fails: 'Site blocks crawlers' } });
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE]), execution);
 		expect(first.message).toMatch(
@@ -103,14 +112,14 @@ describe.each([
 		expect(first.message).toContain(`job ${discoveries()[0].id}`);
 		const second = await attempt(discover([SITE]), saved(execution));
 		expect(second.message).toBe(first.message);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test('items with the same address and options share one, and all get its URLs', async () => {
 		const items = [SITE, { url: 'https://EXAMPLE.com/' }, { ...SITE, max: 7 }, OTHER];
 		const { items: out, error } = await runNode(discover(items, { maxUrls: '={{ $json.max || null }}' }));
 		expect(error?.message).toBeUndefined();
-		expect(discoveries()).toHaveLength(3);
+		expectBought(SITE, SITE, OTHER);
 		const urls = items.map((_, item) =>
 			out
 				.filter(({ pairedItem }) => (pairedItem as { item: number }).item === item)
@@ -126,9 +135,9 @@ describe.each([
 		const first = await attempt(discover([SITE]), execution, 0);
 		const again = await attempt(discover([SITE]), saved(execution), 0);
 		expect(again).toEqual(first);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 		await attempt(discover([SITE]), execution, 1);
-		expect(posts()).toBe(2);
+		expectBought(SITE, SITE);
 	});
 
 	test('not waited for, the job comes out', async () => {
@@ -144,7 +153,7 @@ describe.each([
 
 describe('what the server cannot have done leaves no record', () => {
 	test('after a 402 and a top-up the retry buys', async () => {
-		server.addFaults({ ...START, times: 1, status: 402, body: { message: 'Insufficient credits' } });
+		sandbox.faults.add({ ...START, times: 1, status: 402, body: { message: 'Insufficient credits' } });
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE]), execution);
 		expect(first.message).toMatch(
@@ -152,22 +161,22 @@ describe('what the server cannot have done leaves no record', () => {
 		);
 		const second = await attempt(discover([SITE]), saved(execution));
 		expect(second.items.length).toBeGreaterThan(0);
-		expect(discoveries()).toHaveLength(1);
+		expect(boughtDiscoveries(sandbox)).toEqual([SITE.url]);
 	});
 
 	test('a 403 says what to check', async () => {
-		server.addFaults({ ...START, times: 1, status: 403 });
+		sandbox.faults.add({ ...START, times: 1, status: 403 });
 		expect((await runNode(discover([SITE]))).error?.message).toMatch(
 			/Nothing was started\. Check the permissions/,
 		);
 	});
 
 	test('a start that the rate limit rejects is sent again', async () => {
-		server.addFaults({ ...START, times: 2, status: 429, headers: { 'Retry-After': '0.2' } });
+		sandbox.faults.add({ ...START, times: 2, status: 429, headers: { 'Retry-After': '0.2' } });
 		const { items } = await runNode(discover([SITE]));
 		expect(items.length).toBeGreaterThan(0);
-		expect(posts()).toBe(3);
-		expect(discoveries()).toHaveLength(1);
+		expect(posts()).toHaveLength(3);
+		expect(boughtDiscoveries(sandbox)).toEqual([SITE.url]);
 	});
 
 	test.each([
@@ -183,11 +192,11 @@ describe('what the server cannot have done leaves no record', () => {
 test('only the options that are set are sent, and names mean their values', async () => {
 	await runNode(discover([SITE]));
 	await runNode(discover([SITE], { discoveryType: 'Sitemap', maxUrls: '25' }));
-	expect(discoveries()).toMatchObject([{}, { discoveryType: 'sitemap', maxUrls: 25 }]);
+	expect(posts().map(({ body }) => body)).toEqual([SITE, { ...SITE, discoveryType: 'sitemap', maxUrls: 25 }]);
 });
 
 test('a website without URLs is no item, and a hint says so', async () => {
-	server.addFaults({ ...START, discovery: { finds: 0 } });
+	sandbox.websites.resize(SITE.url, 0);
 	const { items, hints, error } = await runNode(discover([SITE]));
 	expect(error?.message).toBeUndefined();
 	expect(items).toEqual([]);
@@ -197,19 +206,19 @@ test('a website without URLs is no item, and a hint says so', async () => {
 
 test('an empty list in place of the URLs that the job counted does not pass for a website without any', async () => {
 	const execution = createRunExecutionData();
-	server.addFaults({ ...STATUS, set: { urls: [], total: 0, totalPages: 0 } });
-	Object.assign(server.settings, { durationMs: 0 });
+	sandbox.faults.add({ ...STATUS, emptyPage: true, total: 0, totalPages: 0 });
+	sandbox.discovery.durationMs = 0;
 	const { message } = await attempt(discover([SITE]), execution);
 	expect(message).toMatch(/found \d+ URLs of https:\/\/example.com, but returned none.*reads the URLs again/);
-	server.faults.clear();
+	sandbox.faults.clear();
 	expect((await attempt(discover([SITE]), saved(execution))).items.length).toBeGreaterThan(0);
-	expect(posts()).toBe(1);
+	expectBought(SITE);
 });
 
 describe('waiting', () => {
 	test('trouble while asking does not end it, nor does a state that nobody documented', async () => {
-		server.addFaults(
-			{ ...START, discovery: { durationMs: 2500, states: ['crawling', 'Sorting'] } },
+		sandbox.faults.add(
+			{ ...START, job: { durationMs: 2500, states: ['crawling', 'Sorting'] } },
 			{ ...STATUS, times: 5, status: 503 },
 			{ ...STATUS, skip: 5, times: 1, reset: 'after' },
 			{ ...STATUS, skip: 6, times: 1, status: 404 },
@@ -218,16 +227,16 @@ describe('waiting', () => {
 		const { items, error } = await runNode(discover([SITE]));
 		expect(error?.message).toBeUndefined();
 		expect(items.length).toBeGreaterThan(0);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test.each(['COMPLETED', 'Completed'])('a state is the same in capitals: %s', async (status) => {
-		server.addFaults({ ...START, set: { status } });
+		sandbox.faults.add({ ...START, set: { status } });
 		expect((await runNode(discover([SITE]))).error?.message).toBeUndefined();
 	});
 
 	test('Max Wait names the job, and a retry goes on without paying', async () => {
-		server.settings.durationMs = 2500;
+		sandbox.discovery.durationMs = 2500;
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE], { maxWaitMinutes: minutes(800) }), execution);
 		expect(first.message).toBe(
@@ -235,44 +244,44 @@ describe('waiting', () => {
 		);
 		const second = await attempt(discover([SITE], { maxWaitMinutes: 1 }), saved(execution));
 		expect(second.items.length).toBeGreaterThan(0);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test('with Continue the item says which job it was, and the others are unharmed', async () => {
-		server.addFaults({ ...START, url: 'other', discovery: { endless: true } });
+		sandbox.faults.add({ ...START, url: 'other', job: { endless: true } });
 		const run = discover([OTHER, SITE], { maxWaitMinutes: minutes(1500) }, CONTINUE);
 		const { items } = await runNode(run);
-		const [{ id }] = server.startedFor(OTHER.url);
+		const [{ id }] = sandbox.discoveries.list(OTHER);
 		expect(items[0].json).toEqual({ error: expect.stringContaining(id) as string, jobId: id });
 		expect(items.slice(1).every(({ pairedItem }) => (pairedItem as { item: number }).item === 1)).toBe(true);
 		expect(items.length).toBeGreaterThan(1);
 	});
 
 	test('with an error output, one that failed comes out there, and its message has the job', async () => {
-		server.addFaults({ ...START, url: 'other', discovery: { fails: 'Site blocks crawlers' } });
+		sandbox.faults.add({ ...START, url: 'other', job: { fails: 'Site blocks crawlers' } });
 		const { items, errorItems } = await runNode(
 			discover([OTHER, SITE], {}, { onError: 'continueErrorOutput' }),
 		);
-		const [{ id }] = server.startedFor(OTHER.url);
+		const [{ id }] = sandbox.discoveries.list(OTHER);
 		const error = expect.stringMatching(`Site blocks crawlers.*job ${id}`) as string;
 		expect(errorItems.map(({ json }) => json)).toEqual([{ ...OTHER, error }]);
 		expect(items.length).toBeGreaterThan(0);
 	});
 
 	test('a key that is taken back meanwhile ends it with the job named; a retry with another key goes on', async () => {
-		server.settings.durationMs = 500;
-		server.addFaults({ ...STATUS, times: 1, status: 401 });
+		sandbox.discovery.durationMs = 500;
+		sandbox.faults.add({ ...STATUS, times: 1, status: 401 });
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE]), execution);
 		expect(first.message).toMatch(/did not accept the API key.*The discovery goes on/);
 		expect(first.message).toContain(`job ${discoveries()[0].id}`);
 		const second = await attempt(discover([SITE]), saved(execution));
 		expect(second.items.length).toBeGreaterThan(0);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test('stops within a second when the execution is stopped', async () => {
-		server.addFaults({ ...START, discovery: { endless: true } });
+		sandbox.faults.add({ ...START, job: { endless: true } });
 		const run = await startNode(discover([SITE]));
 		const ended = expect(run.finished).rejects.toThrow();
 		while (!requests().some(({ method }) => method === 'GET')) await sleep(5);
@@ -288,25 +297,26 @@ describe('waiting', () => {
 
 describe('URLs that could not be read', () => {
 	const broken = () => ({ method: 'GET', path: '/discovery/', times: 1, status: 400 });
-	beforeEach(() => Object.assign(server.settings, { manner: 'queued', durationMs: 0 }));
+	// The response to the start says that it is completed: the first question is for the URLs.
+	beforeEach(() => Object.assign(sandbox.discovery, { manner: 'synchronous', durationMs: 0 }));
 
 	test('are read again by a retry of the execution, which pays nothing', async () => {
-		server.addFaults(broken());
+		sandbox.faults.add(broken());
 		const execution = createRunExecutionData();
 		const first = await attempt(discover([SITE]), execution);
 		expect(first.message).toContain(`The discovery is completed (job ${discoveries()[0].id}).`);
 		expect(first.message).toMatch(/A retry of this execution reads the URLs again and does not pay again\.$/);
 		const second = await attempt(discover([SITE]), saved(execution));
 		expect(second.items.length).toBeGreaterThan(0);
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test('are read again by Retry On Fail, which pays nothing', async () => {
-		server.addFaults(broken());
+		sandbox.faults.add(broken());
 		const { items, error } = await runNode(discover([SITE, OTHER], {}, { maxTries: 2 }));
 		expect(error?.message).toBeUndefined();
 		expect(items.length).toBeGreaterThan(1);
-		expect(posts()).toBe(2);
+		expectBought(SITE, OTHER);
 	});
 });
 
@@ -320,18 +330,18 @@ describe('as a tool', () => {
 		const call = await tool();
 		expect(await call(SITE)).toContain('https://example.com/');
 		expect(await call(SITE)).toContain('https://example.com/');
-		expect(posts()).toBe(2);
+		expectBought(SITE, SITE);
 	});
 
 	test('a retry goes on with the one that was started', async () => {
-		server.addFaults({ ...STATUS, times: 2, status: 401 });
+		sandbox.faults.add({ ...STATUS, times: 2, status: 401 });
 		const call = await tool({}, { maxTries: 3 });
 		expect(await call(SITE)).toContain('https://example.com/');
-		expect(posts()).toBe(1);
+		expectBought(SITE);
 	});
 
 	test('the words are such that an assistant does not pay twice', async () => {
-		server.addFaults({ ...START, discovery: { endless: true } });
+		sandbox.faults.add({ ...START, job: { endless: true } });
 		const call = await tool({ maxWaitMinutes: 0.01 });
 		const message = await call(SITE).catch((thrown: Error) => thrown.message);
 		expect(message).toMatch(

@@ -2,7 +2,6 @@ import { loadOutputSchema } from 'n8n-core';
 import type { IDataObject } from 'n8n-workflow';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { startDiscoveryServer } from './discoveryServer';
 import { subscriptionTo } from '../../sandbox/subscription/subscription';
 import { runNode } from './n8n';
 
@@ -109,11 +108,11 @@ test('getUrls: the preview shows the fields that come out', async () => {
 
 test('discover: the preview shows what comes out for one URL', async () => {
 	const preview = loadOutputSchema({ nodeDir, version: 1, resource: 'site', operation: 'discover' });
-	const server = await startDiscoveryServer();
+	sandbox.ledger.book({ type: 'purchase', amount: 5000 });
+	sandbox.discovery.durationMs = 300;
 	const parameters = { resource: 'site', operation: 'discover', url: 'https://example.com' };
-	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: server.baseUrl };
+	const credential = { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl };
 	const { items } = await runNode({ parameters, credential });
-	await server.close();
 	const dated = items.find(({ json }) => json.lastModified !== null);
 	expect(shapeOfPreview(preview as unknown as Schema)).toEqual(shapeOf(dated?.json));
 });

@@ -101,6 +101,17 @@ describe('settings', () => {
 		expect((await discover()).data).toMatchObject({ status: 'completed', totalUrlsFound: 30 });
 	});
 
+	test.each(['documented', 'older'] as const)(
+		'it has failed, and the response says why: %s',
+		async (shape) => {
+			Object.assign(sandbox.discovery, { manner: 'synchronous', durationMs: 0, shape });
+			sandbox.faults.add({ ...START, job: { fails: 'No access' } });
+			expect((await discover()).data).toMatchObject({ status: 'failed', error: 'No access' });
+			sandbox.discovery.manner = 'queued';
+			expect(Object.keys((await discover()).data)).not.toContain('error');
+		},
+	);
+
 	test.each([
 		['queued', 'queued', 0],
 		['synchronous', 'completed', 0],

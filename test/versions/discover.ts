@@ -1,10 +1,10 @@
 import type { IDataObject, INode } from 'n8n-workflow';
-import { startDiscoveryServer, type DiscoveryServer } from '../engine/discoveryServer';
+import { boughtDiscoveries, resetForDiscoveries, serveDiscoveries } from '../discoveries';
 import { STEP } from '../e2e/oneStep';
 import { asAgent, callTool, fromAgent, mcpWorkflow, toolStep } from '../mcp';
 import { generatorStep, looped } from '../steps';
 import { until } from '../until';
-import { StepRunner } from './account';
+import { Account } from './account';
 import { POLL_LIMIT_MS, type RunningVersion } from './runningVersion';
 
 const [ONE, TWO] = ['https://one.example', 'https://two.example'];
@@ -18,22 +18,18 @@ const itemsOf = (...urls: string[]) => urls.map((url) => ({ url }));
 /** Tests of Discover URLs in a real n8n: it is paid for once. */
 export const testDiscover = (running: () => RunningVersion) =>
 	describe('a discovery', () => {
-		let server: DiscoveryServer;
-		let runner: StepRunner;
+		let account: Account;
 		beforeAll(async () => {
-			server = await startDiscoveryServer();
-			const n8n = running();
-			const data = { apiKey: 'llmgen_sandbox_key', baseUrl: server.baseUrl };
-			runner = new StepRunner(
-				n8n,
-				await n8n.api.saveCredential({ name: 'Account of the discoveries', type: 'llmGeneratorApi', data }),
-			);
+			account = await Account.open(running(), 'Account of the discoveries');
 		});
-		beforeEach(() => server.reset());
-		afterAll(() => server.close());
+		beforeEach(() => {
+			resetForDiscoveries(account.sandbox);
+			for (const url of [ONE, TWO]) account.sandbox.websites.resize(url, 300);
+		});
+		afterAll(() => account.close());
 
-		/** The addresses that were discovered. Of items that share a discovery, any may have started it. */
-		const paid = () => server.started.map(({ url }) => url.replace(/\/$/, ''));
+		const discoveries = () => account.sandbox.discoveries.list({ startedBy: 'api' });
+		const paid = () => boughtDiscoveries(account.sandbox);
 
 		test.each([
 			['queued', false],
@@ -43,10 +39,9 @@ export const testDiscover = (running: () => RunningVersion) =>
 		] as const)(
 			'returns each URL once, paired with its item (%s, older names: %s)',
 			async (manner, olderShape) => {
-				server.settings.manner = manner;
-				server.addFaults({ path: '/discovery', olderShape });
+				serveDiscoveries(account.sandbox, { manner, olderShape });
 				const parameters = discovery({ maxUrls: 230 });
-				const { status, items } = await runner.run(parameters, { items: itemsOf(ONE, TWO, `${ONE}/`) });
+				const { status, items } = await account.run(parameters, { items: itemsOf(ONE, TWO, `${ONE}/`) });
 
 				expect(status).toBe('success');
 				const urls = (item: number) =>
@@ -63,7 +58,7 @@ export const testDiscover = (running: () => RunningVersion) =>
 		test('of an address that cannot be used is not started; with Continue, the other item is unharmed', async () => {
 			const items = itemsOf('nowhere', ONE);
 			const settings = { onError: 'continueRegularOutput' } as const;
-			const { items: results } = await runner.run(discovery({ maxUrls: 3 }), { items, settings });
+			const { items: results } = await account.run(discovery({ maxUrls: 3 }), { items, settings });
 
 			expect(results.map(({ json, pairedItem }) => [json.error ?? json.url, pairedItem])).toEqual([
 				[expect.stringMatching(/not a web address/), { item: 0 }],
@@ -74,23 +69,23 @@ export const testDiscover = (running: () => RunningVersion) =>
 
 		test('returns the job immediately if Wait for Completion is off', async () => {
 			const parameters = { ...discovery(), waitForCompletion: false };
-			const { items } = await runner.run(parameters, { items: itemsOf(ONE) });
+			const { items } = await account.run(parameters, { items: itemsOf(ONE) });
 
-			const { id } = server.started[0];
+			const [{ id }] = discoveries();
 			expect(items.map(({ json }) => json)).toEqual([expect.objectContaining({ jobId: id, url: ONE })]);
 		});
 
 		test('is paid for once for each good item, if Retry On Fail repeats the node for a bad one', async () => {
 			const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 			const settings = { ...retry, onError: 'continueRegularOutput' } as const;
-			await runner.run(discovery(), { items: itemsOf('nowhere', ONE, TWO), settings });
+			await account.run(discovery(), { items: itemsOf('nowhere', ONE, TWO), settings });
 
 			expect(paid().sort()).toEqual([ONE, TWO]);
 		});
 
 		test('is paid for in each round of a loop', async () => {
-			const each = generatorStep(STEP, { ...discovery({ maxUrls: 1 }), url: ONE }, runner.credential);
-			const { api } = runner.n8n;
+			const each = generatorStep(STEP, { ...discovery({ maxUrls: 1 }), url: ONE }, account.credential);
+			const { api } = account.n8n;
 			const { status } = await api.runWorkflow(await api.importWorkflow(looped(each, 2)));
 
 			expect(status).toBe('success');
@@ -99,43 +94,48 @@ export const testDiscover = (running: () => RunningVersion) =>
 
 		describe('in a retry of a failed execution', () => {
 			test('is waited for again if it was not ready in time', async () => {
-				server.addFaults({ ...START, discovery: { endless: true } });
-				const { workflowId, execution } = await runner.runOnCall(discovery(SOON), itemsOf(ONE));
+				account.sandbox.faults.add({ ...START, job: { endless: true } });
+				const { workflowId, execution } = await account.runOnCall(discovery(SOON), itemsOf(ONE));
 				expect(execution.error?.message).toMatch(/were not ready within .* Retry this execution/);
-				expect(execution.error?.message).toContain(server.started[0].id);
+				expect(execution.error?.message).toContain(discoveries()[0].id);
 
-				Object.assign(server.started[0], { endless: false });
-				const retried = await runner.retried(workflowId, execution);
+				account.sandbox.discoveries.finish(discoveries()[0]);
+				const retried = await account.retried(workflowId, execution);
 				expect(retried.nodes[STEP].items).toHaveLength(50);
 				expect(paid()).toEqual([ONE]);
 			});
 
 			test('is never started again if nobody knows whether it was started', async () => {
-				server.addFaults({ ...START, times: 1, reset: 'after' });
-				const { workflowId, execution } = await runner.runOnCall(discovery(), itemsOf(ONE));
+				account.sandbox.faults.add({ ...START, times: 1, reset: 'after' });
+				const { workflowId, execution } = await account.runOnCall(discovery(), itemsOf(ONE));
 				expect(execution.error?.message).toMatch(/not sent twice.*may have been started and paid/);
 
-				const retried = await runner.retried(workflowId, execution);
+				const retried = await account.retried(workflowId, execution);
 				expect(retried.error?.message).toMatch(/^It is not known whether the discovery/);
 				expect(paid()).toEqual([ONE]);
 			});
 
 			test('is not paid for again if only its URLs could not be read', async () => {
-				server.addFaults({ method: 'GET', path: '/discovery/disc_1/urls', times: 1, status: 401 });
-				const { workflowId, execution } = await runner.runOnCall(discovery(), itemsOf(ONE));
+				const { faults } = account.sandbox;
+				const failOnce = () => {
+					const path = `/discovery/${discoveries()[0].id}/urls`;
+					faults.add({ method: 'GET', path, times: 1, status: 401 });
+				};
+				faults.add({ ...START, meanwhile: { when: 'after', run: failOnce } });
+				const { workflowId, execution } = await account.runOnCall(discovery(), itemsOf(ONE));
 				expect(execution.error?.message).toMatch(/reads the URLs again and does not pay again/);
 
-				const retried = await runner.retried(workflowId, execution);
+				const retried = await account.retried(workflowId, execution);
 				expect(retried.nodes[STEP].items).toHaveLength(50);
 				expect(paid()).toEqual([ONE]);
 			});
 		});
 
 		test('is no longer asked about if the execution is stopped', async () => {
-			server.addFaults({ ...START, discovery: { endless: true } });
-			const { api } = runner.n8n;
-			const workflowId = await runner.startOnCall(discovery(), itemsOf(ONE));
-			await until(() => server.requests.length > 1, 'n8n did not ask', POLL_LIMIT_MS);
+			account.sandbox.faults.add({ ...START, job: { endless: true } });
+			const { api } = account.n8n;
+			const workflowId = await account.startOnCall(discovery(), itemsOf(ONE));
+			await until(() => account.sent().length > 1, 'n8n did not ask', POLL_LIMIT_MS);
 			const [executionId] = await api.executionIdsOf(workflowId);
 			await api.stop(executionId);
 			expect((await api.execution(executionId)).status).toBe('canceled');
@@ -145,11 +145,11 @@ export const testDiscover = (running: () => RunningVersion) =>
 		test('is paid for each time that an AI agent asks, and not again by a retry of the tool', async () => {
 			const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 			const parameters = { ...discovery({ maxUrls: 2 }), url: fromAgent('url') };
-			const tool = toolStep('Discover URLs', parameters, runner.credential, retry);
-			const { api } = runner.n8n;
+			const tool = toolStep('Discover URLs', parameters, account.credential, retry);
+			const { api } = account.n8n;
 			const id = await api.importWorkflow(mcpWorkflow('discover', [tool]));
 			await api.activate(id);
-			server.addFaults({ method: 'GET', path: '/discovery/', times: 1, status: 401 });
+			account.sandbox.faults.add({ method: 'GET', path: '/discovery/', times: 1, status: 401 });
 			const results = await asAgent(api.url, 'discover', async (agent) => [
 				await callTool(agent, 'Discover_URLs', { url: ONE }),
 				await callTool(agent, 'Discover_URLs', { url: ONE }),
