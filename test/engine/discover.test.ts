@@ -189,6 +189,16 @@ describe('what the server cannot have done leaves no record', () => {
 	});
 });
 
+test.each(['', null, {}])(
+	'an older name is empty (%j): the ID under the other one is used',
+	async (discoveryId) => {
+		sandbox.faults.add({ ...START, set: { discoveryId } });
+		const { items, error } = await runNode(discover([SITE], { maxUrls: 3 }));
+		expect(error?.message).toBeUndefined();
+		expect(items).toHaveLength(3);
+	},
+);
+
 test('only the options that are set are sent, and names mean their values', async () => {
 	await runNode(discover([SITE]));
 	await runNode(discover([SITE], { discoveryType: 'Sitemap', maxUrls: '25' }));

@@ -335,6 +335,25 @@ describe('a server that returns the list in pages of 20', () => {
 		await serve();
 		expect(urls(await trigger.poll())).toEqual(['https://new.example']);
 	});
+
+	test.each([400, 404, 422])(
+		'nor does a server that refuses to page, with %i, stop the polls',
+		async (status) => {
+			begin(3);
+			sandbox.generation.pagesSites = false;
+			const serve = async () => {
+				sandbox.faults.clear();
+				const rawBody = JSON.stringify({ sites: await list(), total: 4 });
+				sandbox.faults.add({ times: 1, rawBody }, { skip: 1, status, body: { message: 'Unknown query' } });
+			};
+			await serve();
+			await trigger.activate();
+			generate('https://new.example');
+			await serve();
+			expect(urls(await trigger.poll())).toEqual(['https://new.example']);
+			sandbox.faults.clear();
+		},
+	);
 });
 
 describe('another key', () => {

@@ -385,6 +385,13 @@ describe('Include Plan', () => {
 		expect(both.flat()).toHaveLength(1);
 	});
 
+	test('a field that cannot even become text costs no alert', async () => {
+		answers({ hasSubscription: true, subscription: { status: { toString: null } }, planDetails });
+		expect(await trigger.poll()).toEqual([
+			expect.objectContaining({ balance: 90, monthlyCredits: 500, nextCreditsAt: null }),
+		]);
+	});
+
 	test('a value that is not true or false is refused before a request is sent', async () => {
 		sandbox.requests.clear();
 		trigger.parameters = { event: 'lowBalance', options: { includePlan: '={{ "maybe" }}' } };

@@ -44,5 +44,6 @@ function textIn(value: unknown): string | undefined {
 }
 
 function word(value: unknown): string {
-	return String(value).trim().toLowerCase();
+	// An object from JSON may have a field `toString` of its own.
+	return isRecord(value) ? '' : String(value).trim().toLowerCase();
 }

@@ -90,7 +90,7 @@ function discoveryIn(client: ApiClient, answer: Record<string, unknown>): Job {
 	const { id, discoveryId, type, discoveryType, totalUrlsFound, urlsFound, cost, ...rest } = answer;
 	return jobIn(client, {
 		...rest,
-		jobId: discoveryId ?? id,
+		jobId: [discoveryId, id].find(isIdentifier),
 		discoveryType: discoveryType ?? type,
 		urlsFound: urlsFound ?? totalUrlsFound,
 		creditsUsed: isRecord(cost) ? cost.credits : undefined,

@@ -54,7 +54,8 @@ function unlessNotWhole(failure: unknown): undefined {
 	if (!(failure instanceof NotWhole)) throw failure;
 }
 
-async function unlessRefused(asked: Promise<SitesPage>): Promise<SitesPage> {
+/** A page without sites where the server does not know the query, or does not have the page. @throws RequestError */
+export async function unlessRefused(asked: Promise<SitesPage>): Promise<SitesPage> {
 	return await asked.catch(async (failure: RequestError) =>
 		REFUSALS.includes(failure.httpCode ?? '') ? { sites: [], total: 0 } : await Promise.reject(failure),
 	);

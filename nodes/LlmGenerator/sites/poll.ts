@@ -1,6 +1,7 @@
 import { idOf } from '../shapes';
 import type { ApiClient } from '../transport/client';
 import { unlessLimited } from '../transport/unlessLimited';
+import { unlessRefused } from './pages';
 import type { Site } from './site';
 import { sitesPage } from './source';
 
@@ -41,7 +42,7 @@ export async function readForPoll(
 	const pages = Math.ceil(total / sites.length);
 	let page = from;
 	for (let read = 1; read < MAX_PAGES_A_POLL && sites.length > 0 && hasTime(); read++) {
-		const next = await unlessLimited(sitesPage(client, page));
+		const next = await unlessLimited(unlessRefused(sitesPage(client, page)));
 		if (!next) break;
 		const bringsMore = next.sites.some((site) => !ids.has(idOf(site)));
 		// The server does not page, and its count is wrong.
