@@ -199,6 +199,13 @@ test.each(['', null, {}])(
 	},
 );
 
+test('an ID under the name that generations have is used', async () => {
+	sandbox.faults.add({ method: 'POST', path: '/discovery', rename: { id: 'jobId' } });
+	const { items, error } = await runNode(discover([SITE], { maxUrls: 3 }));
+	expect(error?.message).toBeUndefined();
+	expect(items).toHaveLength(3);
+});
+
 test('only the options that are set are sent, and names mean their values', async () => {
 	await runNode(discover([SITE]));
 	await runNode(discover([SITE], { discoveryType: 'Sitemap', maxUrls: '25' }));
@@ -211,6 +218,20 @@ test('a website without URLs is no item, and a hint says so', async () => {
 	expect(error?.message).toBeUndefined();
 	expect(items).toEqual([]);
 	const message = `No URLs of https://example.com were found (job ${discoveries()[0].id})`;
+	expect(hints).toContainEqual(expect.objectContaining({ message }));
+});
+
+test('a list that is shorter than what the job counted comes with a warning', async () => {
+	sandbox.discovery.durationMs = 0;
+	sandbox.faults.add({
+		method: 'POST',
+		path: '/discovery',
+		set: { totalUrlsFound: 250, status: 'completed' },
+	});
+	sandbox.websites.resize(SITE.url, 3);
+	const { items, hints } = await runNode(discover([SITE]));
+	expect(items).toHaveLength(3);
+	const message = expect.stringMatching(/counted 250 URLs of \S+, but its list has only 3/) as string;
 	expect(hints).toContainEqual(expect.objectContaining({ message }));
 });
 

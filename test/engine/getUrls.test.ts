@@ -23,7 +23,7 @@ type Url = ReturnType<typeof urlsOf>[number];
 
 /** The rows, what the server makes of them, and what it was asked for. */
 let all: Url[];
-let serve: (query: Query, rows: Url[]) => object;
+let serve: (query: Query, rows: Url[]) => object | undefined;
 let asked: Array<Record<string, string>>;
 let [inFlight, mostInFlight] = [0, 0];
 let server: FastifyInstance;
@@ -51,7 +51,8 @@ beforeAll(async () => {
 		if ((request.params as { siteId: string }).siteId !== 'site_1')
 			return await reply.code(404).send({ message: 'Site not found' });
 		const rows = all.filter(({ status }) => query.status === undefined || status === query.status);
-		return serve({ page: Number(query.page), limit: Math.min(100, Number(query.limit)) }, rows);
+		const answer = serve({ page: Number(query.page), limit: Math.min(100, Number(query.limit)) }, rows);
+		return answer ?? (await reply.code(404).send({ message: 'Page not found' }));
 	});
 	await server.listen({ port: 0, host: '127.0.0.1' });
 	baseUrl = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
@@ -175,6 +176,14 @@ test('an answer that is not a page of URLs is named', async () => {
 	serve = () => ({ urls: [{ title: 'no address' }] });
 	const { error } = await getUrls();
 	expect(error?.message).toContain('a URL without an ID');
+});
+
+test('a page in the middle that is not found does not count as the end', async () => {
+	all = urlsOf(450);
+	serve = (query, rows) => (query.page === 1 ? documented(query, rows) : undefined);
+	const { items, error } = await getUrls();
+	expect(items).toEqual([]);
+	expect(error?.message).toMatch(/did not find page \d of the list of URLs, although it has 5/);
 });
 
 test('an unknown site is named, and a site can be chosen by its address', async () => {

@@ -171,6 +171,12 @@ describe('Get Many', () => {
 		);
 	});
 
+	test('a site that is counted twice, because it is sent twice, comes once', async () => {
+		const [one, two] = await listed();
+		sandbox.faults.add({ path: '/sites', status: 200, body: { sites: [one, one, two], total: 3 } });
+		expect(jsons(await run('getAll', { returnAll: true }))).toEqual([one, two]);
+	});
+
 	test('an account without sites has no items', async () => {
 		sandbox.reset({ rows: 0 });
 		const { items, error } = await run('getAll', { returnAll: true });

@@ -1,7 +1,9 @@
 /** How GET /sites pages, if it does, is not documented: whatever it does, no site is lost without a word. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { INodeParameters } from 'n8n-workflow';
+import type { Sandbox } from '../../sandbox/server';
 import { runNode, searchSites } from './n8n';
+import { ActiveTrigger } from './trigger';
 
 type Query = Partial<Record<'page' | 'limit' | 'offset', string>>;
 
@@ -92,6 +94,16 @@ describe.each(PAGED)('a server with %s', (_what, served) => {
 				expect(new Set(ids).size).toBe(ids.length);
 			}
 		}
+	});
+
+	test('shows the trigger each generation once, wherever its site stands', async () => {
+		const trigger = ActiveTrigger.of({ baseUrl } as Sandbox, { event: 'fileGenerated' });
+		await trigger.activate();
+		for (let polls = 0; polls < 8; polls++) expect(await trigger.poll()).toEqual([]);
+		sites[131] = { ...sites[131], status: 'failed' };
+		const emitted: object[] = [];
+		for (let polls = 0; polls < 8; polls++) emitted.push(...(await trigger.poll()));
+		expect(emitted).toEqual([sites[131]]);
 	});
 
 	test('shows all sites in the list of the field', async () => {

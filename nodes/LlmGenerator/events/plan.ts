@@ -45,5 +45,5 @@ function textIn(value: unknown): string | undefined {
 
 function word(value: unknown): string {
 	// An object from JSON may have a field `toString` of its own.
-	return isRecord(value) ? '' : String(value).trim().toLowerCase();
+	return ['string', 'boolean'].includes(typeof value) ? String(value).trim().toLowerCase() : '';
 }

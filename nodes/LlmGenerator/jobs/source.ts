@@ -87,10 +87,10 @@ export async function jobStatus(
 
 /** What two versions of the API reference name in two ways, a start otherwise than a question, as one. */
 function discoveryIn(client: ApiClient, answer: Record<string, unknown>): Job {
-	const { id, discoveryId, type, discoveryType, totalUrlsFound, urlsFound, cost, ...rest } = answer;
+	const { id, discoveryId, jobId, type, discoveryType, totalUrlsFound, urlsFound, cost, ...rest } = answer;
 	return jobIn(client, {
 		...rest,
-		jobId: [discoveryId, id].find(isIdentifier),
+		jobId: [discoveryId, id, jobId].find(isIdentifier),
 		discoveryType: discoveryType ?? type,
 		urlsFound: urlsFound ?? totalUrlsFound,
 		creditsUsed: isRecord(cost) ? cost.credits : undefined,
@@ -124,7 +124,7 @@ function isGeneration(answer: unknown): answer is Record<string, unknown> {
 }
 
 function isDiscovery(answer: unknown): answer is Record<string, unknown> {
-	return isRecord(answer) && [answer.discoveryId, answer.id].some(isIdentifier);
+	return isRecord(answer) && [answer.discoveryId, answer.id, answer.jobId].some(isIdentifier);
 }
 
 function isJobStatus(answer: unknown): answer is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../transport/client';
 import { listError, type RequestError } from '../transport/errors';
 import { isRecord } from '../transport/words';
-import { hasId, idOf } from '../shapes';
+import { hasId, idOf, numberIn } from '../shapes';
 import { NumberedPages } from './numberedPages';
 import type { ListSource } from './source';
 
@@ -25,20 +25,27 @@ export function urlList(
 	path: string,
 	query: Record<string, string> = {},
 ): ListSource<ListedUrl> {
+	/** How many pages there are, as the API said last. */
+	let claimedPages = 0;
+	const unreadable = (happened: string) =>
+		listError(client.node, client.summary({ method: 'GET', path, query }), happened);
 	return new NumberedPages({
 		name: 'list of URLs',
 		page: async (asked, signal) => {
 			const answer = client.get(path, { ...query, ...asked }, isUrlPage, signal);
 			const { urls, total, totalPages } = await answer.catch(async (failure: RequestError) => {
 				// Some servers have no page past the end. Where the list itself is gone, the first page says so.
-				const isPastEnd = asked.page > 1 && failure.httpCode === '404';
-				return isPastEnd ? { urls: [] } : await Promise.reject<UrlPage>(failure);
+				if (asked.page === 1 || failure.httpCode !== '404') return await Promise.reject<UrlPage>(failure);
+				if (asked.page > claimedPages) return { urls: [] };
+				throw unreadable(
+					`LLM Generator did not find page ${asked.page} of the list of URLs, although it has ${claimedPages}`,
+				);
 			});
+			claimedPages = numberIn(totalPages) ?? claimedPages;
 			return { rows: urls, total, totalPages };
 		},
 		keyOf: (row) => (hasId(row) ? `id ${idOf(row)}` : `url ${String(row.url)}`),
-		unreadable: (happened) =>
-			listError(client.node, client.summary({ method: 'GET', path, query }), happened),
+		unreadable,
 	});
 }
 

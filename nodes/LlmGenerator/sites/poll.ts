@@ -36,15 +36,23 @@ export async function readForPoll(
 	from: number,
 	hasTime: () => boolean,
 ): Promise<PolledSites> {
-	const { sites, total } = await sitesPage(client, 1);
+	const { sites, total } = await sitesPage(client);
 	const ids = new Set(sites.map(idOf));
+	const rows = sites.length;
+	let byOffset = false;
 	if (ids.size >= total) return { sites, total: ids.size, isEnd: true, page: SECOND_PAGE };
-	const pages = Math.ceil(total / sites.length);
+	const pages = Math.ceil(total / rows);
 	let page = from;
 	for (let read = 1; read < MAX_PAGES_A_POLL && sites.length > 0 && hasTime(); read++) {
-		const next = await unlessLimited(unlessRefused(sitesPage(client, page)));
+		const query = byOffset ? { offset: (page - 1) * rows } : { page };
+		const next = await unlessLimited(unlessRefused(sitesPage(client, query)));
 		if (!next) break;
 		const bringsMore = next.sites.some((site) => !ids.has(idOf(site)));
+		// The server may have pages by offset instead: this one is asked for again.
+		if (!bringsMore && !byOffset) {
+			byOffset = true;
+			continue;
+		}
 		// The server does not page, and its count is wrong.
 		if (!bringsMore && page === SECOND_PAGE) return { sites, total: ids.size, isEnd: true, page };
 		sites.push(...next.sites);

@@ -34,15 +34,19 @@ export async function allSites(
 	};
 	const { sites: sent, total } = await ask({});
 	const sites = [...new Map(sent.map((site) => [idOf(site), site])).values()];
-	if (sites.length >= Math.min(total, enough)) return { sites, isWhole: sites.length >= total, total };
+	// The count of a server that sends a site twice includes both.
+	const isWhole = sent.length >= total;
+	if (isWhole || sites.length >= enough) return { sites, isWhole, total };
 	const all = await sitesInPages(ask, sites, { ahead: client.pagesAhead, wanted: enough });
 	if (!all) return { sites, isWhole: false, total };
 	return { sites: all, isWhole: all.length < enough, total: Math.max(total, all.length) };
 }
 
-/** One page of the list, for a server that has pages by number. */
-export async function sitesPage(client: ApiClient, page: number): Promise<SitesPage> {
-	const query = page === 1 ? {} : { page };
+/** The list, or the part of it that the query names, for a server that has parts. */
+export async function sitesPage(
+	client: ApiClient,
+	query: { page?: number; offset?: number } = {},
+): Promise<SitesPage> {
 	const { sites, total } = await client.get('/sites', query, isSiteList);
 	return { sites, total: numberIn(total) ?? 0 };
 }

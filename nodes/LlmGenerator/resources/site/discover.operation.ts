@@ -15,7 +15,7 @@ import { withEntry } from '../records';
 import { options } from '../requestOptions';
 import { MAX_JOBS_AT_ONCE, maxWaitField, readWaiting, startsWithinMs, waitField } from '../waiting';
 import { readWebsite, websiteField } from '../websiteField';
-import { discoverWords, MAX_URLS, missingUrls, noUrls, unreadUrls } from './discoverWords';
+import { discoverWords, MAX_URLS, fewerUrls, missingUrls, noUrls, unreadUrls } from './discoverWords';
 
 type DiscoveryType = NonNullable<DiscoveryRequest['discoveryType']>;
 
@@ -105,8 +105,11 @@ async function urlsOf(job: Job, request: DiscoveryRequest, run: ItemRun): Promis
 	const urls = await readAll(list, client.pagesAhead).catch(
 		async (failure: Error) => await Promise.reject(unreadUrls(failure, job, run)),
 	);
-	if (urls.length > 0) return urls as IDataObject[];
-	if ((numberIn(job.urlsFound) ?? 0) > 0) throw missingUrls(job, request, run);
-	run.context.addExecutionHints({ message: noUrls(job, request), type: 'info', location: 'outputPane' });
-	return [];
+	const counted = numberIn(job.urlsFound) ?? 0;
+	if (urls.length === 0 && counted > 0) throw missingUrls(job, request, run);
+	const hint = (message: string, type: 'info' | 'warning') =>
+		run.context.addExecutionHints({ message, type, location: 'outputPane' });
+	if (urls.length === 0) hint(noUrls(job, request), 'info');
+	else if (urls.length < counted) hint(fewerUrls(job, request, urls.length), 'warning');
+	return urls as IDataObject[];
 }

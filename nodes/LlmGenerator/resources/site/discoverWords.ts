@@ -37,6 +37,11 @@ export function missingUrls(job: Job, { url }: DiscoveryRequest, run: ItemRun): 
 	return jobError(run, `${happened}. ${READ_AGAIN}`, job);
 }
 
+/** For a list that is shorter than what the job counted: it may have counted some URLs twice. */
+export function fewerUrls(job: Job, { url }: DiscoveryRequest, returned: number): string {
+	return `LLM Generator counted ${job.urlsFound} URLs of ${url}, but its list has only ${returned} (${named(job)})`;
+}
+
 export function noUrls(job: Job, { url }: DiscoveryRequest): string {
 	return `No URLs of ${url} were found (${named(job)})`;
 }
