@@ -19,7 +19,6 @@ const PICTURES = {
 	sites: 1400,
 	discover: 1400,
 	'file-generated': 1400,
-	actions: 840,
 	credential: 1200,
 };
 
