@@ -1,10 +1,13 @@
-import { access, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.local/screenshots', import.meta.url));
 const IMAGES = fileURLToPath(new URL('../../docs/images', import.meta.url));
+const WORKFLOWS = fileURLToPath(new URL('../../workflows', import.meta.url));
+/** The maximum width of the pictures beside the workflows, in pixels. */
+const WORKFLOW_WIDTH = 1400;
 
 /** The README's pictures, by the names that the editor tests use, and their maximum width in pixels. */
 const PICTURES = {
@@ -22,17 +25,24 @@ const PICTURES = {
 	credential: 1200,
 };
 
-/** Creates the README's pictures from the screenshots of the editor tests: small, but still sharp. */
+/** Creates the pictures from the screenshots of the end-to-end tests: small, but still sharp. */
 await mkdir(IMAGES, { recursive: true });
 for (const [name, width] of Object.entries(PICTURES)) {
-	const screenshot = join(SCREENSHOTS, `${name}.png`);
-	const picture = join(IMAGES, `${name}.png`);
+	await createPicture(join(SCREENSHOTS, `${name}.png`), join(IMAGES, `${name}.png`), width);
+}
+for (const file of await readdir(WORKFLOWS)) {
+	if (!file.endsWith('.json')) continue;
+	for (const ending of ['.png', '.dark.png']) {
+		const picture = `${basename(file, '.json')}${ending}`;
+		await createPicture(join(SCREENSHOTS, 'workflows', picture), join(WORKFLOWS, picture), WORKFLOW_WIDTH);
+	}
+}
+
+async function createPicture(screenshot: string, picture: string, width: number): Promise<void> {
 	if (await isMissing(screenshot)) {
-		console.error(
-			`${screenshot} does not exist. Run “npm run pictures”: its editor tests take the screenshots.`,
-		);
+		console.error(`${screenshot} does not exist. Run “npm run pictures”: its tests take the screenshots.`);
 		process.exitCode = 1;
-		continue;
+		return;
 	}
 	await sharp(screenshot)
 		.resize({ width, withoutEnlargement: true })

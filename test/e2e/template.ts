@@ -1,9 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { N8nApi, SavedCredential, WorkflowJson } from '../../demo/n8nApi';
-
-const WORKFLOWS = resolve(__dirname, '../../workflows');
+import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
+import { readTemplate } from '../templates';
 
 /** What a user fills in after importing a template. */
 export interface Blanks {
@@ -23,7 +20,7 @@ export async function importTemplate(
 	name: string,
 	{ credentials, fields = {} }: Blanks,
 ): Promise<string> {
-	const template = JSON.parse(await readFile(join(WORKFLOWS, `${name}.json`), 'utf8')) as WorkflowJson;
+	const template = readTemplate(name);
 	for (const filled of Object.keys(fields)) {
 		if (!template.nodes.some((node) => node.name === filled))
 			throw new Error(`${name} has no node "${filled}"`);

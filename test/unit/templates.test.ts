@@ -1,17 +1,15 @@
 import type { INode } from 'n8n-workflow';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WorkflowJson } from '../../demo/n8nApi';
+import { templateNames, templateText } from '../templates';
 
-const FOLDER = join(__dirname, '../../workflows');
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 /** How n8n draws a node, with its name and subtitle below it: in pixels of the canvas. */
 const NODE_SIZE = { width: 96, height: 96 };
 const CAPTION_HEIGHT = 48;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
-describe.each(readdirSync(FOLDER))('workflows/%s', (file) => {
-	const text = readFileSync(join(FOLDER, file), 'utf8');
+describe.each(templateNames)('workflows/%s.json', (name) => {
+	const text = templateText(name);
 	const workflow = JSON.parse(text) as WorkflowJson;
 	const notes = workflow.nodes.filter(({ type }) => type === STICKY_NOTE);
 	const steps = workflow.nodes.filter(({ type }) => type !== STICKY_NOTE);

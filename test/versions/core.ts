@@ -1,10 +1,10 @@
 import axios from 'axios';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
+import { join } from 'node:path';
+import type { SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { oneStepWorkflow, runStep, STEP } from '../e2e/oneStep';
 import { importTemplate } from '../e2e/template';
@@ -12,6 +12,7 @@ import { asAgent, mcpWorkflow, toolStep } from '../mcp';
 import { listPackages, packageById } from '../packages';
 import { packInto } from '../packed';
 import { generatorStep, inARow, looped, step } from '../steps';
+import { readTemplate, templateNames } from '../templates';
 import { testEverything } from './everything';
 import { testGenerate } from './generate';
 import { RunningVersion } from './runningVersion';
@@ -21,10 +22,7 @@ import type { Version } from './versions';
 const START_LIMIT_MS = 300_000;
 const NODES = ['llmGenerator', 'llmGeneratorTool', 'llmGeneratorTrigger'];
 
-const WORKFLOWS = resolve(__dirname, '../../workflows');
-const steps = readdirSync(WORKFLOWS).flatMap(
-	(file) => (JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as WorkflowJson).nodes,
-);
+const steps = templateNames.flatMap((name) => readTemplate(name).nodes);
 
 /** What must be true in every supported version of n8n. The test file of each version calls it. */
 export const testCore = (version: Version) =>

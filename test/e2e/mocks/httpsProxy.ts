@@ -19,7 +19,9 @@ export interface MockedRequest {
 
 export interface MockedResponse {
 	status: number;
-	json: object;
+	json?: object;
+	/** In place of `json`: any other body, e.g. a text file or a web page. Its type is in `headers`. */
+	body?: string | Buffer;
 	headers?: Record<string, string>;
 }
 
@@ -65,8 +67,8 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 				.thenCallback(async (request) => {
 					const response = respond(await parsed(request));
 					if (!response) return rejectUnexpected(summary(request));
-					const { status, json, headers } = response;
-					return { statusCode: status, json, headers };
+					const { status, json, body, headers } = response;
+					return { statusCode: status, headers, ...(json ? { json } : { body: body ?? '' }) };
 				});
 		},
 		async close() {
