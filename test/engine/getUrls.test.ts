@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { until } from '../until';
 import { runNode, type NodeRun } from './n8n';
 
 interface Query {
@@ -26,6 +27,8 @@ let all: Url[];
 let serve: (query: Query, rows: Url[]) => object | undefined;
 let asked: Array<Record<string, string>>;
 let [inFlight, mostInFlight] = [0, 0];
+/** Whether the pages after the first wait for each other: a reader that asks for one at a time gets none of them. */
+let pagesWait = false;
 let server: FastifyInstance;
 let baseUrl: string;
 
@@ -46,7 +49,8 @@ beforeAll(async () => {
 		const query = request.query as Record<string, string>;
 		asked.push(query);
 		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		if (pagesWait && query.page !== '1')
+			await until(() => mostInFlight > 1, 'Each page was asked for alone.');
 		inFlight--;
 		if ((request.params as { siteId: string }).siteId !== 'site_1')
 			return await reply.code(404).send({ message: 'Site not found' });
@@ -62,6 +66,7 @@ beforeEach(() => {
 	serve = documented;
 	asked = [];
 	mostInFlight = 0;
+	pagesWait = false;
 });
 afterAll(async () => await server.close());
 
@@ -83,13 +88,16 @@ const rowsOf = async (parameters: object = {}) => {
 test.each([
 	[250, 3],
 	[1000, 12],
-])('Return All: %i URLs come out as the API sends them, with %i requests', async (count, requests) => {
-	all = urlsOf(count);
-	expect(await rowsOf()).toEqual(all);
-	expect(asked).toHaveLength(requests);
-	expect(asked[0]).toEqual({ page: '1', limit: '100' });
-	expect(mostInFlight).toBeGreaterThan(1);
-});
+])(
+	'Return All: %i URLs come out as the API sends them, side by side, with %i requests',
+	async (count, requests) => {
+		all = urlsOf(count);
+		pagesWait = true;
+		expect(await rowsOf()).toEqual(all);
+		expect(asked).toHaveLength(requests);
+		expect(asked[0]).toEqual({ page: '1', limit: '100' });
+	},
+);
 
 test.each([
 	[1, 1],

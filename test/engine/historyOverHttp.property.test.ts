@@ -98,9 +98,9 @@ test(`every row is returned exactly once over HTTP, in ${WORLDS} worlds that cha
 			await Promise.all(worlds.map(play));
 		}),
 		// The time limit is for shrinking, because each of its steps runs a batch again.
-		{ numRuns: WORLDS / IN_PARALLEL, seed, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
+		{ numRuns: WORLDS / IN_PARALLEL, seed, interruptAfterTimeLimit: 900_000, markInterruptAsFailure: true },
 	);
-}, 300_000);
+}, 1_000_000);
 
 async function play(world: World): Promise<void> {
 	const { order, server, events, rateLimit, retryAfter, wanted } = world;

@@ -212,7 +212,7 @@ test(`an activation needs three requests, and old rows are never new, in ${HISTO
 		}),
 		{ numRuns: HISTORIES, seed, examples: [[SOME_ROWS_IN_LAST_PAGE]] },
 	);
-}, 120_000);
+}, 400_000);
 
 describe.each(['newestFirst', 'oldestFirst'] as const)('a ledger served %s', (order) => {
 	const rows = (count: number, from: number) =>

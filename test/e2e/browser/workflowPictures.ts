@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import type { Owner } from '../../../demo/n8nApi';
-import { launchBrowser, newUser } from './browser';
+import { launchBrowser, newUser, WINDOW } from './browser';
 import { Editor } from './editor';
 import { screenshot } from './screenshots';
 
@@ -34,22 +34,34 @@ export async function takeWorkflowPictures(
 async function takeWith(
 	browser: Browser,
 	{ n8nUrl, owner }: { n8nUrl: string; owner: Owner },
-	{ template, workflowId, executionId, height = 860 }: Picture,
+	{ template, workflowId, executionId, height = WINDOW.height }: Picture,
 	colorScheme: 'light' | 'dark',
 ): Promise<void> {
 	const user = await newUser(browser);
 	const page = await user.newPage();
 	await page.emulateMedia({ colorScheme });
-	const editor = new Editor(page, n8nUrl);
-	await editor.resize(height);
-	await editor.logIn(owner);
+	await page.setViewportSize({ width: WINDOW.width + LIST_WIDTH, height });
+	await new Editor(page, n8nUrl).logIn(owner);
 	await page.goto(`${n8nUrl}/workflow/${workflowId}/executions/${executionId}`);
 
-	const preview = page.getByTestId('workflow-preview-iframe');
-	const canvas = page.frameLocator('[data-test-id="workflow-preview-iframe"]');
-	await canvas.getByTestId('canvas-node').first().waitFor();
-	// The marks of how each node ended come a moment after the nodes.
-	await canvas.getByTestId('canvas-node-status-success').first().waitFor();
-	await screenshot(page, `workflows/${template}${colorScheme === 'dark' ? '.dark' : ''}`, preview);
+	await page.getByTestId('canvas-node-status-success').first().waitFor();
+	await page.addStyleTag({ content: ONLY_THE_WORKFLOW });
+	await page.getByTestId('zoom-to-fit').click({ force: true });
+	await screenshot(
+		page,
+		`workflows/${template}${colorScheme === 'dark' ? '.dark' : ''}`,
+		page.getByTestId('canvas'),
+	);
 	await user.close();
 }
+
+/** Of the list of executions, which is left of the workflow: in pixels. */
+const LIST_WIDTH = 343;
+
+/** Hides what lies over the workflow, and the stripes behind it. */
+const ONLY_THE_WORKFLOW = `
+	[data-test-id^=execution-preview-details],
+	[role=radiogroup],
+	[data-test-id=canvas-controls],
+	[data-test-id=canvas-background-striped-pattern] { opacity: 0 !important; }
+`;
