@@ -1,38 +1,44 @@
-import readExcelFile from 'read-excel-file/node';
-import type { SavedCredential } from '../../demo/n8nApi';
+import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { believableTransactions } from '../../sandbox/believableTransactions';
+import { Sites } from '../../sandbox/generation/sites';
 import { Ledger, type Transaction } from '../../sandbox/ledger';
+import { PERMISSIONS } from '../../sandbox/permissions';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
 import { startDemo, type RunningDemo } from './demoProcess';
-import { importTemplate } from './template';
+import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
+import { BY_HAND, BY_SCHEDULE, importReport, type Choices } from './report/importReport';
+import { beginningOf, daysOf, following, lastMonth, local, monthsSince, sums } from './report/months';
+import { HEADINGS, readSheet } from './report/sheet';
 
-const BY_HAND = 'Try It Now';
-const BY_SCHEDULE = 'On the 1st at 06:00';
 /** n8n's default time zone. */
 const ZONE_OF_N8N = 'America/New_York';
 
+let proxy: HttpsProxy;
 let demo: RunningDemo;
 let sandbox: Sandbox;
-let credential: SavedCredential;
+let account: SavedCredential;
 
 beforeAll(async () => {
+	proxy = await startHttpsProxy();
 	sandbox = await startSandbox();
-	demo = await startDemo();
-	credential = await demo.api.saveCredential(sandboxAccount('Account of the report', sandbox));
+	demo = await startDemo({ env: proxy.env });
+	account = await demo.api.saveCredential(sandboxAccount('Account of the report', sandbox));
 });
 afterAll(async () => {
 	// Undefined if it did not start.
 	await (demo as RunningDemo | undefined)?.clear();
 	await sandbox.close();
+	await proxy.close();
 });
-
-const HEADINGS = {
-	month: ['Month', 'Credits used', 'Credits added', 'Transactions', 'Time zone'],
-	days: ['Day', 'Credits used', 'Credits added'],
-	sites: ['Site', 'Credits used', 'Credits added', 'Latest description'],
-	transactions: ['Date', 'Time', 'Type', 'Credits', 'Site', 'Transaction ID', 'Description'],
-};
+beforeEach(() => {
+	sandbox.requests.clear();
+});
+afterEach(() => {
+	sandbox.faults.clear();
+	sandbox.keyPermissions.clear();
+	expect(proxy.unexpected).toEqual([]);
+});
 
 describe('the last month in Tokyo', () => {
 	const month = lastMonth('Asia/Tokyo');
@@ -104,10 +110,12 @@ describe('the last month in Tokyo', () => {
 		addRow('txn_after', new Date(nextMonth).toISOString(), { amount: -1000 });
 		// Still the same month in UTC: 23:30 on its last day.
 		addRow('txn_utc_after', `${lastDay}T23:30:00.000Z`, { amount: -1000 });
+		// The shop is in the account, the blog no longer.
+		sandbox.sites = new Sites(sandbox.ledger);
 	});
 
 	test.each([BY_HAND, BY_SCHEDULE])('%s: every transaction and every total is exact', async (trigger) => {
-		const report = await runReport(await importReport({ timezone: 'Asia/Tokyo' }), trigger);
+		const report = await runReport({ timezone: 'Asia/Tokyo' }, trigger);
 
 		expect(report.fileName).toBe(`llm-generator-usage-${month}.xlsx`);
 		expect(report.sheetName).toBe(month);
@@ -121,7 +129,7 @@ describe('the last month in Tokyo', () => {
 
 		expect(report.sites).toEqual([
 			HEADINGS.sites,
-			[shop, 50, 50, 'Refund: shop.example'],
+			['https://shop.example', 50, 50, 'Refund: shop.example'],
 			[blog, 30.3, 0, '-20'],
 			['(no site)', 7, 400, null],
 		]);
@@ -132,7 +140,7 @@ describe('the last month in Tokyo', () => {
 				'00:00:00',
 				'usage',
 				-50,
-				shop,
+				'https://shop.example',
 				'txn_first',
 				'llms.txt generation for shop.example (enhanced)',
 			],
@@ -156,7 +164,7 @@ describe('the last month in Tokyo', () => {
 				'=HYPERLINK("https://blog.example";"click")',
 			],
 			[`${month}-05`, '14:30:00', 'usage', -0.2, blog, 'txn_part_2', '  +49 30 @blog\nsecond line  '],
-			[`${month}-28`, '09:00:00', 'refund', 50, shop, 'txn_refund', 'Refund: shop.example'],
+			[`${month}-28`, '09:00:00', 'refund', 50, 'https://shop.example', 'txn_refund', 'Refund: shop.example'],
 			[`${month}-28`, '09:00:00', 'refund', -100, '(no site)', 'txn_taken_back', 'Refund of a purchase'],
 			[`${month}-28`, '23:59:59', 'usage', -7, '(no site)', 'txn_nowhere', 'no site, no quotes: "'],
 			[lastDay, '23:59:59', 'usage', -20, blog, 'txn_last', '-20'],
@@ -171,8 +179,10 @@ test('a month with 5,000 transactions, with the default settings and the time zo
 	for (const moment of [from - 1, from, to - 1, to]) {
 		sandbox.ledger.book({ createdAt: new Date(moment).toISOString(), amount: -1 });
 	}
+	sandbox.sites = new Sites(sandbox.ledger);
+	const addressOf = (siteId: string) => sandbox.sites.find(siteId)?.url ?? siteId;
 
-	const { fileName, month: total, days, sites, transactions } = await runReport(await importReport());
+	const { fileName, month: total, days, sites, transactions } = await runReport();
 
 	const expectedRows = sandbox.ledger
 		.all('oldestFirst')
@@ -189,7 +199,7 @@ test('a month with 5,000 transactions, with the default settings and the time zo
 			...at.split(' '),
 			type,
 			amount,
-			siteId ?? '(no site)',
+			siteId === null ? '(no site)' : addressOf(siteId),
 			id,
 			description,
 		]),
@@ -197,11 +207,15 @@ test('a month with 5,000 transactions, with the default settings and the time zo
 	const ids = [...new Set(expectedRows.map(({ siteId }) => siteId))];
 	const expected = ids.map((siteId) => {
 		const ofSite = expectedRows.filter((row) => row.siteId === siteId);
-		return [siteId ?? '(no site)', ...sums(ofSite), siteId && ofSite.at(-1)?.description];
+		const site = siteId === null ? '(no site)' : addressOf(siteId);
+		return [site, ...sums(ofSite), siteId && ofSite.at(-1)?.description];
 	});
 	expect(byName(sites.slice(1))).toEqual(byName(expected));
 	const used = sites.slice(1).map(([, credits]) => Number(credits));
 	expect(used).toEqual([...used].sort((a, b) => b - a));
+	// However many transactions and sites there are, the sites and the balance are read once.
+	expect(requestsFor('/sites')).toBe(1);
+	expect(requestsFor('/credits/balance')).toBe(1);
 });
 
 describe('a month without transactions', () => {
@@ -219,8 +233,9 @@ describe('a month without transactions', () => {
 	])('%s: the file says so', async (_account, rows) => {
 		sandbox.ledger = new Ledger();
 		for (const row of rows) sandbox.ledger.book(row);
+		sandbox.sites = new Sites(new Ledger());
 
-		const report = await runReport(await importReport({ timezone: 'Europe/Berlin' }), BY_SCHEDULE);
+		const report = await runReport({ timezone: 'Europe/Berlin' });
 
 		expect(report.fileName).toBe(`llm-generator-usage-${quiet}.xlsx`);
 		expect(report.month).toEqual([
@@ -235,13 +250,11 @@ describe('a month without transactions', () => {
 });
 
 describe('another month, chosen by the user', () => {
-	let id: string;
+	// Berlin's clocks went from +01:00 to +02:00 on the last day of this month.
+	const monthsBack = monthsSince('2024-03', 'Europe/Berlin');
+	const choices = { timezone: 'Europe/Berlin', monthsBack };
 
-	beforeAll(async () => {
-		const [year, month] = lastMonth('Europe/Berlin').split('-').map(Number);
-		// March 2024: Berlin's clocks went from +01:00 to +02:00 on its last day.
-		const monthsBack = 1 + (year - 2024) * 12 + (month - 3);
-		id = await importReport({ timezone: 'Europe/Berlin', monthsBack });
+	beforeAll(() => {
 		sandbox.ledger = new Ledger();
 		const moments = {
 			txn_february: '2024-02-29T22:59:59.999Z',
@@ -257,7 +270,7 @@ describe('another month, chosen by the user', () => {
 	});
 
 	test('is reported completely, also if the clocks change in it', async () => {
-		const { fileName, month, days, transactions } = await runReport(id, BY_HAND);
+		const { fileName, month, days, transactions } = await runReport(choices, BY_HAND);
 
 		expect(fileName).toBe('llm-generator-usage-2024-03.xlsx');
 		expect(month[1]).toEqual(['2024-03', 20, 0, 4, 'Europe/Berlin']);
@@ -275,10 +288,53 @@ describe('another month, chosen by the user', () => {
 	});
 
 	test('does not change what the schedule reports', async () => {
-		const { fileName } = await runReport(id, BY_SCHEDULE);
+		const { fileName } = await runReport(choices, BY_SCHEDULE);
 
 		expect(fileName).toBe(`llm-generator-usage-${lastMonth('Europe/Berlin')}.xlsx`);
 	});
+});
+
+describe('if the addresses of the sites cannot be read, the report still comes, with their IDs, and says why', () => {
+	beforeEach(() => {
+		const createdAt = new Date(beginningOf(lastMonth(ZONE_OF_N8N), ZONE_OF_N8N)).toISOString();
+		sandbox.ledger = new Ledger([]);
+		sandbox.ledger.book({ createdAt, amount: -5, siteId: 'site-1' });
+	});
+
+	test.each<[string, () => void, RegExp]>([
+		['the API key is not allowed to', () => allowAllBut('sites:read'), /permission/],
+		[
+			'LLM Generator sends a web page',
+			() => sandbox.faults.add({ path: '/sites', rawBody: '<html>Maintenance</html>' }),
+			/web page/,
+		],
+	])('%s', async (_why, fail, words) => {
+		fail();
+		const { month, sites, transactions } = await runReport();
+
+		expect(month[1].slice(1, 4)).toEqual([5, 0, 1]);
+		expect(month[2][0]).toMatch(/^The addresses of the sites could not be read, so their IDs are shown\. \S/);
+		expect(month[2][0]).toMatch(words);
+		expect(sites[1].slice(0, 2)).toEqual(['site-1', 5]);
+		expect(transactions[1].slice(3, 5)).toEqual([-5, 'site-1']);
+	});
+});
+
+test('if the balance cannot be read, the file is the same', async () => {
+	sandbox.reset();
+	const file = await runReport();
+	sandbox.faults.add({ path: '/credits/balance', rawBody: '<html>Maintenance</html>' });
+
+	expect(await runReport()).toEqual(file);
+});
+
+test('if the transactions cannot be read, the execution fails, and there is no file', async () => {
+	sandbox.faults.add({ path: '/credits/history', rawBody: '<html>Maintenance</html>' });
+	const { status, error, nodes } = await run();
+
+	expect(status).toBe('error');
+	expect(error?.message).toMatch(/web page/);
+	expect(nodes).not.toHaveProperty('Make Excel File');
 });
 
 test('an amount that is not a number is never ignored: the report stops and names the transaction', async () => {
@@ -286,15 +342,15 @@ test('an amount that is not a number is never ignored: the report stops and name
 	const createdAt = new Date(beginningOf(lastMonth(ZONE_OF_N8N), ZONE_OF_N8N)).toISOString();
 	sandbox.ledger.book({ id: 'txn_odd', createdAt, amount: Number.NaN });
 
-	const { status, error, nodes } = await demo.api.runWorkflow(await importReport(), BY_HAND);
+	const { status, error, nodes } = await run();
 
 	expect(status).toBe('error');
 	expect(error?.message).toMatch(/The amount of transaction txn_odd is null, which is not a number/);
 	expect(nodes).not.toHaveProperty('Make Excel File');
 });
 
-test('it runs on the 1st of each month at 06:00, in the time zone of the workflow', async () => {
-	const id = await importReport();
+test('it runs on the 1st of each month at 06:00, in the time zone of the workflow; without email, it needs no mail server', async () => {
+	const id = await importReport(demo.api, { account });
 	await demo.api.activate(id);
 	const saved = await demo.api.workflow(id);
 	await demo.api.deactivate(id);
@@ -308,93 +364,34 @@ test('it runs on the 1st of each month at 06:00, in the time zone of the workflo
 	expect(saved?.settings?.timezone).toBeUndefined();
 });
 
-/** Imports the template, and sets what a user may set: the time zone of the workflow, and how many months to go back. */
-async function importReport({
-	timezone,
-	monthsBack,
-}: { timezone?: string; monthsBack?: number } = {}): Promise<string> {
-	const chosen = { id: 'months-back', name: 'monthsBack', value: monthsBack ?? 1, type: 'number' };
-	const id = await importTemplate(demo.api, 'monthly-report-excel', {
-		credentials: { 'n8n-nodes-llmgenerator': credential },
-		fields: monthsBack ? { 'Choose How Far Back': { assignments: { assignments: [chosen] } } } : {},
-	});
-	const saved = await demo.api.workflow(id);
-	if (!saved || !timezone) return id;
-	const { name, nodes, connections, settings } = saved;
-	return demo.api.importWorkflow({ name, nodes, connections, settings: { ...settings, timezone } }, id);
+/** Imports the report with these choices, and runs it. */
+async function run(choices: Partial<Choices> = {}, trigger = BY_SCHEDULE): Promise<Execution> {
+	return demo.api.runWorkflow(await importReport(demo.api, { account, ...choices }), trigger);
 }
 
-type Cell = string | number | boolean | Date | null;
-
 /** Runs the report, downloads its file, and reads the blocks of its sheet. */
-async function runReport(id: string, trigger: string = BY_SCHEDULE) {
-	const { status, error, nodes } = await demo.api.runWorkflow(id, trigger);
+async function runReport(choices: Partial<Choices> = {}, trigger = BY_SCHEDULE) {
+	const { status, error, nodes } = await run(choices, trigger);
 	expect({ status, error }).toEqual({ status: 'success', error: undefined });
 	const files = nodes['Make Excel File'].items.map(({ binary }) => binary?.data);
 	expect(files).toEqual([expect.objectContaining({ fileExtension: 'xlsx' })]);
 	const [file] = files;
 	if (!file) throw new Error('There is no file');
-
-	const sheets = await readExcelFile(await demo.api.download(file), { trim: false });
-	expect(sheets).toHaveLength(1);
-	const [{ sheet, data }] = sheets;
-	const [month, days, sites, transactions, ...others] = blocksOf(data as Cell[][]);
-	expect(others).toEqual([]);
-	return { fileName: file.fileName, sheetName: sheet, month, days, sites, transactions };
+	return { fileName: file.fileName, ...(await readSheet(await demo.api.download(file))) };
 }
 
-/** The blocks between empty columns, each without the empty rows below it. */
-function blocksOf(sheet: Cell[][]): Cell[][][] {
-	const isEmpty = (cells: Cell[]) => cells.every((cell) => cell === null);
-	const gaps = sheet[0].flatMap((_, column) => (isEmpty(sheet.map((row) => row[column])) ? [column] : []));
-	const starts = [0, ...gaps.map((gap) => gap + 1)];
-	return starts.map((start, index) => {
-		const block = sheet.map((row) => row.slice(start, gaps[index]));
-		return block.slice(0, block.findLastIndex((row) => !isEmpty(row)) + 1);
-	});
+function allowAllBut(missing: string): void {
+	const [key] = sandbox.apiKeys;
+	sandbox.keyPermissions.set(
+		key,
+		PERMISSIONS.filter((permission) => permission !== missing),
+	);
 }
 
-/** Credits used and added, if all amounts are whole numbers and have the sign of their type. */
-function sums(rows: Transaction[]): [number, number] {
-	const sum = (some: Transaction[]) => some.reduce((total, { amount }) => total + Math.abs(amount), 0);
-	return [
-		sum(rows.filter(({ type }) => type === 'usage')),
-		sum(rows.filter(({ type }) => type === 'purchase' || type === 'refund')),
-	];
+function requestsFor(path: string): number {
+	return sandbox.requests.entries.filter((request) => request.path.startsWith(path)).length;
 }
 
 function byName(rows: unknown[][]): unknown[][] {
 	return rows.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
-}
-
-/** Date and time in a time zone, like 2026-10-05 14:30:00: this is the Swedish format. */
-function local(moment: string | number, timeZone: string): string {
-	return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(
-		new Date(moment),
-	);
-}
-
-/** The last full month in a time zone, like 2026-10. */
-function lastMonth(timeZone: string): string {
-	const [year, month] = local(Date.now(), timeZone).split('-').map(Number);
-	return new Date(Date.UTC(year, month - 2)).toISOString().slice(0, 7);
-}
-
-function following(month: string): string {
-	const [year, number] = month.split('-').map(Number);
-	return new Date(Date.UTC(year, number)).toISOString().slice(0, 7);
-}
-
-/** Every day of a month, like 2026-10-05. */
-function daysOf(month: string): string[] {
-	const [year, number] = month.split('-').map(Number);
-	const count = new Date(Date.UTC(year, number, 0)).getUTCDate();
-	return Array.from({ length: count }, (_, day) => `${month}-${String(day + 1).padStart(2, '0')}`);
-}
-
-/** The start of a month in a time zone, found in steps of a quarter of an hour. */
-function beginningOf(month: string, timeZone: string): number {
-	let moment = Date.parse(`${month}-01T00:00:00Z`) - 24 * 60 * 60 * 1000;
-	while (!local(moment, timeZone).startsWith(month)) moment += 15 * 60 * 1000;
-	return moment;
 }
