@@ -5,6 +5,7 @@ import { eventually } from '../until';
 import { launchBrowser, newUser } from './browser/browser';
 import { Editor } from './browser/editor';
 import { finalScreenshot, screenshot } from './browser/screenshots';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const A_SENTENCE = /\w+ \w+ \w+/;
@@ -87,6 +88,12 @@ describe('the quick tour', () => {
 		for (const node of TOUR) await eventually(async () => expect(await editor.hasSucceeded(node)).toBe(true));
 		await editor.fit();
 		await screenshot(editor.page, 'quick-tour.dark');
+	});
+
+	test('pictures of the workflow', async () => {
+		const { workflowId } = demo;
+		const { id: executionId } = await demo.api.runWorkflow(workflowId);
+		await takeWorkflowPictures(demo, { template: 'quick-tour', workflowId, executionId });
 	});
 });
 

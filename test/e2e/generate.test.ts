@@ -4,6 +4,7 @@ import { eventually } from '../until';
 import { launchBrowser, newUser } from './browser/browser';
 import { Editor } from './browser/editor';
 import { finalScreenshot, screenshot } from './browser/screenshots';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const STEPS = ['Balance Before', 'Generate', 'Download', 'Balance After', 'What It Cost'];
@@ -82,6 +83,12 @@ test('with Reuse, the second click shows the same file and costs nothing', async
 	expect(await sandboxJobs()).toMatchObject({ jobs: [{ status: 'completed' }], charged });
 	const [first, second] = await demo.api.executionsOf(demo.generateWorkflowId);
 	expect(second.nodes.Download.items[0].json).toEqual(first.nodes.Download.items[0].json);
+});
+
+test('pictures of the workflow', async () => {
+	const { generateWorkflowId: workflowId } = demo;
+	const [executionId] = await demo.api.executionIdsOf(workflowId);
+	await takeWorkflowPictures(demo, { template: 'generate-llms-txt', workflowId, executionId });
 });
 
 /** The output of the last step, as n8n shows it. */

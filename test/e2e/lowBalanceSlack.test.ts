@@ -2,8 +2,10 @@ import axios from 'axios';
 import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { subscriptionTo, type BillingCycle } from '../../sandbox/subscription/subscription';
 import { listPackages } from '../packages';
 import { sandboxAccount } from '../steps';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow } from './oneStep';
 import { executionsAfterPoll } from './pollOnce';
@@ -39,6 +41,7 @@ afterAll(async () => {
 beforeEach(() => {
 	slack.messages.length = 0;
 	sandbox.faults.clear();
+	sandbox.subscription = null;
 	setBalance(80);
 });
 afterEach(() => {
@@ -112,6 +115,41 @@ describe('if no payment link can be created, the alert is still posted and says 
 	});
 });
 
+describe('if the account has a plan, the alert says when credits come again', () => {
+	const alert = ['Only 80 LLM Generator credits are left.', 'This alert comes below 100.'];
+	const inTenDays = new Date(Date.now() + 10 * 86_400_000).toISOString();
+	/** n8n's default time zone. */
+	const day = new Date(inTenDays).toLocaleDateString('en-GB', {
+		timeZone: 'America/New_York',
+		day: 'numeric',
+		month: 'long',
+	});
+
+	test.each<[string, string, object, string[]]>([
+		['their number and the day', 'monthly', {}, [`3,000 credits come with your plan on ${day}.`]],
+		[
+			'a plan whose credits are not known',
+			'monthly',
+			{ set: { planDetails: null } },
+			[`More credits come with your plan on ${day}.`],
+		],
+		['a plan with yearly billing: nobody knows the day', 'yearly', {}, []],
+		['the plan cannot be read', 'monthly', { rawBody: '<html>"Maintenance"</html>' }, []],
+		['the server is not working', 'monthly', { status: 503 }, []],
+		['the server does not respond', 'monthly', { stall: 'headers' }, []],
+	])('%s', async (_what, billingCycle, fault, plan) => {
+		sandbox.subscription = {
+			...subscriptionTo('professional', billingCycle as BillingCycle, Date.now()),
+			currentPeriodEnd: inTenDays,
+		};
+		sandbox.faults.add({ path: '/subscriptions', ...fault });
+		await poll(await importAlert(), 1);
+
+		expect(slack.messages.map(({ lines }) => lines)).toEqual([[...alert, ...plan]]);
+		expect(slack.messages[0].buttons).toHaveLength(1);
+	});
+});
+
 test('Slack does not respond at first: the alert is posted a little later, once', async () => {
 	slack.rejectNext(503, 429);
 	const id = await importAlert();
@@ -132,6 +170,12 @@ test('an alert that Slack did not accept is listed as failed, and is sent again 
 	slack.channels = channels;
 	await poll(id, 2);
 	expect(slack.messages).toHaveLength(1);
+});
+
+test('pictures of the workflow', async () => {
+	const workflowId = await importAlert();
+	const [{ id: executionId }] = await poll(workflowId, 1);
+	await takeWorkflowPictures(demo, { template: 'low-balance-slack', workflowId, executionId });
 });
 
 test('the proxy stops every other request to the internet', async () => {

@@ -2,6 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { executionsAfterPoll } from './pollOnce';
 import { mockGoogleSheets, type GoogleSheetsMock, type Rejection } from './mocks/googleSheets';
@@ -184,6 +185,11 @@ test('the nightly run leaves the last hour to the trigger, so that both never wr
 	const { id } = sandbox.ledger.book({ createdAt: new Date(Date.now() - 61 * 60_000).toISOString() });
 	await run(NIGHT);
 	expect(google.cells.at(-1)?.[0]).toBe(id);
+});
+
+test('pictures of the workflow', async () => {
+	const { id: executionId } = await demo.api.runWorkflow(workflowId, BACKFILL);
+	await takeWorkflowPictures(demo, { template: 'sync-google-sheets', workflowId, executionId });
 });
 
 /** The ledger as the sheet must show it. */
