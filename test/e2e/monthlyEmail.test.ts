@@ -13,10 +13,11 @@ import { startDemo, type RunningDemo } from './demoProcess';
 import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
 import { BY_HAND, BY_SCHEDULE, importReport, REPORT, type Choices } from './report/importReport';
 import { believableMonth } from './report/believableMonth';
+import { credits, expectSameFigures, expectToLookGood, number } from './report/emailChecks';
 import { beginningOf, inWords, lastMonth, local } from './report/months';
-import { renderEmail, type Bar, type RenderedEmail } from './report/renderedEmail';
-import { readSheet, type Sheet } from './report/sheet';
-import { startMailbox, type Mailbox, type ReceivedEmail } from './servers/mailbox';
+import { renderEmail } from './report/renderedEmail';
+import { readSheet } from './report/sheet';
+import { startMailbox, type Mailbox } from './servers/mailbox';
 
 const ZONE = 'Europe/Berlin';
 const MONTH = lastMonth(ZONE);
@@ -84,7 +85,7 @@ describe('a month like any other', () => {
 				'Credits left now': number(sandbox.ledger.balance),
 			});
 			expectSameFigures(sheet, rendered, email);
-			await expectToLookGood(email);
+			await expectToLookGood(browser, email);
 		},
 	);
 
@@ -109,7 +110,7 @@ describe('a month like any other', () => {
 			await screenshot(page, `monthly-email${colorScheme === 'dark' ? '.dark' : ''}`, page.locator('body'));
 			await page.close();
 		}
-		await takeWorkflowPictures(demo, { template: REPORT, workflowId: id, executionId });
+		await takeWorkflowPictures(demo, { template: REPORT, workflowId: id, executionId, height: 1160 });
 	});
 });
 
@@ -137,7 +138,7 @@ describe('a month that is not like any other', () => {
 		const { email, sheet, rendered } = await sendReport();
 
 		expectSameFigures(sheet, rendered, email);
-		await expectToLookGood(email);
+		await expectToLookGood(browser, email);
 		expect(rendered.text.includes('No transactions in this month.')).toBe(rows.length === 0);
 	});
 
@@ -192,7 +193,7 @@ test('text of others stays text, in the HTML, in the plain text and in the sheet
 	);
 	expect(email.text).toContain(`\n10  ${odd[0]}\n`);
 	expect(sheet.sites.slice(1, 4).map(([site]) => site)).toEqual(odd);
-	await expectToLookGood(email);
+	await expectToLookGood(browser, email);
 });
 
 describe('what cannot be read is said in the email', () => {
@@ -323,55 +324,6 @@ async function sendReport(choices: Partial<Choices> = {}, trigger = BY_SCHEDULE)
 	return { id, executionId: execution.id, email, sheet, rendered };
 }
 
-/** The email shows the figures of the sheet, as HTML and as text. */
-function expectSameFigures(sheet: Sheet, rendered: RenderedEmail, { text = '' }: ReceivedEmail): void {
-	const [, [, used, added, transactions]] = sheet.month;
-	const { 'Credits left now': left, ...others } = rendered.figures;
-	expect(others).toEqual({ 'Credits used': number(used), 'Credits added': number(added) });
-	expect(text).toContain(`Credits used: ${number(used)}\nCredits added: ${number(added)}\n`);
-	expect(text).toContain(`Credits left now: ${left}\n`);
-	expect(rendered.text).toContain(`All transactions (${number(transactions)})`);
-
-	const days = sheet.days.slice(1).map(([, credits]) => Number(credits));
-	expect(rendered.days.map(({ figure }) => figure)).toEqual(days.map(credits));
-	expect(rendered.days.map(({ name }) => name.split(' ')[0])).toEqual(days.map((_, day) => String(day + 1)));
-	for (const [index, { name }] of rendered.days.entries()) {
-		expect(text).toContain(`\n${number(days[index])}  ${name}\n`);
-	}
-	const sites = sheet.sites.slice(1).filter(([, credits]) => credits !== 0);
-	const rest = sites.slice(15).reduce((sum, [, credits]) => sum + Number(credits), 0);
-	const expected = [...sites.slice(0, 15).map(([, credits]) => Number(credits)), ...(rest ? [rest] : [])];
-	expect(rendered.sites.map(({ figure }) => figure)).toEqual(expected.map(number));
-	expectProportional(rendered.sites, expected, rendered.fullWidth);
-	expectProportional(rendered.days, days, 96);
-}
-
-/** The largest bar is full, and the others are as long as their figures say, except that a little is still visible. */
-function expectProportional(bars: Bar[], values: number[], full: number): void {
-	const most = Math.max(...values, 0);
-	for (const [index, { size }] of bars.entries()) {
-		const exact = values[index] > 0 ? (values[index] / most) * full : 0;
-		expect(Math.abs(size - exact)).toBeLessThanOrEqual(values[index] > 0 ? Math.max(1, full / 100) : 0);
-		expect(size > 0).toBe(values[index] > 0);
-	}
-}
-
-/** On a computer and on a phone, in light and dark: readable, nothing sticks out, and nothing is loaded from elsewhere. */
-async function expectToLookGood({ html = '' }: ReceivedEmail): Promise<void> {
-	for (const width of [720, 360]) {
-		for (const colorScheme of ['light', 'dark'] as const) {
-			const { page, requests, ranScripts, outside, contrast } = await renderEmail(browser, html, {
-				width,
-				colorScheme,
-			});
-			await page.close();
-			expect({ requests, ranScripts, outside }).toEqual({ requests: [], ranScripts: false, outside: [] });
-			expect(contrast).toBeGreaterThanOrEqual(4.5);
-		}
-	}
-	expect(html).not.toMatch(/<(script|img|link|svg|form)\b|display:\s*(flex|grid)|url\(/i);
-}
-
 function usedIn(ledger: Ledger): number {
 	return sumOf(ledger, ({ type }) => type === 'usage') * -1;
 }
@@ -384,12 +336,4 @@ function addedIn(ledger: Ledger): number {
 function sumOf(ledger: Ledger, counts: (row: Transaction) => boolean): number {
 	const rows = ledger.all('oldestFirst').filter(({ createdAt }) => local(createdAt, ZONE).startsWith(MONTH));
 	return rows.filter(counts).reduce((sum, { amount }) => sum + amount, 0);
-}
-
-function number(value: unknown): string {
-	return Number(value).toLocaleString('en-US', { maximumFractionDigits: 6 });
-}
-
-function credits(value: unknown): string {
-	return `${number(value)} ${value === 1 ? 'credit' : 'credits'}`;
 }

@@ -10,6 +10,7 @@ import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
 import { BY_HAND, BY_SCHEDULE, importReport, type Choices } from './report/importReport';
 import { beginningOf, daysOf, following, lastMonth, local, monthsSince, sums } from './report/months';
 import { HEADINGS, readSheet } from './report/sheet';
+import { BLOG, bookTokyoMonth } from './report/tokyoMonth';
 
 /** n8n's default time zone. */
 const ZONE_OF_N8N = 'America/New_York';
@@ -43,75 +44,9 @@ afterEach(() => {
 describe('the last month in Tokyo', () => {
 	const month = lastMonth('Asia/Tokyo');
 	const lastDay = daysOf(month).at(-1);
-	/** A time in Tokyo, in the format of the API. */
-	const tokyo = (moment: string) => new Date(`${moment}+09:00`).toISOString();
-	const shop = 'aaaaaaaa-0000-4000-8000-000000000001';
-	const blog = 'bbbbbbbb-0000-4000-8000-000000000002';
 
 	beforeEach(() => {
-		sandbox.ledger = new Ledger([]);
-		const addRow = (id: string, createdAt: string, row: Partial<Transaction>) =>
-			sandbox.ledger.book({ id, createdAt, ...row });
-		const firstMoment = Date.parse(tokyo(`${month}-01T00:00:00`));
-		const nextMonth = Date.parse(tokyo(`${lastDay}T00:00:00`)) + 24 * 60 * 60 * 1000;
-
-		addRow('txn_before', new Date(firstMoment - 1).toISOString(), { amount: -1000 });
-		addRow('txn_first', tokyo(`${month}-01T00:00:00`), {
-			amount: -50,
-			siteId: shop,
-			description: 'llms.txt generation for shop.example (enhanced)',
-		});
-		// Still the month before in UTC: 23:30 on its last day.
-		addRow('txn_utc', tokyo(`${month}-01T08:30:00`), {
-			amount: -10,
-			siteId: blog,
-			description: '"Grüße" & <Straße> für \'blog.example\' 😀',
-		});
-		addRow('txn_bought', tokyo(`${month}-05T14:30:00`), {
-			type: 'purchase',
-			amount: 500,
-			siteId: null,
-			description: '=1+1',
-		});
-		// At the same time, and parts of a credit.
-		addRow('txn_part_1', tokyo(`${month}-05T14:30:00`), {
-			amount: -0.1,
-			siteId: blog,
-			description: '=HYPERLINK("https://blog.example";"click")',
-		});
-		addRow('txn_part_2', tokyo(`${month}-05T14:30:00`), {
-			amount: -0.2,
-			siteId: blog,
-			description: '  +49 30 @blog\nsecond line  ',
-		});
-		addRow('txn_refund', tokyo(`${month}-28T09:00:00`), {
-			type: 'refund',
-			amount: 50,
-			siteId: shop,
-			description: 'Refund: shop.example',
-		});
-		// A refunded purchase takes its credits back: fewer credits were added, and none were used.
-		addRow('txn_taken_back', tokyo(`${month}-28T09:00:00`), {
-			type: 'refund',
-			amount: -100,
-			siteId: null,
-			description: 'Refund of a purchase',
-		});
-		addRow('txn_nowhere', tokyo(`${month}-28T23:59:59.999`), {
-			amount: -7,
-			siteId: null,
-			description: 'no site, no quotes: "',
-		});
-		addRow('txn_last', new Date(nextMonth - 1).toISOString(), {
-			amount: -20,
-			siteId: blog,
-			description: '-20',
-		});
-		addRow('txn_after', new Date(nextMonth).toISOString(), { amount: -1000 });
-		// Still the same month in UTC: 23:30 on its last day.
-		addRow('txn_utc_after', `${lastDay}T23:30:00.000Z`, { amount: -1000 });
-		// The shop is in the account, the blog no longer.
-		sandbox.sites = new Sites(sandbox.ledger);
+		bookTokyoMonth(sandbox, month);
 	});
 
 	test.each([BY_HAND, BY_SCHEDULE])('%s: every transaction and every total is exact', async (trigger) => {
@@ -130,7 +65,7 @@ describe('the last month in Tokyo', () => {
 		expect(report.sites).toEqual([
 			HEADINGS.sites,
 			['https://shop.example', 50, 50, 'Refund: shop.example'],
-			[blog, 30.3, 0, '-20'],
+			[BLOG, 30.3, 0, '-20'],
 			['(no site)', 7, 400, null],
 		]);
 		expect(report.transactions).toEqual([
@@ -149,7 +84,7 @@ describe('the last month in Tokyo', () => {
 				'08:30:00',
 				'usage',
 				-10,
-				blog,
+				BLOG,
 				'txn_utc',
 				'"Grüße" & <Straße> für \'blog.example\' 😀',
 			],
@@ -159,15 +94,15 @@ describe('the last month in Tokyo', () => {
 				'14:30:00',
 				'usage',
 				-0.1,
-				blog,
+				BLOG,
 				'txn_part_1',
 				'=HYPERLINK("https://blog.example";"click")',
 			],
-			[`${month}-05`, '14:30:00', 'usage', -0.2, blog, 'txn_part_2', '  +49 30 @blog\nsecond line  '],
+			[`${month}-05`, '14:30:00', 'usage', -0.2, BLOG, 'txn_part_2', '  +49 30 @blog\nsecond line  '],
 			[`${month}-28`, '09:00:00', 'refund', 50, 'https://shop.example', 'txn_refund', 'Refund: shop.example'],
 			[`${month}-28`, '09:00:00', 'refund', -100, '(no site)', 'txn_taken_back', 'Refund of a purchase'],
 			[`${month}-28`, '23:59:59', 'usage', -7, '(no site)', 'txn_nowhere', 'no site, no quotes: "'],
-			[lastDay, '23:59:59', 'usage', -20, blog, 'txn_last', '-20'],
+			[lastDay, '23:59:59', 'usage', -20, BLOG, 'txn_last', '-20'],
 		]);
 	});
 });
