@@ -40,13 +40,14 @@ function expectProportional(bars: Bar[], values: number[], full: number): void {
 export async function expectToLookGood(browser: Browser, { html = '' }: ReceivedEmail): Promise<void> {
 	for (const width of [720, 360]) {
 		for (const colorScheme of ['light', 'dark'] as const) {
-			const { page, requests, ranScripts, outside, contrast } = await renderEmail(browser, html, {
+			const { page, requests, ranScripts, outside, contrast, background } = await renderEmail(browser, html, {
 				width,
 				colorScheme,
 			});
 			await page.close();
 			expect({ requests, ranScripts, outside }).toEqual({ requests: [], ranScripts: false, outside: [] });
 			expect(contrast).toBeGreaterThanOrEqual(4.5);
+			expect(background).toBe(BACKGROUND[colorScheme]);
 		}
 	}
 	expect(html).not.toMatch(/<(script|img|link|svg|form)\b|display:\s*(flex|grid)|url\(/i);
@@ -60,3 +61,5 @@ export function number(value: unknown): string {
 export function credits(value: unknown): string {
 	return `${number(value)} ${value === 1 ? 'credit' : 'credits'}`;
 }
+
+const BACKGROUND = { light: 'rgb(238, 242, 246)', dark: 'rgb(15, 23, 32)' };

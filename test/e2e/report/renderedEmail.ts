@@ -29,6 +29,8 @@ export interface RenderedEmail {
 	outside: string[];
 	/** The smallest contrast between a text and what is behind it: 4.5 is readable (WCAG). */
 	contrast: number;
+	/** The color around the card, e.g. rgb(15, 23, 32). */
+	background: string;
 }
 
 interface View {
@@ -110,5 +112,6 @@ const MEASURE = `() => {
 		ranScripts: window.ran === true,
 		outside,
 		contrast: Math.min(...contrasts),
+		background: getComputedStyle(document.body).backgroundColor,
 	};
 }`;
