@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
 import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
+import { dependencies } from '../../demo/n8n/package.json';
 import { saveToken } from './assistants';
 import { importTemplate } from './template';
 
@@ -52,4 +55,14 @@ export class AssistantWorkflow {
 		await this.api.importWorkflow({ name, nodes, connections, settings: ofWorkflow }, this.id);
 		await this.api.activate(this.id);
 	}
+}
+
+const SQLITE = resolve(__dirname, `../../.local/n8n-${dependencies.n8n}/node_modules/sqlite3`);
+const RUN =
+	'const [, module, file, sql] = process.argv; new (require(module).Database)(file).run(sql, (e) => { if (e) throw e; })';
+
+/** Makes the rows of a data table as old as if they had been added so many hours earlier. */
+export function moveBack(home: string, table: string, hours: number): void {
+	const sql = `UPDATE data_table_user_${table} SET createdAt = strftime('%Y-%m-%d %H:%M:%f', createdAt, '-${hours} hours')`;
+	execFileSync(process.execPath, ['-e', RUN, SQLITE, join(home, '.n8n', 'database.sqlite'), sql]);
 }

@@ -7,6 +7,8 @@ import type { ToolResult } from '../mcp';
 
 export const TOKEN = 'a-token-that-nobody-can-guess-0123456789';
 export const WRONG_KEY = 'llmgen_wrong_key_of_somebody';
+/** In milliseconds. Assistants give up after a minute; the machine of the tests may be busy. */
+const CALL_LIMIT_MS = 180_000;
 /** No response may contain these. */
 export const SECRETS = [TOKEN, 'llmgen_sandbox_key', WRONG_KEY];
 
@@ -50,7 +52,8 @@ export class Assistants {
 
 /** Calls a tool as a model does, and checks that the result contains no secret. */
 export async function callTool(assistant: Client, tool: string, args: object = {}): Promise<ToolResult> {
-	const result = await assistant.callTool({ name: tool, arguments: { ...args } });
+	const call = { name: tool, arguments: { ...args } };
+	const result = await assistant.callTool(call, undefined, { timeout: CALL_LIMIT_MS });
 	for (const secret of SECRETS) expect(JSON.stringify(result)).not.toContain(secret);
 	const { content, isError = false } = CallToolResultSchema.parse(result);
 	expect(content).toEqual([{ type: 'text', text: expect.any(String) as string }]);
