@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../sandbox/generation/settings';
 import type { ToolResult } from '../mcp';
 import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
-import { Assistants, callTool, matching, rows, WRONG_KEY } from './assistants';
+import { Assistants, callTool, matching, rows, SECRETS, WRONG_KEY } from './assistants';
 import { AssistantWorkflow, moveBack, type Settings } from './assistantWorkflow';
 import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
@@ -157,6 +157,14 @@ describe('“Is our llms.txt up to date, and what would a new one cost?”', () 
 				message: matching(/about 1 credits a page, and at most 100/),
 			});
 		}
+	});
+
+	test('a large website, and one without pages', async () => {
+		const large = oldSite(90);
+		large.lastGenerationOptions.maxUrls = 200;
+		expect(await check(large.url)).toMatchObject({ pages: 90, estimatedCredits: 90 });
+		const { url } = oldSite(0);
+		expect(await check(url)).toMatchObject({ pages: 0, message: matching(/about 1 credits a page/) });
 	});
 
 	test('a file that is being generated, or that is new: the answer says so', async () => {
@@ -422,6 +430,15 @@ describe('if something goes wrong, nothing is paid twice, and the message says w
 		expect(bought()).toEqual([]);
 	});
 
+	test('somebody else starts the same generation at this moment: it is not paid again', async () => {
+		const { url } = oldSite();
+		const options = { maxUrls: PER_FILE };
+		const otherJob = { when: 'before', url, options, course: { endless: true } } as const;
+		sandbox.faults.add({ path: '/credits/balance', times: 1, otherJob });
+		expect(await generate(url)).toMatchObject({ creditsUsed: 0, message: matching(/is being generated/) });
+		expect(bought()).toEqual([]);
+	});
+
 	test('LLM Generator refuses it: the day has as many credits left as before', async () => {
 		const site = oldSite();
 		sandbox.generation.plan = 'free';
@@ -475,6 +492,11 @@ describe('if something goes wrong, nothing is paid twice, and the message says w
 		}
 		expect(bought()).toEqual([]);
 	});
+});
+
+test('no execution shows a secret', async () => {
+	await generate(oldSite().url);
+	expect(JSON.stringify(await demo.api.executionsOf(workflow.id))).not.toMatch(new RegExp(SECRETS.join('|')));
 });
 
 test('the pictures of the workflow', async () => {

@@ -229,8 +229,8 @@ describe('the sites and their files', () => {
 		[
 			'a job that is not there',
 			'Get_Generation_Status',
-			{ jobId: 'null' },
-			/There is no job null in this account/,
+			{ jobId: 'job-7' },
+			/There is no job job-7 in this account/,
 		],
 		[
 			'a job with a path',

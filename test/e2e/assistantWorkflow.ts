@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
 import { dependencies } from '../../demo/n8n/package.json';
@@ -16,8 +17,6 @@ export type Settings = Partial<{
 
 /** The workflow agent-tools-mcp in an n8n, as a user sets it up. */
 export class AssistantWorkflow {
-	private tables = 0;
-
 	private constructor(
 		private readonly api: N8nApi,
 		readonly id: string,
@@ -34,7 +33,7 @@ export class AssistantWorkflow {
 
 	/** Creates an empty data table with the columns that the note of the workflow names, and returns its ID. */
 	async createTable(): Promise<string> {
-		return this.api.createDataTable(`Credits of the assistant ${++this.tables}`, [
+		return this.api.createDataTable(`Credits of the assistant ${randomUUID()}`, [
 			{ name: 'site', type: 'string' },
 			{ name: 'credits', type: 'number' },
 		]);
