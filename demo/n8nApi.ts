@@ -2,6 +2,7 @@ import axios, { type AxiosInstance } from 'axios';
 import { parse } from 'flatted';
 import type {
 	IBinaryData,
+	IDataObject,
 	INodeExecutionData,
 	INodeTypeDescription,
 	IRunExecutionData,
@@ -229,6 +230,25 @@ export class N8nApi {
 			responseType: 'arraybuffer',
 		});
 		return answer.data;
+	}
+
+	/** Creates a data table in the user's own project, and returns its ID. */
+	async createDataTable(
+		name: string,
+		columns: Array<{ name: string; type: 'string' | 'number' }>,
+	): Promise<string> {
+		return (await this.post<{ id: string }>(`${await this.dataTables()}`, { name, columns })).id;
+	}
+
+	/** The rows of a data table, the first one first. */
+	async dataTableRows(id: string): Promise<IDataObject[]> {
+		const path = `${await this.dataTables()}/${id}/rows?take=100&sortBy=id:asc`;
+		return (await this.get<{ data: IDataObject[] }>(path)).data;
+	}
+
+	private async dataTables(): Promise<string> {
+		const { id } = await this.get<{ id: string }>('/rest/projects/personal');
+		return `/rest/projects/${id}/data-tables`;
 	}
 
 	/** n8n's public settings. Older versions of n8n report that they are ready a moment before they provide them. */

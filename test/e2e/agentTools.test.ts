@@ -1,26 +1,29 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolResultSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import axios from 'axios';
 import type { SavedCredential } from '../../demo/n8nApi';
 import type { Transaction } from '../../sandbox/ledger';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { generation } from '../generations';
-import { asAgent, fromAgent, mcpWorkflow, toolStep, type ToolResult } from '../mcp';
+import { asAgent, fromAgent, mcpWorkflow, toolStep } from '../mcp';
 import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
+import {
+	Assistants,
+	callTool,
+	matching,
+	rows,
+	saveToken,
+	SECRETS,
+	TOKEN,
+	toolsByName,
+	WRONG_KEY,
+} from './assistants';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { importTemplate } from './template';
 
 const TEMPLATE = 'agent-tools-mcp';
 const SERVER = 'LLM Generator MCP Server';
-const TOKEN = 'a-token-that-nobody-can-guess-0123456789';
-const API_KEY = 'llmgen_sandbox_key';
-const WRONG_KEY = 'llmgen_wrong_key_of_somebody';
-/** No response may contain these. */
-const SECRETS = [TOKEN, API_KEY, WRONG_KEY];
 const anyStatus = { proxy: false, validateStatus: () => true } as const;
 
 let demo: RunningDemo;
@@ -29,25 +32,22 @@ let sandbox: Sandbox;
 let account: SavedCredential;
 let token: SavedCredential;
 let workflowId: string;
-const assistants: Client[] = [];
+const assistants = new Assistants(() => demo.n8nUrl);
+const connect = assistants.connect.bind(assistants);
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	demo = await startDemo();
 	account = await demo.api.saveCredential(sandboxAccount('Account of the assistant', sandbox));
-	token = await demo.api.saveCredential({
-		name: 'Token of the assistant',
-		type: 'httpBearerAuth',
-		data: { token: TOKEN },
-	});
+	token = await saveToken(demo.api);
 	workflowId = await importTemplate(demo.api, TEMPLATE, {
-		credentials: { 'n8n-nodes-llmgenerator': account, '@n8n/n8n-nodes-langchain': token },
+		credentials: { 'n8n-nodes-llmgenerator': account, '@n8n/n8n-nodes-langchain.mcpTrigger': token },
 	});
 	await demo.api.activate(workflowId);
 });
 
 afterEach(async () => {
-	await Promise.all(assistants.splice(0).map(async (assistant) => assistant.close()));
+	await assistants.closeAll();
 	sandbox.rateLimit = undefined;
 	sandbox.reset({ order: 'newestFirst' });
 });
@@ -64,7 +64,7 @@ describe('access', () => {
 		['with a wrong token', 'Bearer guessed'],
 		['with the token, but not as Bearer', TOKEN],
 	])('is denied %s, and nothing about the account is returned', async (_how, authorization) => {
-		await expect(connect(overHttp(authorization))).rejects.toThrow('Authorization data is wrong!');
+		await expect(connect(assistants.overHttp(authorization))).rejects.toThrow('Authorization data is wrong!');
 
 		// The same for a client that skips the initialization.
 		const call = {
@@ -73,7 +73,7 @@ describe('access', () => {
 			method: 'tools/call',
 			params: { name: 'Get_Credit_Balance', arguments: {} },
 		};
-		const response = await axios.post<string>(address(), call, {
+		const response = await axios.post<string>(assistants.address, call, {
 			...anyStatus,
 			headers: authorization ? { authorization } : {},
 		});
@@ -93,53 +93,155 @@ describe('access', () => {
 });
 
 describe('the descriptions for an assistant', () => {
-	test('say what the tools are for, and that they cannot pay', async () => {
+	test('say what the tools are for, that one of them spends credits, and that none can pay', async () => {
 		const assistant = await connect();
 
 		expect(assistant.getServerVersion()?.name).toBe('LLM_Generator_MCP_Server');
-		expect(assistant.getInstructions()).toMatch(/credits .* LLM Generator/);
-		expect(assistant.getInstructions()).toMatch(/no money moves until a person .* pays/);
+		const instructions = assistant.getInstructions();
+		expect(instructions).toMatch(/LLM Generator account, which generates llms\.txt files/);
+		expect(instructions).toMatch(/Only Generate_File spends credits: call it only if the person told you/);
+		expect(instructions).toMatch(/no money moves until a person .* pays/);
 	});
 
-	test('say for each of the three tools what it does, when to use it, and what it returns', async () => {
+	test('say for each tool what it does, when to use it, and what it returns', async () => {
 		const tools = await toolsByName(await connect());
 
 		expect(Object.keys(tools).sort()).toEqual([
+			'Check_Site',
 			'Create_Checkout_Link',
+			'Generate_File',
 			'Get_Credit_Balance',
 			'Get_Credit_History',
+			'Get_Generation_Status',
+			'Get_Sites',
+			'Read_File',
 		]);
 		for (const { description } of Object.values(tools)) {
 			expect(description).toMatch(/LLM Generator account/);
-			expect(description).toMatch(/Use it (for|when) /);
+			expect(description).toMatch(/Use it (for|when|only if) /);
 			expect(description).toMatch(/Returns: /);
 		}
 		expect(tools.Get_Credit_Balance.description).toMatch(/how many credits are left/);
-		expect(tools.Get_Credit_Balance.description).toMatch(/changes nothing/);
 		expect(tools.Get_Credit_History.description).toMatch(/newest first/);
 		expect(tools.Get_Credit_History.description).toMatch(/negative when used/);
 		expect(tools.Create_Checkout_Link.description).toMatch(/no money moves until a person .* pays/);
 		expect(tools.Create_Checkout_Link.description).toMatch(/priceCents: its price in cents/);
 	});
 
+	test('say which tool spends credits, and that a person has to ask for it', async () => {
+		const { Generate_File: generate, ...others } = await toolsByName(await connect());
+
+		expect(generate.description).toMatch(/THIS SPENDS CREDITS/);
+		expect(generate.description).toMatch(
+			/only if the person told you in this conversation .* the cost from Check_Site/,
+		);
+		for (const [name, { description }] of Object.entries(others)) {
+			expect(description).toMatch(
+				name === 'Create_Checkout_Link' ? /buys nothing by itself/ : /changes nothing/,
+			);
+		}
+	});
+
 	test('list every parameter with an example or its values, and say which ones are optional', async () => {
 		const tools = await toolsByName(await connect());
-		const {
-			Get_Credit_Balance: balance,
-			Get_Credit_History: history,
-			Create_Checkout_Link: checkout,
-		} = tools;
+		const site = described('string', /e\.g\. https:\/\/example\.com/);
+		const method = described('string', /simple .*1 credit.* enhanced .*2 credits/, '');
+		const parameters: Record<string, [Record<string, unknown>, string[]]> = {
+			Get_Credit_Balance: [{}, []],
+			Get_Credit_History: [
+				{
+					limit: described('number', /1 to 100, e\.g\. 50/, 20),
+					createdAfter: described('string', /at or after .* e\.g\. 2026-01-01T00:00:00Z/, ''),
+					createdBefore: described('string', /before .* e\.g\. 2026-02-01T00:00:00Z/, ''),
+					type: described('string', /purchase .* usage .* refund/, ''),
+				},
+				[],
+			],
+			Create_Checkout_Link: [{ packageId: described('string', /e\.g\. pkg_pro/) }, ['packageId']],
+			Get_Sites: [
+				{
+					limit: described('number', /1 to 100/, 50),
+					status: described('string', /completed .* processing .* pending .* failed/, ''),
+				},
+				[],
+			],
+			Check_Site: [{ site, method }, ['site']],
+			Read_File: [{ site, fullText: described('boolean', /llms-full\.txt/, false) }, ['site']],
+			Generate_File: [
+				{ site, method, maxCredits: described('number', /the person agreed to .* Never choose it yourself/) },
+				['site', 'maxCredits'],
+			],
+			Get_Generation_Status: [{ jobId: described('string', /Generate_File returned/) }, ['jobId']],
+		};
+		for (const [name, [properties, required]] of Object.entries(parameters)) {
+			expect({ name, properties: parametersOf(tools[name]) }).toEqual({ name, properties });
+			expect(tools[name].inputSchema.required ?? []).toEqual(required);
+		}
+	});
+});
 
-		expect(parametersOf(balance)).toEqual({});
-		expect(parametersOf(history)).toEqual({
-			limit: described('number', /1 to 100, e\.g\. 50/, 20),
-			createdAfter: described('string', /at or after .* e\.g\. 2026-01-01T00:00:00Z/, ''),
-			createdBefore: described('string', /before .* e\.g\. 2026-02-01T00:00:00Z/, ''),
-			type: described('string', /purchase .* usage .* refund/, ''),
-		});
-		expect(history.inputSchema.required ?? []).toEqual([]);
-		expect(parametersOf(checkout)).toEqual({ packageId: described('string', /e\.g\. pkg_pro/) });
-		expect(checkout.inputSchema.required).toEqual(['packageId']);
+describe('the sites and their files', () => {
+	const oneSite = () => sandbox.sites.add(1)[0];
+
+	test('the sites of the account, up to the limit, and by status', async () => {
+		const assistant = await connect();
+		const [first, second] = sandbox.sites.all('newestFirst');
+		sandbox.jobs.start({ url: second.url }, { endless: true });
+		sandbox.jobs.fail(sandbox.jobs.start({ url: first.url }), 'The website did not answer');
+
+		const urls = async (args: object) => (await rows(assistant, 'Get_Sites', args)).map(({ url }) => url);
+		expect(await urls({ limit: 2 })).toEqual([first.url, second.url]);
+		expect(await urls({ status: ' Failed ' })).toEqual([first.url]);
+		expect(await rows(assistant, 'Get_Sites')).toHaveLength(Math.min(50, sandbox.sites.all().length));
+		sandbox.sites.add(120);
+		expect(await urls({ limit: 1_000 })).toHaveLength(100);
+	});
+
+	test('a file: its text, and also the one with the text of all pages', async () => {
+		const { url } = oneSite();
+		sandbox.jobs.finish(sandbox.jobs.start({ url, options: { showFullText: true } }));
+		const assistant = await connect();
+
+		const [file] = await rows(assistant, 'Read_File', { site: url });
+		const [full] = await rows(assistant, 'Read_File', { site: url, fullText: true });
+		expect(file).toMatchObject({ fileName: 'llms.txt', content: matching(/^# .*\n/) });
+		expect(full).toMatchObject({ fileName: 'llms-full.txt' });
+		expect(Number(full.fileSize)).toBeGreaterThan(Number(file.fileSize));
+	});
+
+	test('a file that is too large for a model is not sent to it', async () => {
+		sandbox.faults.add({ path: '/file', file: { bytes: 1_000_000 } });
+		await expectFailure(
+			'Read_File',
+			{ site: oneSite().url },
+			/larger than 200 kB, which is too much for an AI model/,
+		);
+	});
+
+	test.each<[string, string, object, RegExp]>([
+		[
+			'a site that is not there',
+			'Read_File',
+			{ site: 'nowhere.example' },
+			/no site with the address "nowhere\.example"/,
+		],
+		['no site', 'Read_File', {}, /Required\s.* site/],
+		[
+			'a job that is not there',
+			'Get_Generation_Status',
+			{ jobId: 'job-7' },
+			/There is no job job-7 in this account/,
+		],
+		[
+			'a job with a path',
+			'Get_Generation_Status',
+			{ jobId: '../sites' },
+			/There is no job \.\.\/sites in this account/,
+		],
+		['an unknown status', 'Get_Sites', { status: 'good' }, /completed/],
+		['a limit of 0', 'Get_Sites', { limit: 0 }, /The limit is 0\. .* whole number from 1/],
+	])('%s: a clear message', async (_what, tool, args, words) => {
+		await expectFailure(tool, args, words);
 	});
 });
 
@@ -344,7 +446,7 @@ describe('several assistants at the same time', () => {
 	});
 
 	test('one disconnects, and the other can continue', async () => {
-		const leaving = overHttp();
+		const leaving = assistants.overHttp();
 		const [leaver, other] = await Promise.all([connect(leaving), connect()]);
 		await leaving.terminateSession();
 		await leaver.close();
@@ -354,12 +456,12 @@ describe('several assistants at the same time', () => {
 
 	test('an assistant can use the older SSE transport', async () => {
 		const assistant = await connect(
-			new SSEClientTransport(new URL(address()), {
+			new SSEClientTransport(new URL(assistants.address), {
 				requestInit: { headers: { authorization: `Bearer ${TOKEN}` } },
 			}),
 		);
 
-		expect(Object.keys(await toolsByName(assistant))).toHaveLength(3);
+		expect(Object.keys(await toolsByName(assistant))).toHaveLength(8);
 		expect(await rows(assistant, 'Get_Credit_History', { limit: 2 })).toEqual(sandbox.ledger.recent(2));
 		expect((await callTool(assistant, 'Get_Credit_History', { limit: 0 })).failed).toBe(true);
 	});
@@ -438,20 +540,15 @@ test('after a restart of n8n, the assistant connects again and continues', async
 	expect(await rows(assistant, 'Get_Credit_History', { limit: 2 })).toEqual(sandbox.ledger.recent(2));
 }, 240_000);
 
+/** Those that are one step; agentGeneration.test.ts tests the other two. */
 const EVERY_TOOL: Array<[string, object]> = [
 	['Get_Credit_Balance', {}],
 	['Get_Credit_History', {}],
 	['Create_Checkout_Link', { packageId: 'pkg_pro' }],
+	['Get_Sites', {}],
+	['Read_File', { site: 'https://example.com' }],
+	['Get_Generation_Status', { jobId: 'any' }],
 ];
-
-/** Calls a tool as a model does, and checks that the result contains no secret. */
-async function callTool(assistant: Client, tool: string, args: object = {}): Promise<ToolResult> {
-	const result = await assistant.callTool({ name: tool, arguments: { ...args } });
-	for (const secret of SECRETS) expect(JSON.stringify(result)).not.toContain(secret);
-	const { content, isError = false } = CallToolResultSchema.parse(result);
-	expect(content).toEqual([{ type: 'text', text: expect.any(String) as string }]);
-	return { failed: isError, text: content[0].type === 'text' ? content[0].text : '' };
-}
 
 /** Checks that a tool fails with this message and without a stack, and that the same assistant can continue. */
 async function expectFailure(tool: string, args: object, words: RegExp): Promise<void> {
@@ -460,36 +557,6 @@ async function expectFailure(tool: string, args: object, words: RegExp): Promise
 	expect(failure).toEqual({ failed: true, text: matching(words) });
 	expect(failure.text).not.toMatch(/^\s+at |node_modules|\.js:\d/m);
 	expect(await rows(assistant, 'Get_Credit_Balance')).toHaveLength(1);
-}
-
-/** The rows that a successful call returns. */
-async function rows(assistant: Client, tool: string, args?: object): Promise<Array<Record<string, unknown>>> {
-	const { failed, text } = await callTool(assistant, tool, args);
-	expect({ failed, text }).toMatchObject({ failed: false });
-	return JSON.parse(text) as Array<Record<string, unknown>>;
-}
-
-/** A connected assistant; it is closed after the test. */
-async function connect(transport: Transport = overHttp()): Promise<Client> {
-	const assistant = new Client({ name: 'assistant', version: '1.0.0' });
-	assistants.push(assistant);
-	await assistant.connect(transport);
-	return assistant;
-}
-
-function address(): string {
-	return `${demo.n8nUrl}/mcp/llm-generator`;
-}
-
-function overHttp(authorization = `Bearer ${TOKEN}`): StreamableHTTPClientTransport {
-	return new StreamableHTTPClientTransport(new URL(address()), {
-		requestInit: { headers: authorization ? { authorization } : {} },
-	});
-}
-
-async function toolsByName(assistant: Client): Promise<Record<string, Tool>> {
-	const { tools } = await assistant.listTools();
-	return Object.fromEntries(tools.map((tool) => [tool.name, tool]));
 }
 
 function parametersOf({ inputSchema }: Tool): object {
@@ -502,10 +569,6 @@ function described(type: string, description: RegExp, byDefault?: unknown): obje
 		description: matching(description),
 		...(byDefault !== undefined && { default: byDefault }),
 	};
-}
-
-function matching(words: RegExp): string {
-	return expect.stringMatching(words) as string;
 }
 
 function createdAtOf({ createdAt }: Transaction): string {

@@ -1,3 +1,4 @@
+import { testAssistant } from './assistant';
 import { testDiscover } from './discover';
 import { testFileGenerated } from './fileGenerated';
 import { testKeys } from './keys';
@@ -16,6 +17,7 @@ export function testEverything(running: () => RunningVersion): void {
 	testLinks(running);
 	testKeys(running);
 	testTools(running);
+	testAssistant(running);
 	testSavedWorkflows(running);
 	testFileGenerated(running);
 }

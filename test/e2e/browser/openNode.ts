@@ -62,7 +62,10 @@ export class OpenNode extends Fields {
 		const outcome = this.output.getByTestId(/^node-run-status-(success|danger)$/);
 		await button.click();
 		// Right after a required field was filled in, n8n may still report it as missing. Then click again, as users do.
-		await outcome.waitFor({ timeout: FIRST_TRY_MS }).catch(() => button.click());
+		// While the node is running, the button is disabled.
+		await outcome.waitFor({ timeout: FIRST_TRY_MS }).catch(async () => {
+			if (await button.isEnabled()) await button.click();
+		});
 		await outcome.waitFor();
 	}
 
