@@ -36,7 +36,7 @@ describe('the question in Slack', () => {
 			'May the llms.txt file of this website be generated?',
 			SITE,
 			'It costs at most 20 credits: up to 20 pages, about 1 credit a page (simple).',
-			'It costs less if the website has fewer pages: the account has no earlier file to compare with.',
+			'It costs less if the website has fewer pages. No earlier file is known.',
 			'500 credits are left now, so at least 480 afterwards.',
 			expect.stringMatching(/^If nobody answers before \d+ \w+ \d{4}, \d\d:\d\d \(.+\), nothing is spent\.$/),
 		]);
@@ -346,7 +346,6 @@ describe('a generation that takes its time', () => {
 			template: 'approve-before-spending',
 			workflowId,
 			executionId,
-			height: 1000,
 		});
 	});
 });
