@@ -1,5 +1,4 @@
 import axios, { type AxiosResponse } from 'axios';
-import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../../demo/n8nApi';
 import type { Generation } from '../../../sandbox/generation/generation';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
@@ -71,6 +70,12 @@ export class Approvals {
 		Object.assign(this.sandbox.generation, { manner: 'synchronous', durationMs: 200 });
 	}
 
+	/** A colleague uses the account at this moment, with the settings of the tests. */
+	generatedBySomebodyElse(url: string): void {
+		const { jobs } = this.sandbox;
+		jobs.finish(jobs.start({ url, options: { maxUrls: 20 } }));
+	}
+
 	/** Imports the workflow with these settings, in addition to those of the template. */
 	async import(settings: Settings): Promise<string> {
 		const step = readTemplate(TEMPLATE).nodes.find(({ name }) => name === 'Settings')!;
@@ -80,19 +85,22 @@ export class Approvals {
 		);
 		return importTemplate(this.demo.api, TEMPLATE, {
 			credentials: this.credentials,
-			fields: { Settings: { assignments: { assignments: filledIn } } as INodeParameters },
+			fields: { Settings: { assignments: { assignments: filledIn } } },
 		});
 	}
 
-	/** Clicks Try It Now, and returns the ID of the execution. */
-	async start(settings: Settings = {}): Promise<{ workflowId: string; executionId: string }> {
+	/** Executes a trigger, and returns the ID of the execution. */
+	async start(
+		settings: Settings,
+		trigger = 'Try It Now',
+	): Promise<{ workflowId: string; executionId: string }> {
 		const workflowId = await this.import(settings);
-		return { workflowId, executionId: await this.demo.api.startWorkflow(workflowId, 'Try It Now') };
+		return { workflowId, executionId: await this.demo.api.startWorkflow(workflowId, trigger) };
 	}
 
-	/** Clicks Try It Now, and returns the question when it is in Slack and the execution waits for the answer. */
-	async ask(settings: Settings = {}): Promise<Question> {
-		const started = await this.start(settings);
+	/** The same; returns the question when it is in Slack and the execution waits for the answer. */
+	async ask(settings: Settings, trigger?: string): Promise<Question> {
+		const started = await this.start(settings, trigger);
 		return { ...started, ...(await this.question(started.executionId)) };
 	}
 
@@ -119,11 +127,11 @@ export class Approvals {
 		await until(isWaiting, `Execution ${executionId} does not wait`, RESUMES_WITHIN_MS);
 	}
 
-	/** Opens a link, by default as a person does. It leads to where n8n is now. */
+	/** Opens a link, by default as a person does. After a restart, n8n has another port here, but still the same address. */
 	async open(link: string, userAgent = BROWSER): Promise<AxiosResponse<string>> {
-		const { pathname, search } = new URL(link);
+		const { host, pathname, search } = new URL(link);
 		return axios.get<string>(`${this.demo.n8nUrl}${pathname}${search}`, {
-			headers: { 'User-Agent': userAgent },
+			headers: { Host: host, 'User-Agent': userAgent },
 			proxy: false,
 			validateStatus: () => true,
 		});
