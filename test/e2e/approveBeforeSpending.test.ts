@@ -49,12 +49,26 @@ describe('the question in Slack', () => {
 	});
 
 	test('says what the file cost last time, if there is one', async () => {
-		approvals.generatedBySomebodyElse(SITE);
-		const [, , , last] = (await approvals.ask({ website: SITE, maxUrls: 20, reuseWithinDays: 0 })).lines;
+		const { id: siteId } = approvals.generatedBySomebodyElse(SITE);
+		const { ledger } = approvals.sandbox;
+		ledger.book({ type: 'refund', amount: 7, siteId });
+		ledger.book({ type: 'usage', amount: -3, siteId: null });
+		const old = { website: SITE, reuseWithinDays: 0 };
+		const [, , , last] = (await approvals.ask({ ...old, maxUrls: 20 })).lines;
 		expect(last).toMatch(/^Last time, on \d+ \w+ \d{4}, it cost 20 credits, so expect about 20\.$/);
 
 		const [, , , others] = (await approvals.ask({ website: SITE, maxUrls: 30 })).lines;
 		expect(others).toMatch(/^Last time, on \d+ \w+ \d{4}, it cost 20 credits, with other settings\.$/);
+
+		ledger.book({ type: 'usage', amount: -60, siteId });
+		const [, , atMost] = (await approvals.ask({ ...old, maxUrls: 20 })).lines;
+		expect(atMost).toMatch(/^It costs at most 60 credits/);
+	});
+
+	test('is also asked if the credit history cannot be read', async () => {
+		approvals.sandbox.faults.add({ path: '/credits/history', status: 401 });
+		const { lines } = await approvals.ask({ website: SITE });
+		expect(lines[3]).toBe('It costs less if the website has fewer pages. No earlier file is known.');
 	});
 
 	test('a colleague asks with the form; what is typed there cannot change the message', async () => {
@@ -157,7 +171,7 @@ describe('nobody is asked, and Slack shows why', () => {
 		[
 			'the file is younger than a week',
 			{ maxUrls: 20 },
-			() => approvals.generatedBySomebodyElse(SITE),
+			() => void approvals.generatedBySomebodyElse(SITE),
 			/^There is already a file for .*, of \d+ \w+ \d{4}: http.*\nIt is younger than 7 days/,
 		],
 		[

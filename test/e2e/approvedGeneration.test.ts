@@ -41,7 +41,7 @@ describe('after the approval', () => {
 		],
 		[
 			'somebody else has generated the file meanwhile: it is used at no cost',
-			() => approvals.generatedBySomebodyElse(SITE),
+			() => void approvals.generatedBySomebodyElse(SITE),
 			0,
 			/is ready: .*\nSomebody else has generated it since the question was asked\. It cost nothing\.$/,
 		],
@@ -65,6 +65,15 @@ describe('after the approval', () => {
 		await approvals.ended(asked);
 		expect(approvals.posted).toEqual([expect.stringMatching(result)]);
 		expect(approvals.generations).toHaveLength(generations);
+	});
+
+	test('the plan has no enhanced files: nothing is started', async () => {
+		approvals.sandbox.generation.plan = 'free';
+		const asked = await approvals.ask({ website: SITE, generationMethod: 'enhanced' });
+		await approvals.open(asked.approve);
+		await approvals.ended(asked);
+		expect(approvals.posted).toEqual([expect.stringMatching(/there is no file\. .*Nothing was started/)]);
+		expect(approvals.generations).toEqual([]);
 	});
 });
 

@@ -1,6 +1,7 @@
 import axios, { type AxiosResponse } from 'axios';
 import type { Execution, SavedCredential } from '../../../demo/n8nApi';
 import type { Generation } from '../../../sandbox/generation/generation';
+import type { Site } from '../../../sandbox/generation/sites';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
 import { sandboxAccount } from '../../steps';
 import { readTemplate } from '../../templates';
@@ -59,8 +60,11 @@ export class Approvals {
 	/** A new account with this many credits, and an empty Slack. */
 	reset(credits = 500): void {
 		this.sandbox.reset({ rows: 0 });
-		Object.assign(this.sandbox.generation, { manner: 'queued', durationMs: 4000, chargedAt: 'start' });
-		if (credits > 0) this.sandbox.ledger.book({ type: 'purchase', amount: credits });
+		Object.assign(this.sandbox.generation, { manner: 'queued', durationMs: 4000, plan: undefined });
+		if (credits > 0) {
+			const createdAt = new Date(Date.now() - 48 * 3_600_000).toISOString();
+			this.sandbox.ledger.book({ type: 'purchase', amount: credits, createdAt });
+		}
 		this.slack.messages.length = 0;
 		this.slack.channels = ['general', 'credits'];
 	}
@@ -71,9 +75,11 @@ export class Approvals {
 	}
 
 	/** A colleague uses the account at this moment, with the settings of the tests. */
-	generatedBySomebodyElse(url: string): void {
+	generatedBySomebodyElse(url: string): Site {
 		const { jobs } = this.sandbox;
-		jobs.finish(jobs.start({ url, options: { maxUrls: 20 } }));
+		const job = jobs.start({ url, options: { maxUrls: 20 } });
+		jobs.finish(job);
+		return job.site;
 	}
 
 	/** Imports the workflow with these settings, in addition to those of the template. */
