@@ -130,6 +130,11 @@ export class N8nApi {
 
 	/** Does the same as “Execute workflow”, from the first trigger or the given one, and waits for the end. */
 	async runWorkflow(id: string, trigger?: string): Promise<Execution> {
+		return this.execution(await this.startWorkflow(id, trigger));
+	}
+
+	/** The same without waiting for the end. Returns the ID of the execution. */
+	async startWorkflow(id: string, trigger?: string): Promise<string> {
 		const workflowData = await this.get<IWorkflowBase>(`/rest/workflows/${id}`);
 		const name = trigger ?? workflowData.nodes.find(({ type }) => /trigger$/i.test(type))?.name;
 		const { executionId } = await this.post<{ executionId: string }>(`/rest/workflows/${id}/run`, {
@@ -137,7 +142,12 @@ export class N8nApi {
 			// Older versions of n8n do not load it by themselves.
 			workflowData,
 		});
-		return this.execution(executionId);
+		return executionId;
+	}
+
+	/** The status of an execution in n8n's words, e.g. running or waiting. */
+	async executionStatus(id: string): Promise<string> {
+		return (await this.get<{ status: string }>(`/rest/executions/${id}`)).status;
 	}
 
 	/** Waits until an execution has ended, and reads its result. */
@@ -183,7 +193,16 @@ export class N8nApi {
 
 	/** The IDs of the executions of a workflow, running ones included, oldest first. */
 	async executionIdsOf(workflowId: string): Promise<string[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		return this.executionIds({ workflowId });
+	}
+
+	/** The IDs of all executions with a status, e.g. running, oldest first. */
+	async executionIdsWith(status: string): Promise<string[]> {
+		return this.executionIds({ status: [status] });
+	}
+
+	private async executionIds(wanted: { workflowId: string } | { status: string[] }): Promise<string[]> {
+		const filter = encodeURIComponent(JSON.stringify(wanted));
 		const { results } = await this.get<{ results: Array<{ id: string }> }>(
 			`/rest/executions?filter=${filter}&limit=100`,
 		);

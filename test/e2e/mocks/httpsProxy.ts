@@ -43,7 +43,8 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 	await writeFile(certificate, authority.cert);
 
 	const server = getLocal({ https: authority, recordTraffic: false });
-	await server.start();
+	// From a random port on: a program that still uses the proxy of an earlier test does not reach this one.
+	await server.start({ startPort: 20_000 + Math.floor(Math.random() * 10_000), endPort: 32_000 });
 	const unexpected: string[] = [];
 	const rejectUnexpected = (what: string) => {
 		unexpected.push(what);

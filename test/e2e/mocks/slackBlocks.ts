@@ -1,4 +1,4 @@
-/** The part of Slack's Block Kit that the templates use: https://docs.slack.dev/reference/block-kit/blocks */
+/** The part of Slack's Block Kit that the templates and n8n's Send and Wait use: https://docs.slack.dev/reference/block-kit/blocks */
 
 export interface RenderedButton {
 	label: string;
@@ -8,6 +8,8 @@ export interface RenderedButton {
 interface Text {
 	type: 'mrkdwn' | 'plain_text';
 	text: string;
+	/** Of plain text: whether `:smile:` is shown as an emoji. */
+	emoji?: boolean;
 }
 
 interface Button {
@@ -27,7 +29,8 @@ export interface Block {
 export function rendered(blocks: Block[], text: string): { lines: string[]; buttons: RenderedButton[] } {
 	if (blocks.length === 0) return { lines: mrkdwn(text).split('\n'), buttons: [] };
 	return {
-		lines: blocks.flatMap((block) => (block.text ? read(block.text).split('\n') : [])),
+		// n8n's question puts a section with a space between the text and the buttons.
+		lines: blocks.flatMap(({ text: said }) => (said?.text.trim() ? read(said).split('\n') : [])),
 		buttons: blocks.flatMap((block) =>
 			(block.elements ?? []).map((button) => ({ label: read(button.text), url: button.url })),
 		),
@@ -42,6 +45,7 @@ export function whyRejected(blocks: unknown): string | undefined {
 }
 
 function whyBlock(block: Block, at: string): string | undefined {
+	if (block.type === 'divider') return whyKeys(block, ['type'], at);
 	if (block.type === 'section') {
 		return whyKeys(block, ['type', 'text'], at) ?? whyText(block.text, 3000, at);
 	}
@@ -68,7 +72,7 @@ function whyText(text: Text | undefined, longest: number, at: string): string | 
 	if (!text || !['mrkdwn', 'plain_text'].includes(text.type)) return `missing text [json-pointer:${at}]`;
 	if (typeof text.text !== 'string' || text.text === '') return `must be more than 0 characters [${at}]`;
 	if (text.text.length > longest) return `must be less than ${longest + 1} characters [${at}]`;
-	return whyKeys(text, ['type', 'text'], at);
+	return whyKeys(text, text.type === 'plain_text' ? ['type', 'text', 'emoji'] : ['type', 'text'], at);
 }
 
 function whyKeys(object: object, allowed: string[], at: string): string | undefined {
