@@ -47,7 +47,7 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 	await writeFile(certificate, authority.cert);
 
 	const server = getLocal({ https: authority, recordTraffic: false });
-	await server.start();
+	await server.start(somePorts());
 	const unexpected: string[] = [];
 	const rejectUnexpected = (what: string) => {
 		unexpected.push(what);
@@ -81,6 +81,12 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+/** Not always the same ones, so that an n8n that another test left running does not reach this proxy. */
+function somePorts() {
+	const startPort = 20_000 + Math.floor(Math.random() * 10_000);
+	return { startPort, endPort: startPort + 1_000 };
 }
 
 const THIS_COMPUTER = 'localhost,127.0.0.1';
