@@ -36,6 +36,8 @@ test('all is well: Try It Now says so, and asks each website for its file and fi
 		expect(requests.map(({ line }) => line.split(' ')[0])).toEqual(['GET', ...Array<string>(5).fill('HEAD')]);
 		expect(new Set(requests.map(({ line }) => line)).size).toBe(6);
 		expect(mostAtOnce).toBe(1);
+		const pauses = requests.slice(1).map(({ at }, index) => at - requests[index].at);
+		expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1000);
 		expect(requests[0].headers['user-agent']).toMatch(/^llms\.txt-watch \(n8n; \+https:/);
 	}
 });

@@ -18,6 +18,8 @@ interface LoggedRequest {
 	/** E.g. “HEAD /docs”. */
 	line: string;
 	headers: MockedRequest['headers'];
+	/** Milliseconds since 1970. */
+	at: number;
 }
 
 /** Some websites of the internet, by host. Their web servers take a moment for each answer. */
@@ -25,7 +27,8 @@ export async function mockWebsite(proxy: HttpsProxy, host: string, latencyMs = 2
 	const website: WebsiteMock = { host, paths: {}, requests: [], mostAtOnce: 0 };
 	let atOnce = 0;
 	await proxy.mockHost(host, async (request) => {
-		website.requests.push({ line: `${request.method} ${request.path}`, headers: request.headers });
+		const line = `${request.method} ${request.path}`;
+		website.requests.push({ line, headers: request.headers, at: Date.now() });
 		website.mostAtOnce = Math.max(website.mostAtOnce, ++atOnce);
 		await sleep(latencyMs);
 		try {
