@@ -7,6 +7,7 @@ import { WatchedAccount } from './watching/account';
 
 /** Two looks at a website that does not respond. */
 const SILENCE_LIMIT_MS = 180_000;
+jest.setTimeout(SILENCE_LIMIT_MS);
 
 let account: WatchedAccount;
 /** A web server whose certificate nobody trusts. */
@@ -42,67 +43,63 @@ test('all is well: Try It Now says so, and asks each website for its file and fi
 	}
 });
 
-test(
-	'what is not right with a file is said in plain words, and what does not matter is not reported',
-	async () => {
-		const file = async (host: string, answer: Answer) => account.add(host, { '/llms.txt': answer });
-		await file('gone.example', webPage('Not found', 404));
-		await file('broken.example', webPage('Oops', 500));
-		await file('walled.example', webPage('Are you a robot?', 403));
-		await file('page.example', webPage('Welcome'));
-		await file('home.example', redirect('https://home.example/'));
-		await file('circle.example', redirect('https://circle.example/llms.txt'));
-		await file('octets.example', textFile('# Title', 'application/octet-stream'));
-		await file('cut.example', 'close');
-		await file('silent.example', async () => sleep(20_000).then(() => 'close' as const));
-		await file('other.example', textFile('# Somebody else\n'));
-		account.addToAccount(`https://127.0.0.1:${untrusted.port}`);
-		account.addToAccount('https://127.0.0.1:1');
-		account.addToAccount('https://nowhere.invalid');
+test('what is not right with a file is said in plain words, and what does not matter is not reported', async () => {
+	const file = async (host: string, answer: Answer) => account.add(host, { '/llms.txt': answer });
+	await file('gone.example', webPage('Not found', 404));
+	await file('broken.example', webPage('Oops', 500));
+	await file('walled.example', webPage('Are you a robot?', 403));
+	await file('page.example', webPage('Welcome'));
+	await file('home.example', redirect('https://home.example/'));
+	await file('circle.example', redirect('https://circle.example/llms.txt'));
+	await file('octets.example', textFile('# Title', 'application/octet-stream'));
+	await file('cut.example', 'close');
+	await file('silent.example', async () => sleep(20_000).then(() => 'close' as const));
+	await file('other.example', textFile('# Somebody else\n'));
+	account.addToAccount(`https://127.0.0.1:${untrusted.port}`);
+	account.addToAccount('https://127.0.0.1:1');
+	account.addToAccount('https://nowhere.invalid');
 
-		const windows = await account.add('windows.example');
-		windows.paths['/llms.txt'] = () => textFile(`\uFEFF${windows.text().replaceAll('\n', '\r\n')}\r\n`);
-		const moved = await account.add('moved.example', {
-			'/llms.txt': redirect('https://www.moved.example/llms.txt'),
-		});
-		await account.add('www.moved.example', { '/llms.txt': () => textFile(moved.text()) });
-		account.sandbox.sites.remove(account.sandbox.sites.at('https://www.moved.example')!);
-		const young = await file('young.example', textFile('# The file before\n'));
-		account.sandbox.sites.regenerate(young.site, Date.now());
-		account.addToAccount('https://new.example', 0.5);
-		account.addToAccount('https://ignored.example/docs');
-		account.sandbox.sites.regenerate(account.addToAccount('https://failed.example'), Date.now(), 'failed');
+	const windows = await account.add('windows.example');
+	windows.paths['/llms.txt'] = () => textFile(`\uFEFF${windows.text().replaceAll('\n', '\r\n')}\r\n`);
+	const moved = await account.add('moved.example', {
+		'/llms.txt': redirect('https://www.moved.example/llms.txt'),
+	});
+	await account.add('www.moved.example', { '/llms.txt': () => textFile(moved.text()) });
+	account.sandbox.sites.remove(account.sandbox.sites.at('https://www.moved.example')!);
+	const young = await file('young.example', textFile('# The file before\n'));
+	account.sandbox.sites.regenerate(young.site, Date.now());
+	account.addToAccount('https://new.example', 0.5);
+	account.addToAccount('https://ignored.example/docs');
+	account.sandbox.sites.regenerate(account.addToAccount('https://failed.example'), Date.now(), 'failed');
 
-		const settings = {
-			linksPerSite: 0,
-			sitesToIgnore: 'https://www.another.example/, Ignored.example/docs/',
-		};
-		await (await account.importWatch(settings)).byHand();
-		const [title, ...lines] = account.news();
-		expect(title).toBe('Published llms.txt files (16 checked by hand): 13 things need attention');
-		const expected = {
-			'gone.example': 'is not there (status 404). Publish the file again.',
-			'broken.example': 'answers with status 500. Check the web server.',
-			'walled.example':
-				'answers with status 403. Perhaps a firewall keeps programs out, AI models included: allow this address for everybody.',
-			'page.example': `shows a web page ${INSTEAD}`,
-			'home.example': `shows a web page ${INSTEAD}`,
-			'circle.example': 'cannot be reached: it redirects again and again. Check the website.',
-			'octets.example':
-				'is sent as “application/octet-stream”. Set its content type to text/plain on the web server.',
-			'cut.example': 'cannot be reached: the connection broke. Check the website.',
-			'silent.example': 'cannot be reached: there was no response within 15 seconds. Check the website.',
-			'other.example': 'is different from the file that was generated last. Publish the newest file.',
-			[`127.0.0.1:${untrusted.port}`]:
-				'cannot be reached: its TLS certificate is not valid. Check the website.',
-			'127.0.0.1:1': 'cannot be reached: its server refuses connections. Check the website.',
-			'nowhere.invalid': 'cannot be reached: its host name is not known (DNS). Check the website.',
-		};
-		const sentences = Object.entries(expected).map(([host, words]) => `🔴 https://${host}/llms.txt ${words}`);
-		expect(lines.sort()).toEqual(sentences.sort());
-	},
-	SILENCE_LIMIT_MS,
-);
+	const settings = {
+		linksPerSite: 0,
+		sitesToIgnore: 'https://www.another.example/, Ignored.example/docs/',
+	};
+	await (await account.importWatch(settings)).byHand();
+	const [title, ...lines] = account.news();
+	expect(title).toBe('Published llms.txt files (16 checked by hand): 13 things need attention');
+	const expected = {
+		'gone.example': 'is not there (status 404). Publish the file again.',
+		'broken.example': 'answers with status 500. Check the web server.',
+		'walled.example':
+			'answers with status 403. Perhaps a firewall keeps programs out, AI models included: allow this address for everybody.',
+		'page.example': `shows a web page ${INSTEAD}`,
+		'home.example': `shows a web page ${INSTEAD}`,
+		'circle.example': 'cannot be reached: it redirects again and again. Check the website.',
+		'octets.example':
+			'is sent as “application/octet-stream”. Set its content type to text/plain on the web server.',
+		'cut.example': 'cannot be reached: the connection broke. Check the website.',
+		'silent.example': 'cannot be reached: there was no response within 15 seconds. Check the website.',
+		'other.example': 'is different from the file that was generated last. Publish the newest file.',
+		[`127.0.0.1:${untrusted.port}`]:
+			'cannot be reached: its TLS certificate is not valid. Check the website.',
+		'127.0.0.1:1': 'cannot be reached: its server refuses connections. Check the website.',
+		'nowhere.invalid': 'cannot be reached: its host name is not known (DNS). Check the website.',
+	};
+	const sentences = Object.entries(expected).map(([host, words]) => `🔴 https://${host}/llms.txt ${words}`);
+	expect(lines.sort()).toEqual(sentences.sort());
+});
 
 const INSTEAD = 'instead of the file. Perhaps it redirects to the home page. Publish the file again.';
 
@@ -161,19 +158,15 @@ test('odd characters in an address neither break the message nor change it', asy
 	);
 });
 
-test(
-	'pictures',
-	async () => {
-		await account.add('harbour-coffee.example', { '/llms.txt': webPage('Not found', 404) });
-		await account.add('example.com');
-		const watch = await account.importWatch();
-		const { id: executionId, status } = await watch.byHand();
-		expect(status).toBe('success');
-		await takeWorkflowPictures(account.demo, {
-			template: 'watch-published-files',
-			workflowId: watch.id,
-			executionId,
-		});
-	},
-	SILENCE_LIMIT_MS,
-);
+test('pictures', async () => {
+	await account.add('harbour-coffee.example', { '/llms.txt': webPage('Not found', 404) });
+	await account.add('example.com');
+	const watch = await account.importWatch();
+	const { id: executionId, status } = await watch.byHand();
+	expect(status).toBe('success');
+	await takeWorkflowPictures(account.demo, {
+		template: 'watch-published-files',
+		workflowId: watch.id,
+		executionId,
+	});
+});
