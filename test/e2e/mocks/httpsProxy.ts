@@ -9,6 +9,7 @@ export interface MockedRequest {
 	/** E.g. /api/chat.postMessage, still percent-encoded. */
 	path: string;
 	query: URLSearchParams;
+	headers: CompletedRequest['headers'];
 	/** The token after “Bearer”, if there is one. */
 	token?: string;
 	/** The body, if it is JSON. */
@@ -25,6 +26,9 @@ export interface MockedResponse {
 	headers?: Record<string, string>;
 }
 
+/** What a mock does: it responds, or closes the connection without a response. */
+export type Reaction = MockedResponse | 'close' | undefined;
+
 /** Every request of an n8n to the internet ends here: a mock responds to it, or it is rejected and recorded. */
 export interface HttpsProxy {
 	/** Makes n8n use this proxy: `startDemo({ env: proxy.env })`. Requests to this computer do not use it. */
@@ -32,7 +36,7 @@ export interface HttpsProxy {
 	/** Requests without a mock, e.g. “GET example.com/”. Each test checks that there are none. */
 	unexpected: string[];
 	/** Adds a mock for a host, e.g. slack.com. If it returns nothing, the request is unexpected. */
-	mockHost(host: string, respond: (request: MockedRequest) => MockedResponse | undefined): Promise<void>;
+	mockHost(host: string, respond: (request: MockedRequest) => Reaction | Promise<Reaction>): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -43,8 +47,7 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 	await writeFile(certificate, authority.cert);
 
 	const server = getLocal({ https: authority, recordTraffic: false });
-	// From a random port on: a program that still uses the proxy of an earlier test does not reach this one.
-	await server.start({ startPort: 20_000 + Math.floor(Math.random() * 10_000), endPort: 32_000 });
+	await server.start(somePorts());
 	const unexpected: string[] = [];
 	const rejectUnexpected = (what: string) => {
 		unexpected.push(what);
@@ -66,8 +69,9 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 				.forAnyRequest()
 				.forHostname(host)
 				.thenCallback(async (request) => {
-					const response = respond(await parsed(request));
+					const response = await respond(await parsed(request));
 					if (!response) return rejectUnexpected(summary(request));
+					if (response === 'close') return response;
 					const { status, json, body, headers } = response;
 					return { statusCode: status, headers, ...(json ? { json } : { body: body ?? '' }) };
 				});
@@ -77,6 +81,12 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+/** Not always the same ones, so that an n8n that another test left running does not reach this proxy. */
+function somePorts() {
+	const startPort = 20_000 + Math.floor(Math.random() * 10_000);
+	return { startPort, endPort: startPort + 1_000 };
 }
 
 const THIS_COMPUTER = 'localhost,127.0.0.1';
@@ -111,6 +121,7 @@ async function parsed(request: CompletedRequest): Promise<MockedRequest> {
 		method: request.method,
 		path: pathname,
 		query: searchParams,
+		headers: request.headers,
 		token,
 		json: isJson && text !== '' ? JSON.parse(text) : undefined,
 		text,
