@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeWorkflowPictures } from './browser/workflowPictures';
 import { Publisher, WEBSITE, type Settings } from './publishing/publisher';
@@ -123,14 +123,13 @@ describe('if Slack does not take a message', () => {
 	});
 
 	test('the file is published anyway, the execution is listed as failed, and Retry posts the message', async () => {
-		const { channels } = publisher.slack;
 		publisher.slack.channels = [];
 		const [failed, report] = await publisher.runBySchedule({}, 2);
 		expect([failed.status, report.status]).toEqual(['error', 'error']);
 		expect(failed.error?.message).toMatch(/channel_not_found/);
 		expect(await contents(website)).toEqual({ 'llms.txt': publisher.generated });
 
-		publisher.slack.channels = channels;
+		publisher.slack.channels = ['general'];
 		const { connections } = publisher.sftp.network;
 		await publisher.demo.api.retry(failed.id);
 		expect(publisher.posted).toEqual([
@@ -154,18 +153,18 @@ test('words of others cannot break the message in Slack', async () => {
 });
 
 test('the schedule publishes; the pictures of the workflow', async () => {
-	await mkdir(website, { recursive: true });
 	await writeFile(join(website, 'llms.txt'), '# Old\n\n- [a](https://a.example)\n');
-	const [{ id, status }] = await publisher.runBySchedule({}, 1);
+	const [{ status }] = await publisher.runBySchedule({}, 1);
 	expect(status).toBe('success');
 	expect(publisher.posted).toHaveLength(1);
+
 	const workflowId = await publisher.import();
-	const execution = await publisher.publish(workflowId);
-	void id;
+	publisher.regenerate();
+	const { id: executionId } = await publisher.publish(workflowId);
 	await takeWorkflowPictures(publisher.demo, {
 		template: 'publish-to-server',
 		workflowId,
-		executionId: execution.id,
+		executionId,
 		height: 1100,
 	});
 }, 240_000);

@@ -170,6 +170,17 @@ describe('whatever breaks, visitors keep the earlier file, and the next run publ
 		expect(await contents(website)).toEqual({ 'llms.txt': file, 'llms-previous.txt': earlier });
 	});
 
+	test('the first connection of each step before the moves breaks: n8n connects again', async () => {
+		await writeFile(join(website, 'llms-previous.txt'), 'older');
+		Object.assign(publisher.sftp.network, { connections: 0, brokenConnections: [1, 3, 5, 7, 9] });
+		await publisher.publish(id);
+		expect(publisher.sftp.network.connections).toBe(11);
+		expect(await contents(website)).toEqual({
+			'llms.txt': publisher.generated,
+			'llms-previous.txt': earlier,
+		});
+	});
+
 	test('the disk of the server is full', async () => {
 		const full = await publisher.sftp.addFolder('full');
 		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', full]);

@@ -15,6 +15,8 @@ export interface Network {
 	cutAfterBytes: number;
 	/** The number of connections so far. */
 	connections: number;
+	/** The connections that break as soon as they are made: 1 is the first one. */
+	brokenConnections: number[];
 	/** Breaks all connections. */
 	cut(): void;
 	/** Breaks all connections; until `up`, new ones are refused. */
@@ -30,7 +32,8 @@ export async function startNetwork(serverPort: number): Promise<Network> {
 	const sockets = new Set<Socket>();
 	const server = createServer((client) => {
 		network.connections += 1;
-		joinToServer(client);
+		if (network.brokenConnections.includes(network.connections)) client.destroy();
+		else joinToServer(client);
 	});
 
 	function joinToServer(client: Socket): void {
@@ -60,6 +63,7 @@ export async function startNetwork(serverPort: number): Promise<Network> {
 		latencyMs: 0,
 		cutAfterBytes: Infinity,
 		connections: 0,
+		brokenConnections: [],
 		cut: () => sockets.forEach((socket) => socket.destroy()),
 		async down() {
 			if (!server.listening) return;
@@ -74,7 +78,12 @@ export async function startNetwork(serverPort: number): Promise<Network> {
 			await once(server, 'listening');
 		},
 		async reset() {
-			Object.assign(network, { latencyMs: 0, cutAfterBytes: Infinity, connections: 0 });
+			Object.assign(network, {
+				latencyMs: 0,
+				cutAfterBytes: Infinity,
+				connections: 0,
+				brokenConnections: [],
+			});
 			await network.up();
 		},
 		close: () => network.down(),
