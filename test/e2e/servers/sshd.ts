@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,6 +14,9 @@ const ACCOUNT = 'www-data';
 const PARENT = '/run';
 /** sshd refuses to start without this empty folder, which Debian makes when it starts its own sshd. */
 const PRIVILEGE_SEPARATION = '/run/sshd';
+
+/** Runs a program until nobody writes to it any more: it ends with the tests, also if they are killed. */
+const UNTIL_INPUT_CLOSES = '"$0" "$@" </dev/null & read -r _; kill $!; wait $!';
 
 /** OpenSSH's own server, as a web host runs it: SFTP only, with a key, and the user sees nothing above one folder. */
 export interface SftpServer {
@@ -43,24 +46,23 @@ export async function startSftpServer(): Promise<SftpServer> {
 	const privateKey = writeKeys(folder);
 	await writeFile(join(folder, 'sshd_config'), settings(folder, root, port));
 
-	// If the tests are killed, Linux ends the server, too.
-	const options = ['-D', '-e', '-f', join(folder, 'sshd_config')];
-	const sshd = spawn('setpriv', ['--pdeathsig', 'KILL', SSHD, ...options], {
-		stdio: ['ignore', 'ignore', 'pipe'],
+	const sshd = spawn('sh', ['-c', UNTIL_INPUT_CLOSES, SSHD, '-D', '-e', '-f', join(folder, 'sshd_config')], {
+		stdio: ['pipe', 'ignore', 'pipe'],
 	});
+	const exited = once(sshd, 'exit');
 	let log = '';
 	sshd.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
 	const network = await startNetwork(port);
 	const close = async () => {
 		await network.close();
-		await endSessions(sshd);
-		if (sshd.exitCode === null && sshd.kill()) await once(sshd, 'exit');
+		await endSessions(folder);
+		sshd.stdin.end();
+		await exited;
 		await rm(folder, { recursive: true, force: true });
 	};
 	try {
-		const isReady = () => sshd.exitCode !== null || log.includes(`listening on 127.0.0.1 port ${port}`);
+		const isReady = () => log.includes(`listening on 127.0.0.1 port ${port}`);
 		await until(isReady, () => `sshd did not start:\n${log}`);
-		if (sshd.exitCode !== null) throw new Error(`sshd exited:\n${log}`);
 	} catch (error) {
 		await close();
 		throw error;
@@ -128,8 +130,9 @@ async function makeFolder(path: string): Promise<string> {
 }
 
 /** Every session is a process of its own, which ends when its connection does. */
-async function endSessions({ pid, exitCode }: ChildProcess): Promise<void> {
-	if (exitCode !== null) return;
+async function endSessions(folder: string): Promise<void> {
+	if (!existsSync(join(folder, 'pid'))) return;
+	const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
 	const sessions = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
 	await until(
 		() => sessions() === '',
