@@ -23,6 +23,8 @@ const PICTURES = {
 	discover: 1400,
 	'file-generated': 1400,
 	credential: 1200,
+	'monthly-email': 1200,
+	'monthly-email.dark': 1200,
 };
 
 /** Creates the pictures from the screenshots of the end-to-end tests: small, but still sharp. */

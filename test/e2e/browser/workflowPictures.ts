@@ -61,7 +61,7 @@ const LIST_WIDTH = 343;
 /** Hides what lies over the workflow, and the stripes behind it. */
 const ONLY_THE_WORKFLOW = `
 	[data-test-id^=execution-preview-details],
-	[role=radiogroup],
+	:has(> [role=radiogroup]),
 	[data-test-id=canvas-controls],
-	[data-test-id=canvas-background-striped-pattern] { opacity: 0 !important; }
+	[data-test-id=canvas-background] { opacity: 0 !important; }
 `;
