@@ -19,6 +19,8 @@ export interface GitHubMock {
 	create(fullName: string, files?: Record<string, Buffer | string>): GitHubRepository;
 	/** Rejects the next requests that match, one for each of these. */
 	rejectNext(...rejections: GitHubFault[]): void;
+	/** Forgets the rejections that were not needed. */
+	stopRejecting(): void;
 	/** Does something just before the next request that matches, like somebody who works at the same time. */
 	before(request: RegExp, doIt: () => void): void;
 }
@@ -41,8 +43,8 @@ export async function mockGitHub(proxy: HttpsProxy): Promise<GitHubMock> {
 	const respond = (request: MockedRequest): MockedResponse | undefined => {
 		if (request.token !== TOKEN) return gitHubSays(401, 'Bad credentials');
 		if (request.path === '/user') return ok({ login: USER, id: 1, type: 'User' });
-		const [, fullName = '', path = ''] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(request.path) ?? [];
-		if (fullName === '') return undefined;
+		const [, fullName, path] = /^\/repos\/([^/]*\/[^/]*)(.*)$/.exec(request.path) ?? [];
+		if (fullName === undefined) return undefined;
 		const repository = repositories.get(decodeURIComponent(fullName).toLowerCase());
 		if (!repository?.isVisible) return gitHubSays(404, 'Not Found');
 		return respondIn(repository, path, request);
@@ -72,6 +74,7 @@ export async function mockGitHub(proxy: HttpsProxy): Promise<GitHubMock> {
 			return repository;
 		},
 		rejectNext: (...more) => void faults.push(...more),
+		stopRejecting: () => void faults.splice(0),
 		before: (request, doIt) => void meanwhile.push({ request, doIt }),
 	};
 }
@@ -97,7 +100,7 @@ function respondIn(
 		if (method !== 'GET' && repository.isArchived) {
 			return gitHubSays(403, 'Repository was archived so is read-only.');
 		}
-		if (method !== 'GET' && !repository.mayWrite) {
+		if (method !== 'GET' && !(repository.mayWrite && repository.tokenMayWrite)) {
 			return gitHubSays(403, 'Resource not accessible by personal access token');
 		}
 		return answer(repository, request, decodeURIComponent(matched[1] ?? ''));

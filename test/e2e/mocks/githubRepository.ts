@@ -20,8 +20,10 @@ export class GitHubRepository {
 	readonly isProtected = new Set<string>();
 	/** Whether the token may see the repository. If not, GitHub says that there is none. */
 	isVisible = true;
-	/** Whether the token may change something. */
+	/** Whether the user of the token may change something. */
 	mayWrite = true;
+	/** Whether the token itself may: a fine-grained token can have fewer permissions than its user. */
+	tokenMayWrite = true;
 	isArchived = false;
 	defaultBranch = 'main';
 
@@ -74,7 +76,7 @@ export function detailsOf(repository: GitHubRepository): object {
 		html_url: webUrl(repository),
 		default_branch: defaultBranch,
 		archived: isArchived,
-		// Those of the user; a fine-grained token may have fewer.
+		// Those of the user, whatever the token may.
 		permissions: { admin: false, maintain: false, push: mayWrite, triage: mayWrite, pull: true },
 	};
 }
