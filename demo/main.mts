@@ -137,7 +137,7 @@ The demo is ready.
 
   Generate  ${generateUrl}
             generates the llms.txt of a website in a few seconds, and shows the file and what it cost
-  More      the other workflows in n8n’s overview: alert, spreadsheet, report, AI agent
+  More      the other workflows in n8n’s overview: publish, watch, all clients, alert, report, AI assistant
 
   Sandbox   ${sandbox.origin}
             a local mock of the LLM Generator API: progress bars while files are generated, every file, invented

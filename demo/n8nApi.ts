@@ -193,20 +193,17 @@ export class N8nApi {
 
 	/** The IDs of the executions of a workflow, running ones included, oldest first. */
 	async executionIdsOf(workflowId: string): Promise<string[]> {
-		return this.executionIds({ workflowId });
+		return (await this.listedExecutions({ workflowId })).map(({ id }) => id);
+	}
+
+	/** The statuses of the executions of a workflow, running and waiting ones included, oldest first. */
+	async executionStatusesOf(workflowId: string): Promise<string[]> {
+		return (await this.listedExecutions({ workflowId })).map(({ status }) => status);
 	}
 
 	/** The IDs of all executions with a status, e.g. running, oldest first. */
 	async executionIdsWith(status: string): Promise<string[]> {
-		return this.executionIds({ status: [status] });
-	}
-
-	private async executionIds(wanted: { workflowId: string } | { status: string[] }): Promise<string[]> {
-		const filter = encodeURIComponent(JSON.stringify(wanted));
-		const { results } = await this.get<{ results: Array<{ id: string }> }>(
-			`/rest/executions?filter=${filter}&limit=100`,
-		);
-		return results.map(({ id }) => id).reverse();
+		return (await this.listedExecutions({ status: [status] })).map(({ id }) => id);
 	}
 
 	/** The entries that “From List” of a resource locator shows. */
@@ -281,6 +278,16 @@ export class N8nApi {
 				await sleep(CHECK_INTERVAL_MS);
 			}
 		}
+	}
+
+	private async listedExecutions(
+		wanted: { workflowId: string } | { status: string[] },
+	): Promise<Array<{ id: string; status: string }>> {
+		const filter = encodeURIComponent(JSON.stringify(wanted));
+		const { results } = await this.get<{ results: Array<{ id: string; status: string }> }>(
+			`/rest/executions?filter=${filter}&limit=100`,
+		);
+		return results.reverse();
 	}
 
 	private async publicationStatus(id: string, wanted: string): Promise<void> {

@@ -9,10 +9,13 @@ export interface FileVersion {
 	options: GenerationOptions;
 	/** Counts the generations that changed the files. Two versions that follow each other always differ. */
 	revision: number;
+	/** The exact text of llms.txt, if a test has set it. */
+	text?: string;
 }
 
 /** The text of llms.txt: title, summary, and the pages by section (https://llmstxt.org). */
 export function llmsTxt(version: FileVersion): string {
+	if (version.text !== undefined) return version.text;
 	const { site, pages } = readable(version);
 	const sections = Object.keys(site.theme.sections)
 		.map((heading) => ({ heading, listed: pages.filter(({ section }) => section === heading) }))

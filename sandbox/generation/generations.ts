@@ -32,11 +32,12 @@ export class Generations extends Jobs<Generation> {
 		course: Course = {},
 		startedBy: Generation['startedBy'] = 'control',
 	): Generation {
-		const { clock, sites } = this.account;
+		const { clock, sites, websites } = this.account;
 		const options = { ...DEFAULT_OPTIONS, ...wanted.options };
 		const site = sites.createOrUpdate(addressOf(wanted.url), options, clock.now());
+		const text = websites.text(site.url);
 		const job = new Generation(
-			{ site, options, ...this.quote(wanted), ...this.next(course, startedBy) },
+			{ site, options, text, ...this.quote(wanted), ...this.next(course, startedBy) },
 			clock,
 		);
 		site.job = job;
@@ -48,11 +49,11 @@ export class Generations extends Jobs<Generation> {
 		return { description, siteId: site.id };
 	}
 
-	protected override ended({ site, options, outcome, course }: Generation): void {
+	protected override ended({ site, options, text, outcome, course }: Generation): void {
 		site.updatedAt = this.account.clock.now();
 		if (outcome === 'failed') return;
 		const previous = site.files?.revision ?? 0;
 		const changes = previous === 0 || (course.changesFiles ?? this.settings.changesFiles);
-		site.files = { url: site.url, options, revision: previous + Number(changes) };
+		site.files = { url: site.url, options, revision: previous + Number(changes), text };
 	}
 }

@@ -3,10 +3,12 @@ import { pageAt, type WebPage, websiteAt } from './website';
 
 /**
  * The pages that the websites of the world have now. Tests add and remove some, also while a list of URLs is being read:
- * the lists of generations and discoveries follow (each up to its `maxUrls`), but not the files.
+ * the lists of generations and discoveries follow (each up to its `maxUrls`), but not the files. What is in a file is set on
+ * its own, with `setText`.
  */
 export class Websites {
 	private readonly changed = new Map<string, { pages: WebPage[]; made: number }>();
+	private readonly texts = new Map<string, string>();
 
 	/** The pages of the website at an address, in the order of the lists; at first, the home page is the first one. */
 	pages(url: string): readonly WebPage[] {
@@ -34,9 +36,21 @@ export class Websites {
 		else this.add(url, count - length);
 	}
 
+	/** Sets the exact text of llms.txt, for generations of the website that start from now on; undefined: their own text. */
+	setText(url: string, text: string | undefined): void {
+		if (text === undefined) this.texts.delete(addressOf(url));
+		else this.texts.set(addressOf(url), text);
+	}
+
+	/** The text that `setText` has set. */
+	text(url: string): string | undefined {
+		return this.texts.get(addressOf(url));
+	}
+
 	/** Every website is again as it was at first. */
 	clear(): void {
 		this.changed.clear();
+		this.texts.clear();
 	}
 
 	private change(url: string) {

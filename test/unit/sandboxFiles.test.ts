@@ -59,6 +59,20 @@ describe('the text', () => {
 		expect(llmsTxt({ ...version, url: 'https://atlas-cycling.example' })).not.toBe(llmsTxt(version));
 	});
 
+	test('is exactly what a test has set when the generation started', async () => {
+		const set = '# Käse 🧀\r\n\r\n- [Ä](https://harbour-coffee.example/ä)';
+		sandbox.websites.setText(`${URL}/`, set);
+		generated({ showFullText: true });
+		sandbox.websites.setText(URL, 'too late');
+		expect(await text()).toBe(set);
+
+		generated({ showFullText: true });
+		expect(await text()).toBe('too late');
+		sandbox.websites.setText(URL, undefined);
+		generated({ showFullText: true });
+		expect(await text()).toMatch(/^# Harbour Coffee\n/);
+	});
+
 	test('has descriptions only if it is enhanced', () => {
 		const simple = llmsTxt({ ...version, options: DEFAULT_OPTIONS });
 		expect(simple).toMatch(/^- \[[^\]]+\]\([^)]+\)$/m);

@@ -10,7 +10,7 @@ export interface MockedRequest {
 	path: string;
 	query: URLSearchParams;
 	headers: CompletedRequest['headers'];
-	/** The token after “Bearer”, if there is one. */
+	/** The token after “Bearer” or, for GitHub, “token”, if there is one. */
 	token?: string;
 	/** The body, if it is JSON. */
 	json?: unknown;
@@ -114,7 +114,7 @@ function summary({ method, url }: { method: string; url: string }): string {
 
 async function parsed(request: CompletedRequest): Promise<MockedRequest> {
 	const { pathname, searchParams } = new URL(request.url);
-	const [, token] = /^Bearer (.+)$/.exec(String(request.headers.authorization)) ?? [];
+	const [, token] = /^(?:Bearer|token) (.+)$/.exec(String(request.headers.authorization)) ?? [];
 	const isJson = String(request.headers['content-type']).startsWith('application/json');
 	const text = (await request.body.getText()) ?? '';
 	return {
