@@ -165,6 +165,6 @@ test('the schedule publishes; the pictures of the workflow', async () => {
 		template: 'publish-to-server',
 		workflowId,
 		executionId,
-		height: 1100,
+		height: 1000,
 	});
 }, 240_000);
