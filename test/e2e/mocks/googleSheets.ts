@@ -1,5 +1,5 @@
 import type { Credential } from '../../../demo/n8nApi';
-import { area, Grid, GridError, type Cell, type ValueInput } from './grid';
+import { area, Grid, GridError, type Cell, type ValueInput, type ValueRender } from './grid';
 import type { MockedResponse, MockedRequest, HttpsProxy } from './httpsProxy';
 
 /** A mock of Google: an account with one spreadsheet that has one sheet (tab). Both are in its lists. */
@@ -46,8 +46,10 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 		[
 			'values.get',
 			/^GET \/values\/([^/:]+(?:![^/]+)?)$/,
-			(_request, range) =>
-				ok({ range, majorDimension: 'ROWS', ...withValues(grid.read(area(range, title))) }),
+			({ query }, range) => {
+				const values = grid.read(area(range, title), renderOf(query));
+				return ok({ range, majorDimension: 'ROWS', ...withValues(values) });
+			},
 		],
 		[
 			'values.append',
@@ -151,8 +153,13 @@ function propertiesOf({ title, rowCount, columnCount }: Grid) {
 }
 
 /** Google leaves `values` out if there are none. */
-function withValues(values: string[][]) {
+function withValues(values: unknown[][]) {
 	return values.length ? { values } : {};
+}
+
+/** Google's default is FORMATTED_VALUE. */
+function renderOf(query: URLSearchParams): ValueRender {
+	return (query.get('valueRenderOption') ?? 'FORMATTED_VALUE') as ValueRender;
 }
 
 function valuesOf({ json }: MockedRequest): unknown[][] {
