@@ -1,28 +1,8 @@
 #!/usr/bin/env bash
-# Installs Redis and PostgreSQL for `npm run test:queue` on Debian and Ubuntu, if they are missing. The tests start their
-# own servers, so the servers of the packages are not started.
+# Installs Redis and PostgreSQL for `npm run test:queue` on Debian and Ubuntu, if they are missing.
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
-[ "${#missing[@]}" -eq 0 ] && exit 0
-
-if ! command -v apt-get >/dev/null; then
-	echo "The tests need Redis and PostgreSQL, and this computer has no apt-get. Install both, then run this again." >&2
-	exit 1
-fi
-as_root=()
-[ "$(id -u)" -eq 0 ] || as_root=(sudo)
-
-# Debian asks this file whether a package may start its server; 101 means no.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-	printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-	"${as_root[@]}" chmod +x "$policy"
-	trap '"${as_root[@]}" rm -f "$policy"' EXIT
-fi
-
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-	apt-get install -y -qq --no-install-recommends "${missing[@]}"
+[ "${#missing[@]}" -eq 0 ] || "$(dirname "$0")/../debianPackages.sh" 'Redis and PostgreSQL' "${missing[@]}"
