@@ -6,6 +6,8 @@ import type { MockedResponse, MockedRequest, HttpsProxy } from './httpsProxy';
 export interface GoogleSheetsMock {
 	/** The credential of n8n's Google Sheets node, as it is after a user has logged in. */
 	credential: Credential;
+	/** The address of the spreadsheet, as a user copies it from the browser. */
+	link: string;
 	/** The cells of the sheet, header row first. A test may change them, as a user who edits the sheet does. */
 	readonly cells: Cell[][];
 	/** The calls of n8n, by the names in Google's reference, e.g. values.append. */
@@ -108,6 +110,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 				oauthTokenData: { ...login(1), refresh_token: REFRESH_TOKEN },
 			},
 		},
+		link: LINK,
 		get cells() {
 			return grid.cells;
 		},

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { INodeParameters } from 'n8n-workflow';
+import type { Execution, SavedCredential } from '../../demo/n8nApi';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { sandboxAccount } from '../steps';
+import { startDemo, type RunningDemo } from './demoProcess';
+import { mockGitHub, type GitHubMock } from './mocks/github';
+import { mockGoogleSheets, type GoogleSheetsMock } from './mocks/googleSheets';
+import type { Cell } from './mocks/grid';
+import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
+import { mockSlack, type SlackMock } from './mocks/slack';
+import { readTemplate } from '../templates';
+import { startSftpServer, type SftpServer } from './servers/sshd';
+import { importTemplate } from './template';
+
+/** The columns that the workflow needs, in the order of its note. */
+export const COLUMNS = [
+	'Website',
+	'Method',
+	'Max URLs',
+	'Publish To',
+	'Status',
+	'Credits',
+	'Last Cost',
+	'Hash',
+	'Last Run',
+	'Message',
+];
+
+/** A row of the sheet, by the names of its columns. What is left out is empty. */
+export type ClientRow = Record<string, Cell | undefined>;
+
+const TEMPLATE = 'all-clients-google-sheets';
+const TAB = 'Clients & more';
+
+/** An agency with everything that its workflow “all clients” uses: n8n, an account, a sheet, Slack, GitHub and a web server. */
+export class Agency {
+	private constructor(
+		readonly proxy: HttpsProxy,
+		readonly google: GoogleSheetsMock,
+		readonly slack: SlackMock,
+		readonly github: GitHubMock,
+		readonly sftp: SftpServer,
+		readonly sandbox: Sandbox,
+		readonly demo: RunningDemo,
+		private readonly credentials: Record<string, SavedCredential>,
+	) {}
+
+	static async open(): Promise<Agency> {
+		const proxy = await startHttpsProxy();
+		const google = await mockGoogleSheets(proxy, TAB);
+		const slack = await mockSlack(proxy, ['general', 'llms-txt']);
+		const github = await mockGitHub(proxy);
+		const sftp = await startSftpServer();
+		const sandbox = await startSandbox();
+		const demo = await startDemo({ env: proxy.env });
+		const save = demo.api.saveCredential.bind(demo.api);
+		const credentials = {
+			'n8n-nodes-llmgenerator': await save(sandboxAccount('Account of the agency', sandbox)),
+			'n8n-nodes-base.googleSheets': await save(google.credential),
+			'n8n-nodes-base.slack': await save(slack.credential),
+			'n8n-nodes-base.github': await save(github.credential),
+			'n8n-nodes-base.ftp': await save(sftp.credential),
+		};
+		return new Agency(proxy, google, slack, github, sftp, sandbox, demo, credentials);
+	}
+
+	async close(): Promise<void> {
+		await this.demo.clear();
+		await this.sandbox.close();
+		await this.sftp.close();
+		await this.proxy.close();
+	}
+
+	/** A new sheet with these clients. */
+	list(rows: ClientRow[], columns = COLUMNS): void {
+		const cells = rows.map((row) => columns.map((name) => row[name] ?? null));
+		this.google.reset([columns, ...cells]);
+	}
+
+	/** The rows as they are in the sheet now. */
+	get rows(): ClientRow[] {
+		const [header, ...rows] = this.google.cells;
+		return rows.map((row) => Object.fromEntries(header.map((name, at) => [String(name), row[at] ?? null])));
+	}
+
+	row(website: string): ClientRow {
+		return this.rows.find(({ Website }) => Website === website)!;
+	}
+
+	setBalance(credits: number): void {
+		const amount = credits - this.sandbox.ledger.balance;
+		if (amount !== 0) this.sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
+	}
+
+	/** The text of the newest file of a site, as LLM Generator serves it. */
+	async newest(url: string): Promise<string> {
+		const site = this.sandbox.sites.all().find((one) => one.url === url)!;
+		return (await fetch(`${this.sandbox.baseUrl}/file/${site.id}`)).text();
+	}
+
+	/** A file on the web server, or undefined. */
+	async onServer(path: string): Promise<string | undefined> {
+		return readFile(join(this.sftp.root, path), 'utf8').catch(() => undefined);
+	}
+
+	/**
+	 * Imports the workflow, and fills in its empty fields.
+	 *
+	 * @param changed other settings that a user changes
+	 * @param fields other fields that a user changes, by the name of the step
+	 */
+	async import(
+		changed: Record<string, string | number> = {},
+		fields: Record<string, INodeParameters> = {},
+	): Promise<string> {
+		const filledIn = { 'Spreadsheet URL': this.google.link, 'Sheet Name': TAB, ...changed };
+		return importTemplate(this.demo.api, TEMPLATE, {
+			credentials: this.credentials,
+			fields: { Settings: settingsWith(filledIn), ...fields },
+		});
+	}
+
+	async run(workflowId: string): Promise<Execution> {
+		return this.demo.api.runWorkflow(workflowId, 'Try It Now');
+	}
+}
+
+interface Assignment {
+	name: string;
+	value: string | number;
+}
+
+/** The parameters of the step Settings, with these values. */
+function settingsWith(changed: Record<string, string | number>): INodeParameters {
+	const step = readTemplate(TEMPLATE).nodes.find(({ name }) => name === 'Settings')!;
+	const { assignments } = step.parameters.assignments as { assignments: Assignment[] };
+	const filledIn = assignments.map((one) => ({ ...one, value: changed[one.name] ?? one.value }));
+	return { assignments: { assignments: filledIn } };
+}
