@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import type { Execution, SavedCredential } from '../../demo/n8nApi';
-import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { sandboxAccount } from '../steps';
-import { startDemo, type RunningDemo } from './demoProcess';
-import { mockGitHub, type GitHubMock } from './mocks/github';
-import { mockGoogleSheets, type GoogleSheetsMock } from './mocks/googleSheets';
-import type { Cell } from './mocks/grid';
-import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
-import { mockSlack, type SlackMock } from './mocks/slack';
-import { readTemplate } from '../templates';
-import { startSftpServer, type SftpServer } from './servers/sshd';
-import { importTemplate } from './template';
+import type { Execution, SavedCredential } from '../../../demo/n8nApi';
+import { startSandbox, type Sandbox } from '../../../sandbox/server';
+import { sandboxAccount } from '../../steps';
+import { startDemo, type RunningDemo } from '../demoProcess';
+import { mockGitHub, type GitHubMock } from '../mocks/github';
+import { mockGoogleSheets, type GoogleSheetsMock } from '../mocks/googleSheets';
+import type { Cell } from '../mocks/grid';
+import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
+import { mockSlack, type SlackMock } from '../mocks/slack';
+import { readTemplate } from '../../templates';
+import { startSftpServer, type SftpServer } from '../servers/sshd';
+import { importTemplate } from '../template';
 
 /** The columns that the workflow needs, in the order of its note. */
 export const COLUMNS = [
