@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { INodeParameters } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
 import { sandboxAccount } from '../../steps';
+import { until } from '../../until';
 import { startDemo, type RunningDemo } from '../demoProcess';
 import { mockGitHub, type GitHubMock } from '../mocks/github';
+import type { GitHubRepository } from '../mocks/githubRepository';
 import { mockGoogleSheets, type GoogleSheetsMock } from '../mocks/googleSheets';
 import type { Cell } from '../mocks/grid';
 import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
@@ -36,6 +38,8 @@ const TAB = 'Clients & more';
 
 /** An agency with everything that its workflow “all clients” uses: n8n, an account, a sheet, Slack, GitHub and a web server. */
 export class Agency {
+	private readonly repositories = new Map<string, GitHubRepository>();
+
 	private constructor(
 		readonly proxy: HttpsProxy,
 		readonly google: GoogleSheetsMock,
@@ -73,6 +77,16 @@ export class Agency {
 		await this.proxy.close();
 	}
 
+	/** Everything as it was at first: a full account, an empty sheet, no messages. */
+	reset(): void {
+		this.sandbox.reset({ rows: 30 });
+		this.sandbox.generation.durationMs = 300;
+		this.setBalance(5000);
+		this.google.reset();
+		this.slack.messages.length = 0;
+		this.github.calls.length = 0;
+	}
+
 	/** A new sheet with these clients. */
 	list(rows: ClientRow[], columns = COLUMNS): void {
 		const cells = rows.map((row) => columns.map((name) => row[name] ?? null));
@@ -82,7 +96,7 @@ export class Agency {
 	/** The rows as they are in the sheet now. */
 	get rows(): ClientRow[] {
 		const [header, ...rows] = this.google.cells;
-		return rows.map((row) => Object.fromEntries(header.map((name, at) => [String(name), row[at] ?? null])));
+		return rows.map((row) => Object.fromEntries(header.map((name, at) => [name as string, row[at] ?? null])));
 	}
 
 	row(website: string): ClientRow {
@@ -94,10 +108,37 @@ export class Agency {
 		if (amount !== 0) this.sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
 	}
 
+	/** Waits until so many generations have started. */
+	async untilBought(count: number): Promise<void> {
+		const isStarted = () => this.sandbox.jobs.list({ startedBy: 'api' }).length >= count;
+		await until(isStarted, `There were not ${count} generations`);
+	}
+
 	/** The text of the newest file of a site, as LLM Generator serves it. */
 	async newest(url: string): Promise<string> {
 		const site = this.sandbox.sites.all().find((one) => one.url === url)!;
 		return (await fetch(`${this.sandbox.baseUrl}/file/${site.id}`)).text();
+	}
+
+	/** What a client wants that is published with GitHub, in a repository of its own. */
+	onGitHub(name: string): ClientRow & { Website: string } {
+		this.repositories.set(name, this.github.create(`${name}/website`, { 'README.md': '# Website' }));
+		return { Website: `https://${name}.example`, 'Publish To': `github:${name}/website/public` };
+	}
+
+	/** The file that is published in the repository of such a client, or undefined. */
+	inRepository(name: string): string | undefined {
+		return this.repository(name).file('main', 'public/llms.txt')?.toString();
+	}
+
+	repository(name: string): GitHubRepository {
+		return this.repositories.get(name)!;
+	}
+
+	/** What a client wants that is published with SFTP, in a folder of its own. */
+	async onWebServer(name: string): Promise<ClientRow & { Website: string }> {
+		await this.sftp.addFolder(name);
+		return { Website: `https://${name}.example`, 'Publish To': `sftp:/${name}` };
 	}
 
 	/** A file on the web server, or undefined. */
@@ -122,8 +163,18 @@ export class Agency {
 		});
 	}
 
+	/** “Execute workflow” at Try It Now, to its end. */
 	async run(workflowId: string): Promise<Execution> {
-		return this.demo.api.runWorkflow(workflowId, 'Try It Now');
+		const execution = await this.demo.api.runWorkflow(workflowId, 'Try It Now');
+		expect({ status: execution.status, error: execution.error?.message }).toEqual({ status: 'success' });
+		return execution;
+	}
+
+	/** Changes steps of the saved workflow, as a user does in the editor. */
+	async edit(workflowId: string, change: (step: INode) => Partial<INode>): Promise<void> {
+		const { name, connections, nodes } = (await this.demo.api.workflow(workflowId))!;
+		const changed = nodes.map((step) => ({ ...step, ...change(step) }));
+		await this.demo.api.importWorkflow({ name, connections, nodes: changed }, workflowId);
 	}
 }
 
