@@ -100,6 +100,25 @@ export const testCredits = (agencyOf: () => Agency) =>
 			expect(bought(agency.sandbox)).toHaveLength(2);
 		});
 
+		test('the balance and the sites are read once for all clients', async () => {
+			agency.list(['a', 'b', 'c'].map((name) => ({ Website: `https://${name}.example` })));
+			const workflowId = await agency.import();
+			agency.sandbox.requests.clear();
+			await agency.run(workflowId);
+			const requests = (path: string) => agency.sandbox.requests.entries.filter((one) => one.path === path);
+			expect(requests('/credits/balance/api')).toHaveLength(1);
+			// Generate looks at the sites, too.
+			expect(requests('/sites')).toHaveLength(2);
+		});
+
+		test('a new account without any site', async () => {
+			agency.sandbox.reset({ rows: 0 });
+			agency.setBalance(100);
+			agency.list([{ Website: 'https://a.example' }]);
+			await agency.run(await agency.import());
+			expect(statuses()).toEqual(['Generated']);
+		});
+
 		test('and all wait: nothing is generated, and each row says so', async () => {
 			agency.setBalance(3);
 			agency.list([{ Website: 'https://a.example' }, { Website: 'https://b.example' }]);

@@ -1,4 +1,4 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bought } from '../../generations';
 import type { Agency, ClientRow } from './agency';
@@ -157,6 +157,29 @@ export const testPublishing = (agencyOf: () => Agency) =>
 			agency.list([{ Website: 'https://two.example', 'Publish To': 'sftp:/' }]);
 			await agency.run(workflowId);
 			expect(rows()).toEqual([['Not published', expect.stringMatching(/Permission denied/)]]);
+		});
+
+		test('GitHub rejects the new commit: the row says so', async () => {
+			await agency.run(workflowId);
+			agency.repository('one').isProtected.add('main');
+			await generateAnew();
+			expect(rows()).toEqual([
+				['Not published', expect.stringMatching(/./)],
+				['Published', null],
+			]);
+		});
+
+		test('a file that belongs to another user of the web server: it stays, and the row says so', async () => {
+			const folder = join(agency.sftp.root, 'two');
+			await writeFile(join(folder, 'llms.txt'), '# Of root');
+			await chown(folder, 0, 0);
+			await chmod(folder, 0o1777);
+			await agency.run(workflowId);
+			expect(rows()).toEqual([
+				['Published', null],
+				['Not published', expect.stringMatching(/rename|Failure|denied/i)],
+			]);
+			expect(await agency.onServer('two/llms.txt')).toBe('# Of root');
 		});
 
 		test('steps that are deactivated, or have no credential: the rows that need them say so', async () => {

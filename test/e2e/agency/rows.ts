@@ -28,6 +28,7 @@ export const testRows = (agencyOf: () => Agency) =>
 					expect(agency.rows[index][name] ?? null).toEqual(row[name] ?? null);
 			}
 			expect(agency.rows.map(({ Status }) => Status ?? null)).toEqual(['Published', null, null, 'Generated']);
+			expect(agency.rows[0]['Last Run']).toMatch(/^\d{4}-/);
 		});
 
 		test('a website that is listed twice is paid and published once', async () => {

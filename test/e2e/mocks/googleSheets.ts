@@ -16,6 +16,8 @@ export interface GoogleSheetsMock {
 	reset(rows?: Cell[][]): void;
 	/** Rejects the next writes, one for each of these. */
 	rejectNext(...rejections: Rejection[]): void;
+	/** Rejects the next reads of cells in the same way. */
+	rejectNextRead(...rejections: Rejection[]): void;
 	/** Does something just before the next write, like a user who writes at the same time. */
 	meanwhile(doIt: () => void): void;
 	/** Makes the login expire, as it does every hour. */
@@ -34,6 +36,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 	let logins = 1;
 	let meanwhile: (() => void) | undefined;
 	const rejections: Rejection[] = [];
+	const readRejections: Rejection[] = [];
 	const calls: string[] = [];
 
 	const write = (doIt: () => void): MockedResponse => {
@@ -49,6 +52,8 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 			'values.get',
 			/^GET \/values\/([^/:]+(?:![^/]+)?)$/,
 			({ query }, range) => {
+				const rejection = readRejections.shift();
+				if (rejection) return rejected(rejection.status, 'Try again later.');
 				const values = grid.read(area(range, title), renderOf(query));
 				return ok({ range, majorDimension: 'ROWS', ...withValues(values) });
 			},
@@ -121,6 +126,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 			calls.length = 0;
 		},
 		rejectNext: (...more) => void rejections.push(...more),
+		rejectNextRead: (...more) => void readRejections.push(...more),
 		meanwhile: (doIt) => void (meanwhile = doIt),
 		expireLogin: () => void (logins += 1),
 	};

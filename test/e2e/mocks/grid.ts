@@ -105,7 +105,16 @@ function entered(value: unknown, input: ValueInput): Cell {
 	if (value === '') return null;
 	if (input === 'RAW') return value;
 	if (value.startsWith('=')) return { formula: value };
+	if (DATE.test(value)) return daysSince1900(value);
 	return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** Google has more forms of dates, which depend on the country of the spreadsheet. */
+const DATE = /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/;
+
+/** A date is stored as a number of days. */
+function daysSince1900(date: string): number {
+	return Date.parse(`${date.replace(' ', 'T').padEnd(16, 'T00:00')}Z`) / 86_400_000 + 25_569;
 }
 
 function unformatted(cell: Cell): string | number | boolean {
