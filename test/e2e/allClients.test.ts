@@ -69,7 +69,7 @@ test('60 clients, three of them broken: 57 are done, three rows say why, and a s
 		expect(Message).toMatch(/Nothing was paid: the file was new enough\./);
 	}
 	expect(bought(agency.sandbox)).toHaveLength(59);
-});
+}, 600_000);
 
 testRows(() => agency);
 testCredits(() => agency);
@@ -85,6 +85,12 @@ test('takes its pictures', async () => {
 	]);
 	const workflowId = await agency.import();
 	const { id } = await agency.run(workflowId);
+	expect(agency.rows.map(({ Status }) => Status)).toEqual([
+		'Published',
+		'Published',
+		'Generated',
+		'Not generated',
+	]);
 	await takeWorkflowPictures(agency.demo, {
 		template: 'all-clients-google-sheets',
 		workflowId,
