@@ -62,6 +62,8 @@ interface PublicationStatus {
 export class N8nApi {
 	protected readonly http: AxiosInstance;
 	protected readonly checkIntervalMs: number = CHECK_INTERVAL_MS;
+	/** How long to wait for the end of an execution, or of anything else. */
+	limitMs = LIMIT_MS;
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
@@ -304,7 +306,7 @@ export class N8nApi {
 	}
 
 	private async until<T>(path: string, isDone: (answer: T) => boolean): Promise<T> {
-		const deadline = Date.now() + LIMIT_MS;
+		const deadline = Date.now() + this.limitMs;
 		for (;;) {
 			const answer = await this.get<T>(path);
 			if (isDone(answer)) return answer;

@@ -1,11 +1,13 @@
 import type { Credential } from '../../../demo/n8nApi';
-import { area, Grid, GridError, type Cell, type ValueInput } from './grid';
+import { area, Grid, GridError, type Cell, type ValueInput, type ValueRender } from './grid';
 import type { MockedResponse, MockedRequest, HttpsProxy } from './httpsProxy';
 
 /** A mock of Google: an account with one spreadsheet that has one sheet (tab). Both are in its lists. */
 export interface GoogleSheetsMock {
 	/** The credential of n8n's Google Sheets node, as it is after a user has logged in. */
 	credential: Credential;
+	/** The address of the spreadsheet, as a user copies it from the browser. */
+	link: string;
 	/** The cells of the sheet, header row first. A test may change them, as a user who edits the sheet does. */
 	readonly cells: Cell[][];
 	/** The calls of n8n, by the names in Google's reference, e.g. values.append. */
@@ -14,6 +16,8 @@ export interface GoogleSheetsMock {
 	reset(rows?: Cell[][]): void;
 	/** Rejects the next writes, one for each of these. */
 	rejectNext(...rejections: Rejection[]): void;
+	/** Rejects the next reads of cells in the same way. */
+	rejectNextRead(...rejections: Rejection[]): void;
 	/** Does something just before the next write, like a user who writes at the same time. */
 	meanwhile(doIt: () => void): void;
 	/** Makes the login expire, as it does every hour. */
@@ -32,6 +36,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 	let logins = 1;
 	let meanwhile: (() => void) | undefined;
 	const rejections: Rejection[] = [];
+	const readRejections: Rejection[] = [];
 	const calls: string[] = [];
 
 	const write = (doIt: () => void): MockedResponse => {
@@ -46,8 +51,12 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 		[
 			'values.get',
 			/^GET \/values\/([^/:]+(?:![^/]+)?)$/,
-			(_request, range) =>
-				ok({ range, majorDimension: 'ROWS', ...withValues(grid.read(area(range, title))) }),
+			({ query }, range) => {
+				const rejection = readRejections.shift();
+				if (rejection) return rejected(rejection.status, 'Try again later.');
+				const values = grid.read(area(range, title), renderOf(query));
+				return ok({ range, majorDimension: 'ROWS', ...withValues(values) });
+			},
 		],
 		[
 			'values.append',
@@ -106,6 +115,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 				oauthTokenData: { ...login(1), refresh_token: REFRESH_TOKEN },
 			},
 		},
+		link: LINK,
 		get cells() {
 			return grid.cells;
 		},
@@ -116,6 +126,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 			calls.length = 0;
 		},
 		rejectNext: (...more) => void rejections.push(...more),
+		rejectNextRead: (...more) => void readRejections.push(...more),
 		meanwhile: (doIt) => void (meanwhile = doIt),
 		expireLogin: () => void (logins += 1),
 	};
@@ -151,8 +162,13 @@ function propertiesOf({ title, rowCount, columnCount }: Grid) {
 }
 
 /** Google leaves `values` out if there are none. */
-function withValues(values: string[][]) {
+function withValues(values: unknown[][]) {
 	return values.length ? { values } : {};
+}
+
+/** Google's default is FORMATTED_VALUE. */
+function renderOf(query: URLSearchParams): ValueRender {
+	return (query.get('valueRenderOption') ?? 'FORMATTED_VALUE') as ValueRender;
 }
 
 function valuesOf({ json }: MockedRequest): unknown[][] {

@@ -4,6 +4,9 @@ export type Cell = string | number | boolean | null | { formula: string };
 /** RAW stores a value unchanged; USER_ENTERED interprets it as if a user had typed it into the sheet. */
 export type ValueInput = 'RAW' | 'USER_ENTERED';
 
+/** FORMATTED_VALUE reads every cell as the text that the sheet shows; UNFORMATTED_VALUE leaves numbers and booleans. */
+export type ValueRender = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE';
+
 /** Thrown if Google responds with 400. */
 export class GridError extends Error {}
 
@@ -22,9 +25,10 @@ export class Grid {
 		readonly columnCount = 26,
 	) {}
 
-	/** Like values.get with FORMATTED_VALUE: everything is text, and empty cells at the end are left out. */
-	read({ firstRow, lastRow }: Area): string[][] {
-		return this.cells.slice(firstRow - 1, lastRow).map((row) => row.map(formatted));
+	/** Like values.get: empty cells are empty text, and left out at the ends. */
+	read({ firstRow, lastRow }: Area, render: ValueRender): Array<Array<string | number | boolean>> {
+		const rendered = render === 'FORMATTED_VALUE' ? formatted : unformatted;
+		return this.cells.slice(firstRow - 1, lastRow).map((row) => row.map(rendered));
 	}
 
 	write({ text, firstRow, lastRow, firstColumn, lastColumn }: Area, values: unknown[][], input: ValueInput) {
@@ -101,7 +105,20 @@ function entered(value: unknown, input: ValueInput): Cell {
 	if (value === '') return null;
 	if (input === 'RAW') return value;
 	if (value.startsWith('=')) return { formula: value };
+	if (DATE.test(value)) return daysSince1900(value);
 	return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** Google has more forms of dates, which depend on the country of the spreadsheet. */
+const DATE = /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/;
+
+/** A date is stored as a number of days. */
+function daysSince1900(date: string): number {
+	return Date.parse(`${date.replace(' ', 'T').padEnd(16, 'T00:00')}Z`) / 86_400_000 + 25_569;
+}
+
+function unformatted(cell: Cell): string | number | boolean {
+	return typeof cell === 'number' || typeof cell === 'boolean' ? cell : formatted(cell);
 }
 
 function formatted(cell: Cell): string {

@@ -1,0 +1,152 @@
+import { bought } from '../generations';
+import { Agency, type ClientRow } from './agency/agency';
+import { testCredits } from './agency/credits';
+import { testInterruptions } from './agency/interruptions';
+import { testPublishing } from './agency/publishing';
+import { testRows } from './agency/rows';
+import { takeWorkflowPictures } from './browser/workflowPictures';
+
+let agency: Agency;
+
+beforeAll(async () => {
+	agency = await Agency.open();
+});
+afterAll(async () => {
+	// Undefined if it did not start.
+	await (agency as Agency | undefined)?.close();
+});
+beforeEach(() => agency.reset());
+afterEach(() => {
+	expect(agency.proxy.unexpected).toEqual([]);
+});
+
+test('60 clients, three of them broken: 57 are done, three rows say why, and a second run buys and publishes nothing', async () => {
+	agency.sandbox.generation.durationMs = 2000;
+	const clients = await sixtyClients();
+	agency.list(clients);
+	breakThree();
+	const workflowId = await agency.import();
+	await agency.run(workflowId);
+
+	const broken = ['https://github-07.example', 'https://sftp-03.example', 'https://github-11.example'];
+	const done = agency.rows.filter(({ Website }) => !broken.includes(Website as string));
+	expect(done).toHaveLength(57);
+	for (const row of done) await expectIsDone(row);
+	expect(agency.rows.filter((row) => !done.includes(row))).toEqual([
+		expect.objectContaining({
+			Status: 'Not generated',
+			Message: expect.stringMatching(/No sitemap/) as string,
+		}),
+		expect.objectContaining({
+			Status: 'Not published',
+			Message: expect.stringMatching(/not accessible|forbidden/i) as string,
+		}),
+		expect.objectContaining({ Status: 'Not generated', Message: expect.stringMatching(/blocked/) as string }),
+	]);
+	expect(agency.slack.messages).toHaveLength(1);
+	const [{ lines, buttons }] = agency.slack.messages;
+	expect(lines[0]).toBe('3 of 60 clients are not done.');
+	for (const website of broken)
+		expect(lines.some((line) => line.startsWith(`• ${website}: Not `))).toBe(true);
+	expect(buttons).toEqual([]);
+	expect(bought(agency.sandbox)).toHaveLength(59);
+
+	agency.sandbox.faults.clear();
+	agency.sandbox.faults.add({ path: '/generate', method: 'POST', status: 500 });
+	agency.github.calls.length = 0;
+	const before = agency.rows;
+	await agency.run(workflowId);
+	expect(agency.github.calls.filter((call) => !call.startsWith('GET '))).toEqual([
+		expect.stringMatching(/github-11/),
+	]);
+	for (const { Website, Hash, 'Last Cost': cost } of before.filter((row) =>
+		done.some((one) => one.Website === row.Website),
+	)) {
+		const { Status, Credits, Message, ...row } = agency.row(Website as string);
+		expect(row).toMatchObject({ Hash, 'Last Cost': cost });
+		expect(Credits).toBe(0);
+		expect(['Unchanged', 'Generated']).toContain(Status);
+		expect(Message).toMatch(/Nothing was paid: the file was new enough\./);
+	}
+	expect(bought(agency.sandbox)).toHaveLength(59);
+}, 600_000);
+
+testRows(() => agency);
+testCredits(() => agency);
+testPublishing(() => agency);
+testInterruptions(() => agency);
+
+test('takes its pictures', async () => {
+	agency.list([
+		agency.onGitHub('harbour-coffee'),
+		await agency.onWebServer('lake-hotel'),
+		{ Website: 'https://docs.example', 'Max URLs': 12 },
+		{ Website: 'https://agency-app.example', 'Max URLs': 'many' },
+	]);
+	const workflowId = await agency.import();
+	const { id } = await agency.run(workflowId);
+	expect(agency.rows.map(({ Status }) => Status)).toEqual([
+		'Published',
+		'Published',
+		'Generated',
+		'Not generated',
+	]);
+	await takeWorkflowPictures(agency.demo, {
+		template: 'all-clients-google-sheets',
+		workflowId,
+		executionId: id,
+		height: 1160,
+	});
+});
+
+async function sixtyClients(): Promise<ClientRow[]> {
+	const number = (count: number) => String(count).padStart(2, '0');
+	const clients: ClientRow[] = [];
+	for (let count = 1; count <= 30; count += 1) {
+		clients.push({ ...agency.onGitHub(`github-${number(count)}`), 'Max URLs': 15 });
+	}
+	for (let count = 1; count <= 20; count += 1) {
+		clients.push({ ...(await agency.onWebServer(`sftp-${number(count)}`)), Method: 'simple' });
+	}
+	for (let count = 1; count <= 10; count += 1) {
+		clients.push({ Website: `https://only-${number(count)}.example`, Method: 'enhanced', 'Max URLs': '10' });
+	}
+	return clients;
+}
+
+/** One generation fails, one address is refused, and one repository may not be written. */
+function breakThree(): void {
+	agency.sandbox.faults.add(
+		{
+			path: '/generate',
+			method: 'POST',
+			url: 'github-07',
+			job: { fails: 'No sitemap and no links were found' },
+		},
+		{
+			path: '/generate',
+			method: 'POST',
+			url: 'sftp-03',
+			status: 400,
+			body: { message: 'This address is blocked' },
+		},
+	);
+	agency.repository('github-11').mayWrite = false;
+}
+
+/** Whether the newest file is where the row says. */
+async function expectIsDone(row: ClientRow): Promise<void> {
+	const website = row.Website as string;
+	const name = website.replace(/^https:\/\/|\.example$/g, '');
+	const newest = await agency.newest(website);
+	if (name.startsWith('github')) expect(agency.inRepository(name)).toBe(newest);
+	if (name.startsWith('sftp')) expect(await agency.onServer(`${name}/llms.txt`)).toBe(newest);
+	expect(row).toMatchObject({
+		Status: name.startsWith('only') ? 'Generated' : 'Published',
+		Hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+		'Last Run': expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d$/) as string,
+		Message: null,
+	});
+	expect(row.Credits).toBeGreaterThan(0);
+	expect(row['Last Cost']).toBe(row.Credits);
+}
