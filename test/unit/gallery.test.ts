@@ -38,6 +38,8 @@ test('all links in workflows/README.md lead somewhere', () => {
 	);
 	const anchors = [...gallery.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
 	expect(anchors.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-	const files = [...gallery.matchAll(/(?:\]\(|src(?:set)?=")(?!#|https?:)([^)"#]+)/g)].map(([, file]) => file);
+	const files = [...gallery.matchAll(/(?:\]\(|src(?:set)?=")(?!#|https?:)([^)"#]+)/g)].map(
+		([, file]) => file,
+	);
 	expect(files.filter((file) => !existsSync(join(FOLDER, file)))).toEqual([]);
 });
