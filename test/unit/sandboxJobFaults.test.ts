@@ -77,7 +77,7 @@ describe('the response to a POST is lost', () => {
 		});
 
 		test('and the job begins only some time later', async () => {
-			sandbox.faults.add({ ...START, reset: 'during', delayMs: 50 });
+			sandbox.faults.add({ ...START, reset: 'during', delayMs: 1000 });
 			await expect(generate()).rejects.toMatchObject({ code: 'ECONNRESET' });
 			expect(bought()).toEqual([0, 0]);
 			while (sandbox.jobs.list().length === 0) await new Promise(setImmediate);
