@@ -76,7 +76,8 @@ test('what is not right with a file is said in plain words, and what does not ma
 		linksPerSite: 0,
 		sitesToIgnore: 'https://www.another.example/, Ignored.example/docs/',
 	};
-	await (await account.importWatch(settings)).byHand();
+	const { status } = await (await account.importWatch(settings)).byHand();
+	expect(status).toBe('success');
 	const [title, ...lines] = account.news();
 	expect(title).toBe('Published llms.txt files (16 checked by hand): 13 things need attention');
 	const expected = {

@@ -67,6 +67,7 @@ export class WatchedAccount {
 		sandbox.faults.clear();
 		sandbox.requests.clear();
 		slack.messages.length = 0;
+		slack.channels = ['general', 'credits'];
 		this.balance = sandbox.ledger.balance;
 	}
 
