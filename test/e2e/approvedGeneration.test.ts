@@ -86,7 +86,12 @@ describe('a generation that takes its time', () => {
 
 	beforeAll(async () => {
 		approvals.reset();
-		const { faults } = approvals.sandbox;
+		const { faults, ledger, sites } = approvals.sandbox;
+		// What somebody paid half an hour ago, for another file of the website.
+		const before = Date.now() - 30 * 60_000;
+		const smaller = { maxUrls: 5, generationMethod: 'simple', showFullText: false } as const;
+		const { id: siteId } = sites.createOrUpdate(quick, smaller, before);
+		ledger.book({ type: 'usage', amount: -5, siteId, createdAt: new Date(before).toISOString() });
 		faults.add({ method: 'GET', path: '/generate/', url: shaky, status: 503, times: 4 });
 		faults.add({ method: 'POST', url: endless, job: { durationMs: 3_600_000 } });
 		faults.add({ method: 'POST', url: failing, job: { fails: 'The website sent <html> & closed' } });
