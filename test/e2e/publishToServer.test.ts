@@ -30,10 +30,13 @@ afterEach(() => {
 describe('a run publishes the file if it changed', () => {
 	test('the first file, once: a second run changes nothing, posts nothing and costs nothing', async () => {
 		await writeFile(join(website, 'index.html'), '<h1>Harbour Coffee</h1>');
+		await writeFile(join(website, 'robots.txt'), 'User-agent: *\n');
 		const id = await publisher.import();
-		await publisher.publish(id);
+		const { nodes } = await publisher.publish(id);
+		expect(nodes.Generate.items).toHaveLength(1);
 		expect(await contents(website)).toEqual({
 			'index.html': '<h1>Harbour Coffee</h1>',
+			'robots.txt': 'User-agent: *\n',
 			'llms.txt': publisher.generated,
 		});
 		// The web server, which is another user, may read it.
@@ -83,6 +86,12 @@ describe('a run publishes the file if it changed', () => {
 		expect(await contents(website)).toEqual({ 'llms.txt': file });
 		await publisher.publish(id);
 		expect(publisher.posted).toHaveLength(1);
+
+		const oneLetterChanged = file.replace('漢', '漣');
+		publisher.serve(oneLetterChanged);
+		await publisher.publish(id);
+		expect(await contents(website)).toEqual({ 'llms.txt': oneLetterChanged, 'llms-previous.txt': file });
+		expect(publisher.posted).toHaveLength(2);
 	});
 
 	test.each([
