@@ -8,6 +8,7 @@ import type {
 	IRunExecutionData,
 	IWorkflowBase,
 } from 'n8n-workflow';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHECK_INTERVAL_MS = 100;
@@ -67,7 +68,8 @@ export class N8nApi {
 
 	/** @param url e.g. http://127.0.0.1:5678 */
 	constructor(readonly url: string) {
-		this.http = axios.create({ baseURL: url, proxy: false });
+		// A new connection for each request: n8n may close one that was idle just when it is used again.
+		this.http = axios.create({ baseURL: url, proxy: false, httpAgent: new Agent({ keepAlive: false }) });
 	}
 
 	/** Creates the owner of a new n8n; later, logs in as this owner. */
