@@ -29,19 +29,14 @@ test('60 clients, three of them broken: 57 are done, three rows say why, and a s
 	await agency.run(workflowId);
 
 	const broken = ['https://github-07.example', 'https://sftp-03.example', 'https://github-11.example'];
-	const done = agency.rows.filter(({ Website }) => !broken.includes(Website as string));
+	const isBroken = ({ Website }: ClientRow) => broken.includes(Website as string);
+	const done = agency.rows.filter((row) => !isBroken(row));
 	expect(done).toHaveLength(57);
 	for (const row of done) await expectIsDone(row);
-	expect(agency.rows.filter((row) => !done.includes(row))).toEqual([
-		expect.objectContaining({
-			Status: 'Not generated',
-			Message: expect.stringMatching(/No sitemap/) as string,
-		}),
-		expect.objectContaining({
-			Status: 'Not published',
-			Message: expect.stringMatching(/not accessible|forbidden/i) as string,
-		}),
-		expect.objectContaining({ Status: 'Not generated', Message: expect.stringMatching(/blocked/) as string }),
+	expect(agency.rows.filter(isBroken).map(({ Status, Message }) => [Status, Message])).toEqual([
+		['Not generated', expect.stringMatching(/No sitemap/)],
+		['Not published', expect.stringMatching(/not accessible|forbidden/i)],
+		['Not generated', expect.stringMatching(/blocked/)],
 	]);
 	expect(agency.slack.messages).toHaveLength(1);
 	const [{ lines, buttons }] = agency.slack.messages;
@@ -51,24 +46,18 @@ test('60 clients, three of them broken: 57 are done, three rows say why, and a s
 	expect(buttons).toEqual([]);
 	expect(bought(agency.sandbox)).toHaveLength(59);
 
-	agency.sandbox.faults.clear();
-	agency.sandbox.faults.add({ path: '/generate', method: 'POST', status: 500 });
 	agency.github.calls.length = 0;
-	const before = agency.rows;
 	await agency.run(workflowId);
-	expect(agency.github.calls.filter((call) => !call.startsWith('GET '))).toEqual([
-		expect.stringMatching(/github-11/),
-	]);
-	for (const { Website, Hash, 'Last Cost': cost } of before.filter((row) =>
-		done.some((one) => one.Website === row.Website),
-	)) {
-		const { Status, Credits, Message, ...row } = agency.row(Website as string);
-		expect(row).toMatchObject({ Hash, 'Last Cost': cost });
-		expect(Credits).toBe(0);
-		expect(['Unchanged', 'Generated']).toContain(Status);
-		expect(Message).toMatch(/Nothing was paid: the file was new enough\./);
+	const isWrite = (call: string) => !call.startsWith('GET ');
+	expect(agency.github.calls.filter(isWrite)).toEqual([expect.stringMatching(/github-11/)]);
+	for (const { Website, Hash, 'Last Cost': cost } of done) {
+		const row = agency.row(Website as string);
+		expect(row).toMatchObject({ Hash, 'Last Cost': cost, Credits: 0 });
+		expect(['Unchanged', 'Generated']).toContain(row.Status);
+		expect(row.Message).toMatch(/Nothing was paid: the file was new enough\./);
 	}
-	expect(bought(agency.sandbox)).toHaveLength(59);
+	// Only the file that could not be generated is tried again.
+	expect(bought(agency.sandbox).slice(59)).toEqual(['https://github-07.example']);
 }, 600_000);
 
 testRows(() => agency);

@@ -148,6 +148,7 @@ export const testCredits = (agencyOf: () => Agency) =>
 			agency.setBalance(0);
 			agency.list(['a', 'b', 'c'].map((name) => ({ Website: `https://${name}.example`, 'Max URLs': 1000 })));
 			await agency.run(await agency.import());
+			expect(agency.slack.messages).toHaveLength(1);
 			expect(agency.slack.messages[0].buttons[0].label).toBe('Top up with Business Pack');
 		});
 	});
