@@ -211,7 +211,7 @@ test('every API request is logged', async () => {
 });
 
 test('the sandbox counts how many requests were open at once', async () => {
-	sandbox.faults.add({ delayMs: 50 });
+	sandbox.faults.add({ delayMs: 1000 });
 	await Promise.all([1, 2, 3, 4].map(() => http.get('/credits/balance/api')));
 	expect(sandbox.requests.maxInFlight).toBe(4);
 });
