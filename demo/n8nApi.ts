@@ -115,6 +115,14 @@ export class N8nApi {
 		return status === 200 && !data.data.isArchived ? data.data : undefined;
 	}
 
+	/** Changes a saved workflow, as a user does in the editor. */
+	async editWorkflow(id: string, change: (saved: IWorkflowBase) => Partial<WorkflowJson>): Promise<void> {
+		const saved = await this.workflow(id);
+		if (!saved) throw new Error(`Workflow ${id} does not exist`);
+		const { name, nodes, connections, settings } = saved;
+		await this.importWorkflow({ name, nodes, connections, settings, ...change(saved) }, id);
+	}
+
 	/** Activates a workflow and waits until its triggers are active; rejects with their messages if one fails. */
 	async activate(id: string): Promise<void> {
 		const { versionId } = await this.get<{ versionId: string }>(`/rest/workflows/${id}`);
@@ -274,7 +282,7 @@ export class N8nApi {
 
 	/** n8n's public settings. Older versions of n8n report that they are ready a moment before they provide them. */
 	private async settings(): Promise<{ userManagement: { showSetupOnFirstLoad: boolean } }> {
-		const deadline = Date.now() + LIMIT_MS;
+		const deadline = Date.now() + this.limitMs;
 		for (;;) {
 			try {
 				return await this.get('/rest/settings');

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
 import { dependencies } from '../../demo/n8n/package.json';
 import { saveToken } from './assistants';
-import { importTemplate } from './template';
+import { importTemplate, withSettings } from './template';
 
 /** What a user enters in the step Settings; what is left out keeps the value of the template. */
 export type Settings = Partial<{
@@ -41,17 +41,7 @@ export class AssistantWorkflow {
 
 	/** Fills in the step Settings, and publishes the workflow. */
 	async publish(settings: Settings): Promise<void> {
-		const { name, nodes, connections, settings: ofWorkflow } = (await this.api.workflow(this.id))!;
-		const step = nodes.find((node) => node.name === 'Settings')!;
-		const { assignments } = step.parameters.assignments as {
-			assignments: Array<{ name: string; value: unknown }>;
-		};
-		const filled = assignments.map((each) => ({
-			...each,
-			value: settings[each.name as keyof Settings] ?? each.value,
-		}));
-		step.parameters.assignments = { assignments: filled } as (typeof step.parameters)['assignments'];
-		await this.api.importWorkflow({ name, nodes, connections, settings: ofWorkflow }, this.id);
+		await this.api.editWorkflow(this.id, ({ nodes }) => ({ nodes: withSettings(nodes, settings) }));
 		await this.api.activate(this.id);
 	}
 }

@@ -77,6 +77,16 @@ export async function startDemo(
 	return { ...announced, api, owner: announced, credential, home, ended: demo.ended, stop, clear };
 }
 
+/** Kills the n8n of a demo as a power cut does, and starts the demo again with the same folder. */
+export async function killAndRestart(
+	{ n8nPid, ended, home }: RunningDemo,
+	env?: Record<string, string>,
+): Promise<RunningDemo> {
+	process.kill(-n8nPid, 'SIGKILL');
+	await ended;
+	return startDemo({ home, env });
+}
+
 /** Runs the demo with these arguments until it exits. */
 export async function runDemo(args: string[]): Promise<{ code: number | null; output: string }> {
 	return spawnDemo(args).ended;

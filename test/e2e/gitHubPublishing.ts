@@ -4,12 +4,12 @@ import type { SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
-import { startDemo, type RunningDemo } from './demoProcess';
+import { killAndRestart, startDemo, type RunningDemo } from './demoProcess';
 import { mockGitHub, type GitHubMock } from './mocks/github';
 import type { GitHubRepository } from './mocks/githubRepository';
 import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
 import { mockSlack, type SlackMock } from './mocks/slack';
-import { importTemplate } from './template';
+import { importTemplate, type Settings } from './template';
 
 export const WEBSITE = 'https://www.harbour-coffee.example';
 /** The branch of pull requests. */
@@ -69,7 +69,7 @@ export class GitHubPublishing {
 	}
 
 	/** Begins a test: a new account whose website has changed, a new repository, and the workflow with these settings. */
-	async begin(settings: Record<string, unknown> = {}): Promise<void> {
+	async begin(settings: Settings = {}): Promise<void> {
 		this.newDay(NEW);
 		this.sandbox.generation.durationMs = 100;
 		this.slack.messages.length = 0;
@@ -89,20 +89,11 @@ export class GitHubPublishing {
 	}
 
 	/** Imports the template, and fills in the step Settings as a user does. */
-	async import(
-		settings: Record<string, unknown> = {},
-		fields: Record<string, INodeParameters> = {},
-	): Promise<void> {
-		const values = { ...FILLED_IN, ...settings };
-		const assignments = Object.entries(values).map(([name, value]) => ({
-			id: name,
-			name,
-			value,
-			type: typeof value,
-		}));
+	async import(settings: Settings = {}, fields: Record<string, INodeParameters> = {}): Promise<void> {
 		this.workflowId = await importTemplate(this.demo.api, 'publish-to-github', {
 			credentials: this.credentials,
-			fields: { Settings: { assignments: { assignments } }, ...fields },
+			settings: { ...FILLED_IN, ...settings },
+			fields,
 		});
 	}
 
@@ -158,22 +149,15 @@ export class GitHubPublishing {
 
 	/** Kills n8n without a warning, and starts it again. */
 	async killAndStart(): Promise<void> {
-		const { n8nPid, ended, home } = this.demo;
-		process.kill(-n8nPid, 'SIGKILL');
-		await ended;
-		this.n8n = await startDemo({ home, env: this.proxy.env });
+		this.n8n = await killAndRestart(this.demo, this.proxy.env);
 	}
 }
 
+/** What a user fills in; the rest is as in the template. */
 const FILLED_IN = {
 	website: WEBSITE,
-	generationMethod: 'simple',
 	maxUrls: 10,
 	owner: 'acme',
 	repository: 'website',
-	branch: '',
-	path: 'llms.txt',
-	publishAs: 'commit',
-	pullRequestBranch: UPDATE,
 	slackChannel: '#website',
 };

@@ -3,6 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { subscriptionTo, type BillingCycle } from '../../sandbox/subscription/subscription';
+import { setBalance } from '../balance';
 import { listPackages } from '../packages';
 import { sandboxAccount } from '../steps';
 import { takeWorkflowPictures } from './browser/workflowPictures';
@@ -42,7 +43,7 @@ beforeEach(() => {
 	slack.messages.length = 0;
 	sandbox.faults.clear();
 	sandbox.subscription = null;
-	setBalance(80);
+	setBalance(sandbox.ledger, 80);
 });
 afterEach(() => {
 	expect(proxy.unexpected).toEqual([]);
@@ -73,7 +74,7 @@ test('a low balance is reported once, with a button to the payment page, and aga
 	expect(sandbox.ledger.balance).toBe(580);
 	await poll(id, 1);
 
-	setBalance(99);
+	setBalance(sandbox.ledger, 99);
 	await poll(id, 2);
 	expect(slack.messages).toHaveLength(2);
 	expect(slack.messages[1].lines[0]).toBe('Only 99 LLM Generator credits are left.');
@@ -81,11 +82,11 @@ test('a low balance is reported once, with a button to the payment page, and aga
 });
 
 test('there is no alert while there are enough credits', async () => {
-	setBalance(100);
+	setBalance(sandbox.ledger, 100);
 	const id = await importAlert();
 	await poll(id, 0);
 
-	setBalance(99);
+	setBalance(sandbox.ledger, 99);
 	await poll(id, 1);
 	expect(slack.messages.map(({ lines }) => lines[0])).toEqual(['Only 99 LLM Generator credits are left.']);
 });
@@ -201,11 +202,6 @@ interface Failing {
 }
 
 const fromList = (value: string) => ({ __rl: true, mode: 'list', value });
-
-function setBalance(credits: number): void {
-	const amount = credits - sandbox.ledger.balance;
-	if (amount !== 0) sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
-}
 
 /** Imports the template and fills in its empty fields, chosen from the lists that n8n shows. */
 async function importAlert(fields: Record<string, INodeParameters> = {}): Promise<string> {

@@ -1,8 +1,9 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeWorkflowPictures } from './browser/workflowPictures';
-import { Publisher, WEBSITE, type Settings } from './publishing/publisher';
+import { Publisher, WEBSITE } from './publishing/publisher';
 import { contents } from './publishing/visitors';
+import type { Settings } from './template';
 
 const publisher = new Publisher();
 let website: string;
@@ -11,8 +12,7 @@ beforeAll(async () => publisher.start());
 afterAll(async () => publisher.stop());
 beforeEach(async () => {
 	await publisher.reset();
-	await rm(join(publisher.sftp.root, 'public_html'), { recursive: true, force: true });
-	website = await publisher.sftp.addFolder('public_html');
+	website = await publisher.newWebsite();
 });
 afterEach(() => {
 	expect(publisher.proxy.unexpected).toEqual([]);

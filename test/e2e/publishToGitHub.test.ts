@@ -2,6 +2,7 @@ import { eventually } from '../until';
 import { takeWorkflowPictures } from './browser/workflowPictures';
 import { GitHubPublishing, llmsTxt, NEW, NEWS, OLD, WEBSITE } from './gitHubPublishing';
 import type { GitHubFault } from './mocks/github';
+import type { Settings } from './template';
 
 let w: GitHubPublishing;
 
@@ -126,7 +127,7 @@ describe('GitHub does not work for a moment: one commit and one message anyway',
 });
 
 describe('what is wrong in the settings is said before anything is paid', () => {
-	test.each<[string, () => unknown, Record<string, unknown>, RegExp]>([
+	test.each<[string, () => unknown, Settings, RegExp]>([
 		[
 			'nothing is filled in',
 			() => 0,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chown, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Publisher, WEBSITE } from './publishing/publisher';
 import { contents, identity, Visitors, whenAppears } from './publishing/visitors';
@@ -19,8 +19,7 @@ beforeAll(async () => publisher.start());
 afterAll(async () => publisher.stop());
 beforeEach(async () => {
 	await publisher.reset();
-	await rm(join(publisher.sftp.root, 'public_html'), { recursive: true, force: true });
-	website = await publisher.sftp.addFolder('public_html');
+	website = await publisher.newWebsite();
 	live = join(website, 'llms.txt');
 });
 afterEach(() => {

@@ -1,4 +1,4 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
 import { readTemplate } from '../templates';
 
@@ -6,9 +6,14 @@ import { readTemplate } from '../templates';
 export interface Blanks {
 	/** The credential of a node, by its type or by the part of the type before the dot. */
 	credentials: Record<string, SavedCredential>;
-	/** The fields that the template leaves empty, by the name of the node. */
+	/** The values of the step Settings that differ from the template. */
+	settings?: Settings;
+	/** Other fields, by the name of the node. */
 	fields?: Record<string, INodeParameters>;
 }
+
+/** Values of the step Settings, by their names. */
+export type Settings = Partial<Record<string, string | number>>;
 
 /**
  * Imports one of the project's templates, fills in only these values, and returns its ID in n8n.
@@ -18,14 +23,14 @@ export interface Blanks {
 export async function importTemplate(
 	api: N8nApi,
 	name: string,
-	{ credentials, fields = {} }: Blanks,
+	{ credentials, settings, fields = {} }: Blanks,
 ): Promise<string> {
 	const template = readTemplate(name);
 	for (const filled of Object.keys(fields)) {
 		if (!template.nodes.some((node) => node.name === filled))
 			throw new Error(`${name} has no node "${filled}"`);
 	}
-	const nodes = template.nodes.map((node) => {
+	const nodes = (settings ? withSettings(template.nodes, settings) : template.nodes).map((node) => {
 		const credential = credentials[node.type] ?? credentials[node.type.split('.')[0]];
 		return {
 			...node,
@@ -34,4 +39,18 @@ export async function importTemplate(
 		};
 	});
 	return api.importWorkflow({ ...template, nodes });
+}
+
+/** The steps of a workflow with these values in its step Settings; what is left out keeps its value. */
+export function withSettings(nodes: INode[], settings: Settings): INode[] {
+	return nodes.map((node) => {
+		if (node.name !== 'Settings') return node;
+		const { assignments } = node.parameters.assignments as {
+			assignments: Array<{ name: string; value: string | number }>;
+		};
+		const unknown = Object.keys(settings).filter((key) => !assignments.some(({ name }) => name === key));
+		if (unknown.length > 0) throw new Error(`The step Settings has no ${unknown.join(', ')}`);
+		const filledIn = assignments.map((one) => ({ ...one, value: settings[one.name] ?? one.value }));
+		return { ...node, parameters: { ...node.parameters, assignments: { assignments: filledIn } } };
+	});
 }

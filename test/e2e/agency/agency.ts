@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
+import { setBalance } from '../../balance';
 import { sandboxAccount } from '../../steps';
 import { until } from '../../until';
 import { startDemo, type RunningDemo } from '../demoProcess';
@@ -12,9 +13,8 @@ import { mockGoogleSheets, type GoogleSheetsMock } from '../mocks/googleSheets';
 import type { Cell } from '../mocks/grid';
 import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
 import { mockSlack, type SlackMock } from '../mocks/slack';
-import { readTemplate } from '../../templates';
 import { startSftpServer, type SftpServer } from '../servers/sshd';
-import { importTemplate } from '../template';
+import { importTemplate, type Settings } from '../template';
 
 /** The columns that the workflow needs, in the order of its note. */
 export const COLUMNS = [
@@ -111,8 +111,7 @@ export class Agency {
 	}
 
 	setBalance(credits: number): void {
-		const amount = credits - this.sandbox.ledger.balance;
-		if (amount !== 0) this.sandbox.ledger.book({ type: amount > 0 ? 'purchase' : 'usage', amount });
+		setBalance(this.sandbox.ledger, credits);
 	}
 
 	/** Waits until so many generations have started. */
@@ -159,14 +158,11 @@ export class Agency {
 	 * @param changed other settings that a user changes
 	 * @param fields other fields that a user changes, by the name of the step
 	 */
-	async import(
-		changed: Record<string, string | number> = {},
-		fields: Record<string, INodeParameters> = {},
-	): Promise<string> {
-		const filledIn = { 'Spreadsheet URL': this.google.link, 'Sheet Name': TAB, ...changed };
+	async import(changed: Settings = {}, fields: Record<string, INodeParameters> = {}): Promise<string> {
 		return importTemplate(this.demo.api, TEMPLATE, {
 			credentials: this.credentials,
-			fields: { Settings: settingsWith(filledIn), ...fields },
+			settings: { 'Spreadsheet URL': this.google.link, 'Sheet Name': TAB, ...changed },
+			fields,
 		});
 	}
 
@@ -179,21 +175,8 @@ export class Agency {
 
 	/** Changes steps of the saved workflow, as a user does in the editor. */
 	async edit(workflowId: string, change: (step: INode) => Partial<INode>): Promise<void> {
-		const { name, connections, nodes } = (await this.demo.api.workflow(workflowId))!;
-		const changed = nodes.map((step) => ({ ...step, ...change(step) }));
-		await this.demo.api.importWorkflow({ name, connections, nodes: changed }, workflowId);
+		await this.demo.api.editWorkflow(workflowId, ({ nodes }) => ({
+			nodes: nodes.map((step) => ({ ...step, ...change(step) })),
+		}));
 	}
-}
-
-interface Assignment {
-	name: string;
-	value: string | number;
-}
-
-/** The parameters of the step Settings, with these values. */
-function settingsWith(changed: Record<string, string | number>): INodeParameters {
-	const step = readTemplate(TEMPLATE).nodes.find(({ name }) => name === 'Settings')!;
-	const { assignments } = step.parameters.assignments as { assignments: Assignment[] };
-	const filledIn = assignments.map((one) => ({ ...one, value: changed[one.name] ?? one.value }));
-	return { assignments: { assignments: filledIn } };
 }

@@ -4,12 +4,11 @@ import type { Generation } from '../../../sandbox/generation/generation';
 import type { Site } from '../../../sandbox/generation/sites';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
 import { sandboxAccount } from '../../steps';
-import { readTemplate } from '../../templates';
 import { until } from '../../until';
-import { startDemo, type RunningDemo } from '../demoProcess';
+import { killAndRestart, startDemo, type RunningDemo } from '../demoProcess';
 import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
 import { mockSlack, type RenderedMessage, type SlackMock } from '../mocks/slack';
-import { importTemplate } from '../template';
+import { importTemplate, type Settings } from '../template';
 
 const TEMPLATE = 'approve-before-spending';
 /** n8n ignores the links if a robot opens them, so a person's browser says what it is. */
@@ -17,9 +16,6 @@ const BROWSER =
 	'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36';
 /** n8n looks for executions whose time has come once a minute. */
 const RESUMES_WITHIN_MS = 100_000;
-
-/** The values of the step Settings that differ from the template. */
-export type Settings = Partial<Record<string, string | number>>;
 
 /** A question in Slack, and the execution that waits for the answer. */
 export interface Question extends RenderedMessage {
@@ -84,15 +80,7 @@ export class Approvals {
 
 	/** Imports the workflow with these settings, in addition to those of the template. */
 	async import(settings: Settings): Promise<string> {
-		const step = readTemplate(TEMPLATE).nodes.find(({ name }) => name === 'Settings')!;
-		const { assignments } = step.parameters.assignments as { assignments: Array<{ name: string }> };
-		const filledIn = assignments.map((one) =>
-			one.name in settings ? { ...one, value: settings[one.name] } : one,
-		);
-		return importTemplate(this.demo.api, TEMPLATE, {
-			credentials: this.credentials,
-			fields: { Settings: { assignments: { assignments: filledIn } } },
-		});
+		return importTemplate(this.demo.api, TEMPLATE, { credentials: this.credentials, settings });
 	}
 
 	/** Executes a trigger, and returns the ID of the execution. */
@@ -170,9 +158,6 @@ export class Approvals {
 
 	/** Kills n8n as a power cut does, and starts it again. */
 	async killN8n(): Promise<void> {
-		const { n8nPid, ended, home } = this.demo;
-		process.kill(-n8nPid, 'SIGKILL');
-		await ended;
-		this.demo = await startDemo({ home, env: this.proxy.env });
+		this.demo = await killAndRestart(this.demo, this.proxy.env);
 	}
 }

@@ -1,23 +1,22 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Execution, SavedCredential } from '../../../demo/n8nApi';
 import { llmsTxt } from '../../../sandbox/generation/files';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
 import { bought } from '../../generations';
 import { sandboxAccount } from '../../steps';
-import { readTemplate } from '../../templates';
 import { until } from '../../until';
+import { startBySchedule } from '../bySchedule';
 import { startDemo, type RunningDemo } from '../demoProcess';
 import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
 import { mockSlack, type SlackMock } from '../mocks/slack';
 import { startS3Server, type S3Server } from '../servers/s3';
 import { startSftpServer, type SftpServer } from '../servers/sshd';
-import { importTemplate } from '../template';
+import { importTemplate, type Settings } from '../template';
 
 const TEMPLATE = 'publish-to-server';
-const SCHEDULED_IN_MS = 8_000;
 export const WEBSITE = 'https://www.harbour-coffee.example';
-/** What the user fills in, in the step Settings. */
-export type Settings = Partial<Record<string, string | number>>;
 
 /** An n8n with the template, and everything that the template talks to. */
 export class Publisher {
@@ -68,11 +67,18 @@ export class Publisher {
 		await this.sftp.network.reset();
 	}
 
+	/** An empty folder of the website on the server; returns its path. */
+	async newWebsite(): Promise<string> {
+		await rm(join(this.sftp.root, 'public_html'), { recursive: true, force: true });
+		return this.sftp.addFolder('public_html');
+	}
+
 	/** Imports the template and fills in its settings. */
 	async import(settings: Settings = {}, fields: Record<string, INodeParameters> = {}): Promise<string> {
 		return importTemplate(this.demo.api, TEMPLATE, {
 			credentials: this.credentials,
-			fields: { Settings: filledIn({ website: WEBSITE, ...settings }), ...fields },
+			settings: { website: WEBSITE, ...settings },
+			fields,
 		});
 	}
 
@@ -94,7 +100,8 @@ export class Publisher {
 	 */
 	async runBySchedule(settings: Settings, executions: number): Promise<Execution[]> {
 		const { api } = this.demo;
-		const id = await this.startBySchedule(settings);
+		const id = await this.import(settings);
+		await startBySchedule(api, id, 'Every Night');
 		await until(
 			async () => (await api.executionsOf(id)).length >= executions,
 			async () => `There are ${(await api.executionIdsOf(id)).length} executions instead of ${executions}`,
@@ -103,24 +110,6 @@ export class Publisher {
 		const all = await api.executionsOf(id);
 		expect(all).toHaveLength(executions);
 		return all;
-	}
-
-	/** The schedule says: once an hour, and that is in a few seconds. A busy machine may miss it: then once more. */
-	private async startBySchedule(settings: Settings): Promise<string> {
-		const { api } = this.demo;
-		const at = new Date(Date.now() + SCHEDULED_IN_MS);
-		const expression = `${at.getSeconds()} ${at.getMinutes()} * * * *`;
-		const rule = { interval: [{ field: 'cronExpression', expression }] };
-		const id = await this.import(settings, { 'Every Night': { rule } });
-		await api.activate(id);
-		const isLate = () => Date.now() > at.getTime() + SCHEDULED_IN_MS;
-		await until(
-			async () => isLate() || (await api.executionIdsOf(id)).length > 0,
-			'The schedule did not start it',
-		);
-		if ((await api.executionIdsOf(id)).length > 0) return id;
-		await api.deactivate(id);
-		return this.startBySchedule(settings);
 	}
 
 	/** The file as LLM Generator has it now. */
@@ -150,17 +139,4 @@ export class Publisher {
 	get posted(): string[][] {
 		return this.slack.messages.map(({ lines }) => lines);
 	}
-}
-
-interface SettingsStep extends IDataObject {
-	assignments: { assignments: Array<{ name: string; value: unknown }> };
-}
-
-function filledIn(settings: Settings): INodeParameters {
-	const step = readTemplate(TEMPLATE).nodes.find(({ name }) => name === 'Settings');
-	const { assignments } = (step?.parameters as unknown as SettingsStep).assignments;
-	const unknown = Object.keys(settings).filter((key) => !assignments.some(({ name }) => name === key));
-	if (unknown.length > 0) throw new Error(`Settings has no ${unknown.join(', ')}`);
-	const filled = assignments.map((one) => ({ ...one, value: settings[one.name] ?? one.value }));
-	return { assignments: { assignments: filled } } as INodeParameters;
 }

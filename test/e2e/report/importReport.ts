@@ -1,6 +1,4 @@
-import type { INodeParameters } from 'n8n-workflow';
 import type { N8nApi, SavedCredential } from '../../../demo/n8nApi';
-import { readTemplate } from '../../templates';
 import { importTemplate } from '../template';
 
 export const REPORT = 'monthly-report-excel';
@@ -30,25 +28,11 @@ export async function importReport(
 			'n8n-nodes-llmgenerator': account,
 			...(mail && { 'n8n-nodes-base.emailSend': mail }),
 		},
-		fields: { Settings: settingsWith(settings) },
+		settings,
 	});
-	const saved = await api.workflow(id);
-	if (!saved) throw new Error('The workflow was not saved');
-	const { name, connections } = saved;
-	const nodes = saved.nodes.map((node) =>
-		mail && node.name === 'Send Email' ? { ...node, disabled: false } : node,
-	);
-	return api.importWorkflow({ name, nodes, connections, settings: { ...saved.settings, timezone } }, id);
-}
-
-function settingsWith(values: Record<string, unknown>): INodeParameters {
-	const step = readTemplate(REPORT).nodes.find(({ name }) => name === 'Settings');
-	const { assignments } = step?.parameters.assignments as {
-		assignments: Array<{ name: string; value: unknown }>;
-	};
-	for (const name of Object.keys(values)) {
-		if (!assignments.some((field) => field.name === name)) throw new Error(`There is no setting "${name}"`);
-	}
-	const filled = assignments.map((field) => ({ ...field, value: values[field.name] ?? field.value }));
-	return { assignments: { assignments: filled } } as INodeParameters;
+	await api.editWorkflow(id, ({ nodes, settings: ofWorkflow }) => ({
+		nodes: nodes.map((node) => (mail && node.name === 'Send Email' ? { ...node, disabled: false } : node)),
+		settings: { ...ofWorkflow, timezone },
+	}));
+	return id;
 }

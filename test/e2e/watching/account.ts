@@ -9,7 +9,8 @@ import { startDemo, type RunningDemo } from '../demoProcess';
 import { startHttpsProxy, type HttpsProxy } from '../mocks/httpsProxy';
 import { mockSlack, type SlackMock } from '../mocks/slack';
 import { mockWebsite, textFile, type Answer, type WebsiteMock } from '../mocks/websites';
-import { Watch, type Settings } from './watch';
+import type { Settings } from '../template';
+import { Watch } from './watch';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Hosts that n8n looks for by itself, and not through the proxy. */
