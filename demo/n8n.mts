@@ -3,7 +3,7 @@ import getPort from 'get-port';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { N8nProgram } from './installN8n.mts';
@@ -61,9 +61,11 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	});
 	closeSync(log);
 
-	const ended = whenEnded(child, logFile);
+	const exited = whenExited(child).then(() => keepLog(logFile, home));
+	const ended = exited.then(() => errorWithLog('n8n exited unexpectedly.', logFile));
 	const stop = async () => {
 		await stopGroup(child);
+		await exited;
 		await releaseHome(home);
 	};
 	try {
@@ -137,9 +139,16 @@ async function untilReady(url: string, logFile: string, signal: AbortSignal): Pr
 	throw await errorWithLog(`n8n did not respond within ${START_LIMIT_MS / 60_000} minutes.`, logFile);
 }
 
-async function whenEnded(child: ChildProcess, logFile: string): Promise<UserError> {
+async function whenExited(child: ChildProcess): Promise<void> {
 	await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-	return errorWithLog('n8n exited unexpectedly.', logFile);
+}
+
+/** Tests delete the folder of their n8n, but a copy of its log stays where test/n8nLogs/keep.ts says. */
+async function keepLog(logFile: string, home: string): Promise<void> {
+	const folder = process.env.LLMGENERATOR_KEEP_LOGS_IN;
+	if (!folder) return;
+	const stoppedAt = new Date().toISOString().replaceAll(':', '.');
+	await cp(logFile, join(folder, `${stoppedAt} ${basename(home)}.log`));
 }
 
 async function errorWithLog(what: string, logFile: string): Promise<UserError> {

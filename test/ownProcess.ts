@@ -24,6 +24,8 @@ export class OwnProcess {
 	constructor(private readonly script: string) {
 		this.child = spawn(process.execPath, ['--import', 'tsx', script], {
 			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+			// Jest gives each test file a process.env of its own.
+			env: process.env,
 		});
 		this.exited = once(this.child, 'exit');
 	}

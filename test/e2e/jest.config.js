@@ -1,6 +1,6 @@
 /** End-to-end tests: each file starts its own real n8n. Three run at a time: each n8n needs a gigabyte, and waits most of the time. */
 module.exports = {
-	...require('../jest.config'),
+	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
 	testTimeout: 120_000,
 	maxWorkers: 3,

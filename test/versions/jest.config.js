@@ -1,6 +1,6 @@
 /** The packed package in several versions of a real n8n. Two run at a time, because they mostly wait. */
 module.exports = {
-	...require('../jest.config'),
+	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/versions/**/*.test.ts'],
 	testTimeout: 120_000,
 	maxWorkers: 2,
