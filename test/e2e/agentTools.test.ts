@@ -528,7 +528,7 @@ test('a generation returns the file, or in time what to do instead, and each cal
 		});
 		expect(sandbox.jobs.list({ startedBy: 'api' })).toHaveLength(3);
 	});
-}, 120_000);
+}, 240_000);
 
 test('after a restart of n8n, the assistant connects again and continues', async () => {
 	await demo.stop();

@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import { N8nApi, type Owner, type SavedCredential } from '../../demo/n8nApi';
 
 const START = resolve(__dirname, '../../demo/start.mjs');
+const STOP_WITH_PARENT = resolve(__dirname, '../../demo/stopWithParent.js');
+/** The demo is the leader of a process group, which stopWithParent.js stops. */
+const GROUP = { detached: true };
 
 /** A demo as `npm start` runs it, on free ports and with its own folder; `api` is logged in to its n8n. */
 export interface RunningDemo {
@@ -93,17 +96,19 @@ export async function runDemo(args: string[]): Promise<{ code: number | null; ou
 }
 
 function spawnDemo(args: string[], env?: Record<string, string>) {
-	const child = spawn(process.execPath, [START, ...args], {
-		stdio: ['ignore', 'pipe', 'pipe'],
+	// If the test process ends too early to stop the demo, the channel between the two closes, and the demo stops.
+	const child = spawn(process.execPath, ['--require', STOP_WITH_PARENT, START, ...args], {
+		...GROUP,
+		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 		env: { ...process.env, ...env },
 	});
 	let output = '';
-	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	const ended = whenEnded(child).then((code) => ({ code, output }));
 	const firstLine = new Promise<string>((resolve, reject) => {
 		let line = '';
-		child.stdout.on('data', (chunk: Buffer) => {
+		child.stdout!.on('data', (chunk: Buffer) => {
 			line += chunk.toString();
 			if (line.includes('\n')) resolve(line);
 		});

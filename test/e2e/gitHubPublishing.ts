@@ -4,6 +4,7 @@ import type { SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
 import { eventually } from '../until';
+import { startBySchedule } from './bySchedule';
 import { killAndRestart, startDemo, type RunningDemo } from './demoProcess';
 import { mockGitHub, type GitHubMock } from './mocks/github';
 import type { GitHubRepository } from './mocks/githubRepository';
@@ -97,10 +98,18 @@ export class GitHubPublishing {
 		});
 	}
 
-	/** Runs the workflow from a trigger, successfully. */
-	async run(trigger = 'Try It Now'): Promise<void> {
-		const { status, error } = await this.demo.api.runWorkflow(this.workflowId, trigger);
+	/** Runs the workflow by hand, successfully. */
+	async run(): Promise<void> {
+		const { status, error } = await this.demo.api.runWorkflow(this.workflowId, 'Try It Now');
 		expect({ status, error }).toEqual({ status: 'success', error: undefined });
+	}
+
+	/** The same, but the schedule starts it. */
+	async runBySchedule(): Promise<void> {
+		const { api } = this.demo;
+		const id = await startBySchedule(api, this.workflowId, 'Every Week');
+		await eventually(async () => expect(await api.executionStatus(id)).toBe('success'));
+		await api.deactivate(this.workflowId);
 	}
 
 	/** Runs the workflow, which fails, and returns what it says. */

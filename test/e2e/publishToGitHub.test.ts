@@ -38,7 +38,7 @@ describe('as a commit', () => {
 		const cost = before - w.sandbox.ledger.balance;
 		expect(cost).toBeGreaterThan(0);
 
-		await w.run('Every Week');
+		await w.runBySchedule();
 		expect(w.repository.commits('main')).toHaveLength(2);
 		expect(w.slack.messages).toHaveLength(1);
 		expect(before - w.sandbox.ledger.balance).toBe(cost);

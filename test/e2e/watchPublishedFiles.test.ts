@@ -6,7 +6,7 @@ import { redirect, textFile, webPage, type Answer } from './mocks/websites';
 import { WatchedAccount } from './watching/account';
 
 /** Two looks at a website that does not respond. */
-const SILENCE_LIMIT_MS = 180_000;
+const SILENCE_LIMIT_MS = 240_000;
 jest.setTimeout(SILENCE_LIMIT_MS);
 
 let account: WatchedAccount;

@@ -42,6 +42,11 @@ describe.each(templateNames)('workflows/%s.json', (name) => {
 		expect(unused.map(({ name }) => name)).toEqual([]);
 	});
 
+	test('is switched on, except for what needs one more account', () => {
+		const off = steps.filter(({ disabled }) => disabled).map((step) => step.name);
+		expect(off).toEqual(name === 'monthly-report-excel' ? ['Send Email'] : []);
+	});
+
 	test('is readable: no sticky note or step covers another one', () => {
 		const areas = workflow.nodes.map((node) => ({ name: node.name, ...area(node) }));
 		const overlaps = areas.flatMap((one, index) =>

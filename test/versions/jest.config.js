@@ -2,6 +2,7 @@
 module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/versions/**/*.test.ts'],
-	testTimeout: 120_000,
+	// demo/n8n.mts gives n8n three minutes to start.
+	testTimeout: 240_000,
 	maxWorkers: 2,
 };

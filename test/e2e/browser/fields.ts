@@ -1,5 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../../until';
 import { typeInto } from './typing';
+
+const LOADS_WITHIN_MS = 15_000;
 
 /** The fields of an open node, each found by its label. */
 export class Fields {
@@ -74,10 +77,19 @@ export class Fields {
 		await added.waitFor();
 	}
 
-	/** Opens the list of a field that loads its options from the account. */
+	/**
+	 * Opens the list of a field that loads its options from the account, and waits until they or a message are shown. If another
+	 * field changes at the wrong moment, n8n shows the list as loading for ever: like a user, closes it and opens it again.
+	 */
 	async openList(label: string): Promise<LoadedList> {
-		await this.field(label).getByTestId('rlc-input').click();
-		return new LoadedList(this.page);
+		const input = this.field(label).getByTestId('rlc-input');
+		const list = new LoadedList(this.page);
+		await eventually(async () => {
+			await input.blur();
+			await input.click();
+			await list.isLoaded();
+		});
+		return list;
 	}
 
 	/** The field with this label; in a collection, the inner field. */
@@ -95,6 +107,11 @@ export class Fields {
 /** The open list of a field that loads its options. */
 export class LoadedList {
 	constructor(private readonly page: Page) {}
+
+	async isLoaded(): Promise<void> {
+		const shown = this.page.getByTestId('rlc-item').or(this.page.getByTestId('rlc-error-container'));
+		await shown.filter({ visible: true }).first().waitFor({ timeout: LOADS_WITHIN_MS });
+	}
 
 	async choices(): Promise<string[]> {
 		return this.page.getByTestId('rlc-item').filter({ visible: true }).allInnerTexts();

@@ -1,8 +1,11 @@
-import type { Locator } from 'playwright-core';
+import type { Locator, Request } from 'playwright-core';
 import { CredentialWindow } from './credentialWindow';
 import { Fields } from './fields';
 
-const FIRST_TRY_MS = 10_000;
+const STARTS_WITHIN_MS = 20_000;
+/** The request of the editor that starts a run. */
+const isRun = (request: Request) =>
+	request.method() === 'POST' && /\/rest\/workflows\/\w+\/run$/.test(request.url());
 
 /** The window of an open node: the input on the left, the fields in the middle, the output on the right. */
 export class OpenNode extends Fields {
@@ -56,17 +59,14 @@ export class OpenNode extends Fields {
 		return CredentialWindow.opened(this.page);
 	}
 
-	/** Runs this node, and waits until n8n shows its result. */
+	/** Runs this node once, and waits until n8n shows its result. */
 	async execute(): Promise<void> {
 		const button = this.page.getByTestId('node-execute-button');
-		const outcome = this.output.getByTestId(/^node-run-status-(success|danger)$/);
+		const started = this.page.waitForRequest(isRun, { timeout: STARTS_WITHIN_MS }).catch(() => undefined);
 		await button.click();
 		// Right after a required field was filled in, n8n may still report it as missing. Then click again, as users do.
-		// While the node is running, the button is disabled.
-		await outcome.waitFor({ timeout: FIRST_TRY_MS }).catch(async () => {
-			if (await button.isEnabled()) await button.click();
-		});
-		await outcome.waitFor();
+		if (!(await started)) await button.click();
+		await this.output.getByTestId(/^node-run-status-(success|danger)$/).waitFor();
 	}
 
 	/** Chooses how n8n shows the output; n8n keeps this choice for the nodes that are opened later. */
