@@ -1,4 +1,4 @@
-import type { N8nProgram } from '../demo/installN8n.mts';
+import type { N8nProgram } from '../demo/installN8n.mjs';
 import type { Generated, Generation } from './generation.mts';
 import { WAIT_SECONDS } from './generationWorkflows.ts';
 import { machine } from './machine.mts';

@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { execa } from 'execa';
 import { arch, cpus, release, totalmem, type } from 'node:os';
-import type { N8nProgram } from '../demo/installN8n.mts';
+import type { N8nProgram } from '../demo/installN8n.mjs';
 
 /** When and on which machine the figures were measured, as a list. */
 export async function machine({ version, node }: N8nProgram): Promise<string> {

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LOCAL } from '../demo/installN8n.mts';
+import { LOCAL } from '../demo/installN8n.mjs';
 import { stopSignal } from '../demo/stopping.mjs';
 import { TestEnvironment } from './testEnvironment.mts';
 import { measureGeneration } from './generation.mts';
@@ -21,7 +21,7 @@ runProgram(async (log) => {
 	const { quick, generation } = parseArgs({ options: { quick: SWITCH, generation: SWITCH } }).values;
 	const repetitions = quick ? 1 : 5;
 	log('Starting n8n and the sandbox');
-	const environment = await TestEnvironment.open('n8n', stopSignal, log);
+	const environment = await TestEnvironment.open('n8n', stopSignal);
 	try {
 		if (generation) {
 			const figures = await measureGeneration(environment, repetitions, log);

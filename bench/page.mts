@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { LOCAL } from '../demo/installN8n.mts';
+import { LOCAL } from '../demo/installN8n.mjs';
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const PAGE = 'benchmarks.md';

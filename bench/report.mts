@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { N8nProgram } from '../demo/installN8n.mts';
+import type { N8nProgram } from '../demo/installN8n.mjs';
 import { chart } from './chart.ts';
 import { machine } from './machine.mts';
 import { generationSection } from './generationReport.mts';

@@ -21,8 +21,7 @@ runProgram(async (log) => {
 	log('Starting two n8n');
 	const environments: TestEnvironment[] = [];
 	try {
-		for (const name of ['soak', 'control'])
-			environments.push(await TestEnvironment.open(name, stopSignal, log));
+		for (const name of ['soak', 'control']) environments.push(await TestEnvironment.open(name, stopSignal));
 		const [environment, control] = environments;
 		const result = await soak(environment, control, minutes, log);
 		const page = await writeSoakReport(result, environment.program, minutes === FULL_MINUTES);

@@ -1,4 +1,4 @@
-import type { N8nProgram } from '../demo/installN8n.mts';
+import type { N8nProgram } from '../demo/installN8n.mjs';
 import { ALLOWED_PER_EXECUTION, growth, isFlat, type Growth } from './flatness.ts';
 import { machine } from './machine.mts';
 import { fillTemplate, publishedPage, withSection, writePage } from './page.mts';

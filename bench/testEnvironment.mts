@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureN8n, LOCAL, type N8nProgram } from '../demo/installN8n.mts';
+import { ensureN8n, LOCAL, type N8nProgram } from '../demo/installN8n.mjs';
 import { startN8n, type RunningN8n } from '../demo/n8n.mts';
 import { N8nApi, type SavedCredential } from '../demo/n8nApi.ts';
 import type { Report } from './n8nHooks.mts';
@@ -37,14 +37,10 @@ export class TestEnvironment {
 	) {}
 
 	/** @param name the name of its folder in .local/bench, which is deleted first */
-	static async open(
-		name: string,
-		signal: AbortSignal,
-		log: (text: string) => void,
-	): Promise<TestEnvironment> {
+	static async open(name: string, signal: AbortSignal): Promise<TestEnvironment> {
 		// Every running execution adds a listener to it.
 		setMaxListeners(0, signal);
-		const program = await ensureN8n((elapsed) => log(`Installing n8n, ${elapsed}`), signal);
+		const program = await ensureN8n(signal);
 		const home = join(LOCAL, 'bench', name);
 		await rm(home, { recursive: true, force: true });
 		const environment = new TestEnvironment(program, await startSandboxProcess(), home, signal);

@@ -1,6 +1,6 @@
 import { Listr } from 'listr2';
 import { startSandbox, type Sandbox } from '../sandbox/server.ts';
-import { ensureN8n, type N8nProgram } from './installN8n.mts';
+import type { N8nProgram } from './installN8n.mjs';
 import { startN8n, type RunningN8n } from './n8n.mts';
 import { N8nApi, type SavedCredential } from './n8nApi.ts';
 import { readOptions, type DemoOptions } from './options.mts';
@@ -15,7 +15,6 @@ const GENERATION_MS = 8000;
 
 /** What each step creates for the next steps. */
 interface Demo {
-	program: N8nProgram;
 	sandbox: Sandbox;
 	n8n: RunningN8n;
 	credential: SavedCredential;
@@ -26,11 +25,11 @@ interface Demo {
  * Runs the demo until the signal aborts: the sandbox, n8n, a user account, a credential, the workflows.
  * However it ends, no process is left running.
  */
-export async function main(args: string[], signal: AbortSignal): Promise<void> {
+export async function main(args: string[], program: N8nProgram, signal: AbortSignal): Promise<void> {
 	const options = readOptions(args);
 	const demo: Partial<Demo> = {};
 	try {
-		const ready = await prepare(demo as Demo, options, signal);
+		const ready = await prepare(demo as Demo, program, options, signal);
 		signal.throwIfAborted();
 		announce(ready, options);
 		const error = await Promise.race([ready.n8n.ended, aborted(signal)]);
@@ -40,18 +39,16 @@ export async function main(args: string[], signal: AbortSignal): Promise<void> {
 	}
 }
 
-async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): Promise<Demo> {
+async function prepare(
+	demo: Demo,
+	program: N8nProgram,
+	options: DemoOptions,
+	signal: AbortSignal,
+): Promise<Demo> {
 	const port = await freePort(options.port, 'n8n', '--port');
 	const sandboxPort = await freePort(options.sandboxPort, 'the sandbox', '--sandbox-port');
 	const steps = new Listr<Demo>(
 		[
-			{
-				title: 'Installing n8n, if it is not installed yet (3 GB, a few minutes)',
-				task: async (ctx, task) => {
-					ctx.program = await ensureN8n((elapsed) => (task.output = elapsed), signal);
-					task.title = `n8n ${ctx.program.version} is installed`;
-				},
-			},
 			{
 				title: 'Starting the sandbox',
 				task: async (ctx, task) => {
@@ -65,10 +62,10 @@ async function prepare(demo: Demo, options: DemoOptions, signal: AbortSignal): P
 				},
 			},
 			{
-				title: 'Starting n8n',
+				title: `Starting n8n ${program.version}`,
 				task: async (ctx, task) => {
-					ctx.n8n = await startN8n({ program: ctx.program, home: options.home, port, signal });
-					task.title = `n8n is running at ${ctx.n8n.url}`;
+					ctx.n8n = await startN8n({ program, home: options.home, port, signal });
+					task.title = `n8n ${program.version} is running at ${ctx.n8n.url}`;
 				},
 			},
 			{

@@ -6,7 +6,7 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { N8nProgram } from './installN8n.mts';
+import type { N8nProgram } from './installN8n.mjs';
 import { claimHome, releaseHome } from './places.mts';
 import { GROUP, stopGroup } from './processGroup.mjs';
 import { UserError } from './stopping.mjs';

@@ -1,13 +1,28 @@
 // Runs npm without its output. If npm fails, says in plain words why.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath, URL } from 'node:url';
+import { requiredPackages } from './lockFile.mjs';
+import NPM from './npmCli.js';
 import { GROUP, stopGroup } from './processGroup.mjs';
+import { during } from './progress.mjs';
 import { UserError } from './stopping.mjs';
 
+/** If the demo is killed, npm stops, too: two of them must never work in one folder. */
+const PRELOAD = fileURLToPath(new URL('./stopWithParent.js', import.meta.url));
 const LINES_TO_SHOW = 15;
 
 /** Patterns in npm's output that show the cause, and what the user can do. */
 const CAUSES = [
+	{
+		pattern: /gyp ERR! (stack Error|find)/,
+		advice:
+			'The database driver of n8n (sqlite3) could not be downloaded from github.com, and building it failed: this needs\n' +
+			'Python, make and a C++ compiler. Install them, or allow the download. Then run npm start again.',
+	},
 	{
 		pattern:
 			/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
@@ -34,11 +49,14 @@ const CAUSES = [
  */
 export async function npm(args, { cwd, signal }) {
 	signal.throwIfAborted();
-	// On Windows, npm is a .cmd file, which only a shell can start.
-	const child = spawn('npm', args, { cwd, ...GROUP, shell: process.platform === 'win32' });
+	const child = spawn(process.execPath, ['--require', PRELOAD, NPM, ...args], {
+		...GROUP,
+		cwd,
+		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+	});
 	let output = '';
-	child.stdout.on('data', (chunk) => (output += chunk));
-	child.stderr.on('data', (chunk) => (output += chunk));
+	child.stdout?.on('data', (chunk) => (output += chunk));
+	child.stderr?.on('data', (chunk) => (output += chunk));
 
 	const end = () => void stopGroup(child);
 	signal.addEventListener('abort', end);
@@ -57,11 +75,37 @@ export async function npm(args, { cwd, signal }) {
 }
 
 /**
- * Sends one small request to the registry. Without this check, npm would try to reach it for many minutes.
- * @param {{ cwd: string, signal: AbortSignal }} options
+ * Installs what the package-lock.json of a folder lists, and shows how far it is. What npm downloaded for an earlier
+ * installation, even for one that was interrupted, is in its cache, and is not downloaded again.
+ * @param {string} title e.g. “Installing n8n”
+ * @param {{ cwd: string, signal: AbortSignal, dev?: boolean }} options `dev`: whether also the packages for developing
  */
-export function reachRegistry(options) {
+export async function installPackages(title, { cwd, signal, dev = false }) {
+	await reachRegistry({ cwd, signal });
+	// npm would remove them in any order. The list of installed packages must not outlive the packages.
+	for (const old of ['.package-lock.json', '']) {
+		await rm(join(cwd, 'node_modules', old), { recursive: true, force: true, maxRetries: 3 });
+	}
+	const install = ['ci', dev ? '--include=dev' : '--omit=dev', '--include=optional', '--ignore-scripts'];
+	const folders = requiredPackages(cwd, { dev }).map(([path]) => join(cwd, path));
+	await during(countPackages(title, folders), () =>
+		npm([...install, '--prefer-offline', '--no-audit'], { cwd, signal }),
+	);
+}
+
+/** Sends one small request to the registry. Without this check, npm would try to reach it for many minutes. */
+function reachRegistry(/** @type {{ cwd: string, signal: AbortSignal }} */ options) {
 	return npm(['view', 'tsx', 'version', '--fetch-retries=0', '--fetch-timeout=20000'], options);
+}
+
+/** Returns a function that counts the packages that npm has begun to unpack: “Installing n8n: 812 of 2,113 packages”. */
+function countPackages(/** @type {string} */ title, /** @type {string[]} */ folders) {
+	const total = folders.length.toLocaleString('en');
+	let missing = folders;
+	return () => {
+		missing = missing.filter((folder) => !existsSync(join(folder, 'package.json')));
+		return `${title}: ${(folders.length - missing.length).toLocaleString('en')} of ${total} packages`;
+	};
 }
 
 function explain(/** @type {string[]} */ args, /** @type {string} */ output) {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LOCAL } from './installN8n.mts';
+import { LOCAL } from './installN8n.mjs';
 import { UserError } from './stopping.mjs';
 
 const USAGE = `  npm start -- [options]

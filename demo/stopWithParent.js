@@ -1,5 +1,5 @@
-// `node --require` loads this file into n8n. If the demo is killed (kill -9, a crash) and cannot stop its n8n, the IPC
-// channel between the two closes. Then n8n stops itself and its task runner.
+// `node --require` loads this file into n8n and npm. If the demo is killed (kill -9, a crash) and cannot stop them, the IPC
+// channel to them closes. Then they stop themselves and the processes that they have started.
 const process = require('node:process');
 const { setTimeout } = require('node:timers');
 

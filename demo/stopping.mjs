@@ -12,4 +12,6 @@ const controller = new AbortController();
 /** Aborts on Ctrl-C, on a closed terminal and on SIGTERM. A second Ctrl-C has no effect: stopping takes only seconds. */
 export const stopSignal = controller.signal;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => controller.abort());
+export const stop = () => controller.abort();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);

@@ -1,28 +1,21 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installedPackages, isInstalled } from './lockFile.mjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The input files of the build. */
 const SOURCES = ['credentials', 'nodes', 'icons', 'index.js', 'gulpfile.js', 'tsconfig.json', 'package.json'];
 
-/**
- * The parts of npm's lock files and of package.json that this file reads.
- * @typedef {Record<string, { version?: string, optional?: boolean }>} Packages
- * @typedef {{ packages: Packages }} Lock
- * @typedef {{ n8n: { credentials: string[], nodes: string[] } }} PackageJson
- */
+/** @typedef {{ n8n: { credentials: string[], nodes: string[] } }} PackageJson */
 
-/** Whether node_modules contains everything in package-lock.json. npm records what it installed in its own lock file. */
-export function packagesAreInstalled() {
-	const lockFile = join(ROOT, 'node_modules', '.package-lock.json');
-	if (!existsSync(lockFile)) return false;
-	const installed = /** @type {Lock} */ (readJson(lockFile)).packages;
-	const wanted = Object.entries(/** @type {Lock} */ (readJson(join(ROOT, 'package-lock.json'))).packages);
-	return wanted.every(
-		([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
-	);
+/** Whether everything that the demo needs is in node_modules. */
+export const packagesAreInstalled = () => isInstalled(ROOT);
+
+/** Whether the packages for developing are in node_modules, too. */
+export function isForDeveloping() {
+	return Object.values(installedPackages(ROOT)).some(({ dev }) => dev);
 }
 
 /** Whether all files that n8n loads exist and are newer than their sources. */

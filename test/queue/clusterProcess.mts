@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureN8n } from '../../demo/installN8n.mts';
+import { ensureN8n } from '../../demo/installN8n.mjs';
 import { startN8n } from '../../demo/n8n.mts';
 import { serveTests, testEnded } from '../serveTests.mts';
 import type { MemberOptions, PostgresAddress } from './cluster.ts';
@@ -34,7 +34,7 @@ async function servers(): Promise<PostgresAddress> {
 }
 
 async function member({ name, command, env: own }: MemberOptions): Promise<MemberAddress> {
-	const program = await ensureN8n(() => undefined, testEnded);
+	const program = await ensureN8n(testEnded);
 	const port = ports.get(name) ?? (await getPort());
 	ports.set(name, port);
 	const env = { ...shared, QUEUE_HEALTH_CHECK_PORT: String(port), ...own };
