@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { npm } from './npm';
 
 const ROOT = resolve(__dirname, '..');
 
@@ -13,13 +14,11 @@ export interface Packed {
 }
 
 /** Packs what would be published, and unpacks it into the folder. The package must already be built. */
-export function packInto(folder: string): Packed {
-	// Without these variables, because npm would use them as its settings.
-	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-	const pack = ['pack', '--json', '--pack-destination', folder];
+export async function packInto(folder: string): Promise<Packed> {
 	const [{ filename, files, unpackedSize }] = JSON.parse(
-		execFileSync('npm', pack, { cwd: ROOT, env, encoding: 'utf8' }),
+		await npm(['pack', '--json', '--pack-destination', folder], ROOT),
 	) as Array<{ filename: string; files: Array<{ path: string }>; unpackedSize: number }>;
-	execFileSync('tar', ['-xzf', join(folder, filename), '-C', folder]);
+	// No path in the arguments: some versions of tar take C: for the name of a computer.
+	execFileSync('tar', ['-xzf', filename], { cwd: folder });
 	return { folder: join(folder, 'package'), files: files.map(({ path }) => path), unpackedSize };
 }

@@ -18,7 +18,7 @@ const PUBLISHED_FILE_PATTERNS = ['**/*.js', 'package.json'];
 const target = await mkdtemp(join(tmpdir(), 'llmgenerator-scan-'));
 try {
 	await scan('the sources', ROOT, SOURCE_FILE_PATTERNS);
-	await scan('the package', packInto(target).folder, PUBLISHED_FILE_PATTERNS);
+	await scan('the package', (await packInto(target)).folder, PUBLISHED_FILE_PATTERNS);
 } finally {
 	await rm(target, { recursive: true });
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const NODES = resolve(__dirname, '../../nodes/LlmGenerator');
 
@@ -60,7 +60,7 @@ function imports(file: string): string[] {
 	});
 }
 
-const layerOf = (file: string) => (file.includes('/') ? file.split('/')[0] : file.replace(/\.ts$/, ''));
+const layerOf = (file: string) => (file.includes(sep) ? file.split(sep)[0] : file.replace(/\.ts$/, ''));
 
 test.each(files)('%s imports downward only', (file) => {
 	const layer = layerOf(file);

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
 import { packInto, type Packed } from '../packed';
 
@@ -22,8 +22,8 @@ describe('the package that is published', () => {
 	const target = folder();
 	let packed: Packed;
 
-	beforeAll(() => {
-		packed = packInto(target);
+	beforeAll(async () => {
+		packed = await packInto(target);
 	});
 	afterAll(() => rmSync(target, { recursive: true }));
 
@@ -31,7 +31,7 @@ describe('the package that is published', () => {
 		const sources = ['nodes', 'credentials', 'icons'].flatMap((source) =>
 			readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true })
 				.filter((entry) => entry.isFile())
-				.map(({ parentPath, name }) => relative(ROOT, join(parentPath, name))),
+				.map(({ parentPath, name }) => relative(ROOT, join(parentPath, name)).replaceAll(sep, '/')),
 		);
 		const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
 		const allowed = [...documents, 'dist/index.js', ...sources.map(published)];

@@ -34,7 +34,7 @@ export const testCore = (version: Version) =>
 		let credential: SavedCredential;
 		beforeAll(async () => {
 			sandbox = await startSandbox();
-			n8n = await RunningVersion.start(version, packInto(folder).folder);
+			n8n = await RunningVersion.start(version, (await packInto(folder)).folder);
 			credential = await account();
 		}, START_LIMIT_MS);
 		afterEach(() => {
