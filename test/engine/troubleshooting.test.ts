@@ -1,4 +1,4 @@
-/** Each message that docs/troubleshooting.md quotes, as a user gets it. */
+/** Each message that docs/troubleshooting.md and README quote, as a user gets it. */
 import { generateCACertificate } from 'mockttp';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { createServer, type Server } from 'node:https';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { installPackage, removePackage, runNode, type NodeRun } from './n8n';
-import { page, quotes, quotesOf } from './troubleshootingPage';
+import { inReadme, onPage, page, quotesOf } from './quotedMessages';
 
 const KEY = 'llmgen_sandbox_key';
 const SITE = 'https://harbour-coffee.example';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 	await new Promise<void>((resolve) => untrusted.listen(0, '127.0.0.1', resolve));
 });
 beforeEach(() => {
-	sandbox.reset({ rows: 10 });
+	sandbox.reset({ rows: 0 });
 	sandbox.generation.fileOrigin = undefined;
 	sandbox.ledger.book({ type: 'purchase', amount: 5000 });
 	sandbox.jobs.start({ url: SITE }, { durationMs: 0 });
@@ -39,7 +39,12 @@ afterAll(async () => {
 
 async function messageOf(parameters: INodeParameters, more: Partial<NodeRun> = {}, credential = {}) {
 	const run = { parameters, credential: { apiKey: KEY, baseUrl: sandbox.baseUrl, ...credential }, ...more };
-	return (await runNode(run)).error?.message ?? 'no message';
+	// n8n itself refuses a workflow without a required value.
+	const { message } = await runNode(run).then(
+		({ error }) => error ?? { message: 'no message' },
+		(error: Error) => error,
+	);
+	return message;
 }
 
 const balance = { operation: 'getBalance' };
@@ -50,6 +55,7 @@ const download = (more: IDataObject = {}) =>
 	({ resource: 'file', operation: 'download', siteId: locator('url', SITE), ...more }) as INodeParameters;
 const locator = (mode: string, value: string) => ({ __rl: true, mode, value });
 const quick = { maxWaitMinutes: 1 / 60 };
+const between = (createdAfter: string, createdBefore: string) => ({ createdAfter, createdBefore });
 const restrictedTo = (allowedDomains: string) => ({ allowedHttpRequestDomains: 'domains', allowedDomains });
 const faulty = (rule: FaultRule, parameters: INodeParameters = balance) => {
 	sandbox.faults.add(rule);
@@ -62,12 +68,51 @@ const proxied = (address: string) => {
 };
 const addressOf = (server: Server) => `https://localhost:${(server.address() as AddressInfo).port}`;
 
+const history = (more: INodeParameters) => ({ operation: 'getHistory', ...more });
+const withUrl = (name: string, url: string) => messageOf({ ...checkout, additionalFields: { [name]: url } });
+
+const REFUSED: Array<[string, () => Promise<string>]> = [
+	['no package', () => messageOf({ ...checkout, packageId: locator('id', '={{ "" }}') })],
+	[
+		'a package without an ID',
+		() => messageOf({ ...checkout, packageId: locator('id', '={{ ({ name: "Pro" }) }}') }),
+	],
+	['a path', () => withUrl('successUrl', '/thanks')],
+	['a line break', () => withUrl('successUrl', 'https://example.com/\nthanks')],
+	['double braces', () => withUrl('successUrl', 'https://example.com?session_id={{CHECKOUT_SESSION_ID}}')],
+	['a limit of 0', () => messageOf(history({ limit: 0 }))],
+	['neither yes nor no', () => messageOf(history({ returnAll: '={{ "maybe" }}' }))],
+	['no URL', () => messageOf(generate({ url: '={{ "" }}' }))],
+	['a type that is none', () => messageOf(history({ filters: { type: '={{ "usages" }}' } }))],
+	['a sort order that is none', () => messageOf(history({ options: { sort: '={{ "newest" }}' } }))],
+	['a date that is none', () => messageOf(history({ filters: { createdAfter: 'yesterday' } }))],
+	['dates in the wrong order', () => messageOf(history({ filters: between('2026-02-01', '2026-01-01') }))],
+	['dates at the same time', () => messageOf(history({ filters: between('2026-01-01', '2026-01-01') }))],
+	[
+		'no time zone',
+		() => messageOf(history({ filters: between('2026-01-01', '2026-02-01') }), { timezone: 'Mars/Phobos' }),
+	],
+	['a site of nobody', () => messageOf(download({ siteId: locator('url', 'https://example.com') }))],
+	[
+		'an address of several sites',
+		() => {
+			for (const url of ['https://www.example.com', 'https://example.com'])
+				sandbox.jobs.start({ url }, { durationMs: 0 });
+			return messageOf(download({ siteId: locator('url', 'http://example.com') }));
+		},
+	],
+	['a timeout that is none', () => messageOf({ ...balance, options: { timeoutSeconds: '={{ "soon" }}' } })],
+	['a Base URL without encryption', () => withCredential({ baseUrl: 'http://api.llmgenerator.com' })],
+	['no API key', () => withCredential({ apiKey: '' })],
+	['a line break in the API key', () => withCredential({ apiKey: 'llmgen_\n7' })],
+];
+
 const CASES: Array<[string, () => Promise<string>]> = [
 	[
 		'a package that is not there',
 		async () => {
 			await removePackage();
-			return await messageOf(balance).catch(({ message }: Error) => message);
+			return await messageOf(balance);
 		},
 	],
 	[
@@ -79,6 +124,7 @@ const CASES: Array<[string, () => Promise<string>]> = [
 			return await said;
 		},
 	],
+	['a field that is missing', () => messageOf({ ...checkout, packageId: locator('id', '') })],
 	['a wrong key', () => withCredential({ apiKey: 'llmgen_wrong' })],
 	['an empty key', () => withCredential({ apiKey: '' })],
 	['a shortened key', () => withCredential({ apiKey: 'llmgen_…' })],
@@ -160,15 +206,22 @@ const CASES: Array<[string, () => Promise<string>]> = [
 ];
 
 test.each(CASES)('the page quotes what the node says: %s', async (_what, message) => {
-	const said = await message();
-	const found = quotesOf(said);
-	found.forEach((quote) => seen.add(quote));
-	expect({ said, found }).toEqual({ said, found: [expect.any(String)] });
+	expectQuoted(await message(), onPage);
 });
 
-test('every message that the page quotes was one of these', () => {
+test.each(REFUSED)('README quotes what the node says: %s', async (_what, message) => {
+	expectQuoted(await message(), inReadme);
+});
+
+function expectQuoted(said: string, among: string[]): void {
+	const found = quotesOf(said, among);
+	found.forEach((quote) => seen.add(quote));
+	expect({ said, found }).toEqual({ said, found: [expect.any(String)] });
+}
+
+test('every message that they quote was one of these', () => {
 	// ssrf.test.ts: n8n reads the settings of its protection when it is loaded.
-	const others = quotes.filter((quote) => !quote.includes('(SSRF)'));
+	const others = [...onPage, ...inReadme].filter((quote) => !quote.includes('(SSRF)'));
 	expect(others.filter((quote) => !seen.has(quote))).toEqual([]);
 });
 
