@@ -1,8 +1,10 @@
 /** Each message that docs/troubleshooting.md and README quote, as a user gets it. */
 import { generateCACertificate } from 'mockttp';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
@@ -225,13 +227,18 @@ test('every message that they quote was one of these', () => {
 	expect(others.filter((quote) => !seen.has(quote))).toEqual([]);
 });
 
-test('every link of the page leads somewhere', () => {
-	const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-		heading
-			.toLowerCase()
-			.replace(/[^\p{L}\p{N}\- ]/gu, '')
-			.replace(/ /g, '-'),
-	);
-	const anchors = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-	expect(anchors.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+test('every link of the page within this repository leads somewhere', () => {
+	const links = [...page.matchAll(/\]\((?!https:)([^)#]*)#?([^)]*)\)/g)];
+	expect(links.length).toBeGreaterThan(20);
+	for (const [link, path, anchor] of links) {
+		const text = readFileSync(join(__dirname, '../../docs', path || 'troubleshooting.md'), 'utf8');
+		const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+			heading
+				.toLowerCase()
+				.replace(/[^\p{L}\p{N}\- ]/gu, '')
+				.replace(/ /g, '-'),
+		);
+		if (anchor)
+			expect({ link, headings }).toEqual({ link, headings: expect.arrayContaining([anchor]) as string[] });
+	}
 });
