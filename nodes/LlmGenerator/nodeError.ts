@@ -1,4 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
+import { isRemoved } from './transport/connection';
+import { REMOVED } from './transport/explanations';
 
 /** Converts an error to one of n8n's own classes, so that the editor shows its message and its input item. */
 export function nodeError(
@@ -7,7 +9,9 @@ export function nodeError(
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
 	if (!(failure instanceof NodeApiError || failure instanceof NodeOperationError)) {
-		return new NodeOperationError(node, failure, { itemIndex });
+		// n8n needs the package also for reading a parameter or the credential.
+		const said = isRemoved(failure) ? `${REMOVED.join('. ')}.` : failure;
+		return new NodeOperationError(node, said, { itemIndex });
 	}
 	if (itemIndex !== undefined) failure.context.itemIndex = itemIndex;
 	return failure;

@@ -136,6 +136,16 @@ async function search(
 
 let loading: Promise<PackageDirectoryLoader> | undefined;
 
+/** As n8n removes a package while it runs: it forgets the types, and what is running goes on with the code in memory. */
+export async function removePackage(): Promise<void> {
+	(await (loading ??= load())).reset();
+}
+
+/** As n8n installs it. */
+export function installPackage(): void {
+	loading = undefined;
+}
+
 async function load(): Promise<PackageDirectoryLoader> {
 	const loader = new PackageDirectoryLoader(ROOT);
 	await loader.loadAll();
@@ -149,9 +159,11 @@ export async function prepare(
 ) {
 	const loader = await (loading ??= load());
 	const nodeType = loader.getNode(type).type as INodeType;
+	const typeOf = (name: string) =>
+		name === START.description.name ? START : (loader.getNode(type).type as INodeType);
 	const nodeTypes: INodeTypes = {
-		getByName: (name) => (name === START.description.name ? START : nodeType),
-		getByNameAndVersion: (name) => (name === START.description.name ? START : nodeType),
+		getByName: typeOf,
+		getByNameAndVersion: typeOf,
 		getKnownTypes: () => ({}),
 	};
 	const node = {

@@ -1,4 +1,6 @@
 /** n8n's own protection against requests to internal addresses. n8n reads its settings when it is loaded. */
+import { onPage, quotesOf } from './quotedMessages';
+
 process.env.N8N_SSRF_PROTECTION_ENABLED = 'true';
 
 const FATE_UNKNOWN = /It is not known whether the checkout was made/;
@@ -18,6 +20,7 @@ test.each(['http://127.0.0.1:1', 'http://localhost:1', 'https://10.0.0.7', 'http
 				/^The protection of this n8n .* blocked the address of LLM Generator, so nothing was sent\. .*ask whoever runs this n8n to allow/,
 			);
 			expect(error?.message).not.toMatch(FATE_UNKNOWN);
+			expect(quotesOf(error!.message, onPage)).toHaveLength(1);
 		}
 	},
 );

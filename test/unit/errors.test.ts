@@ -1,4 +1,4 @@
-import type { INode, NodeApiError } from 'n8n-workflow';
+import { NodeApiError, type INode } from 'n8n-workflow';
 import * as fc from 'fast-check';
 import {
 	connectionError,
@@ -13,7 +13,7 @@ import {
 } from '../../nodes/LlmGenerator/transport/errors';
 import type { Answer } from '../../nodes/LlmGenerator/transport/answer';
 import { isHistoryPage } from '../../nodes/LlmGenerator/shapes';
-import { brokenBy, isCutOff } from '../../nodes/LlmGenerator/transport/connection';
+import { brokenBy, isCutOff, isRemoved } from '../../nodes/LlmGenerator/transport/connection';
 import { seed } from './chance';
 
 const KEY = 'llmgen_a_secret';
@@ -424,6 +424,15 @@ describe('a connection', () => {
 		const circle = new Error('round');
 		circle.cause = circle;
 		expect(brokenBy(circle).message).toBe('round');
+	});
+
+	test('that was not made because the package was removed is recognized, also by what n8n before 2.34 leaves of it', () => {
+		const words = 'Unrecognized credential type: llmGeneratorApi';
+		const older = new NodeApiError(node, { message: words });
+		expect(older.cause).toBeUndefined();
+		const newer = new Error('n8n', { cause: new Error(words) });
+		for (const failure of [older, newer]) expect(isRemoved(brokenBy(failure))).toBe(true);
+		expect(isRemoved({ message: 'Unrecognized credential type: slackApi' })).toBe(false);
 	});
 
 	test('that ends for an unknown reason is reported with the original words, without the key', () => {

@@ -27,7 +27,7 @@ const BELOW: Record<string, string[]> = {
 		'transport',
 	],
 	events: ['parameters', 'transactionTypes', 'instant', 'ledger', 'sites', 'shapes', 'transport'],
-	listSearch: ['packages', 'sites', 'shapes', 'transport'],
+	listSearch: ['nodeError', 'packages', 'sites', 'shapes', 'transport'],
 	parameters: ['instant', 'timeZone', 'values'],
 	transactionTypes: ['shapes'],
 	jobs: ['ledger', 'paging', 'sites', 'shapes', 'transport'],
@@ -42,7 +42,7 @@ const BELOW: Record<string, string[]> = {
 	instant: ['dateText', 'timeZone'],
 	dateText: [],
 	timeZone: [],
-	nodeError: [],
+	nodeError: ['transport'],
 	values: [],
 };
 

@@ -4,7 +4,9 @@ import {
 	type INodeListSearchItems,
 	type INodeListSearchResult,
 } from 'n8n-workflow';
+import { nodeError } from '../nodeError';
 import { ApiClient } from '../transport/client';
+import { REMOVED } from '../transport/explanations';
 import { openSession, type Limits } from '../transport/session';
 
 /** A person waits for the list, and can enter the ID instead: so at most a minute. */
@@ -30,10 +32,10 @@ export async function search(
 		const wanted = filter.trim().toLowerCase();
 		return { results: all.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)) };
 	} catch (failure) {
-		const { message } = failure as Error;
-		throw new NodeOperationError(
-			context.getNode(),
-			`${message} To continue without the list, choose "By ID".`,
-		);
+		const node = context.getNode();
+		const { message } = nodeError(node, failure as Error);
+		const isRemoved = message.startsWith(REMOVED[0]);
+		const advice = isRemoved ? '' : ' To continue without the list, choose "By ID".';
+		throw new NodeOperationError(node, `${message}${advice}`);
 	}
 }

@@ -10,8 +10,8 @@ export interface BrokenConnection {
 }
 
 /**
- * Whether the server may have processed a request: it did not get it, it refused it, or nobody knows. That also holds for
- * an answer that nobody can read.
+ * Whether the server may have processed a request: it did not get it, it refused it (or n8n refused to send it), or nobody
+ * knows. That also holds for an answer that nobody can read.
  */
 export type Fate = 'not sent' | 'refused' | 'unknown';
 
@@ -52,6 +52,11 @@ export function isProxyCutOff({ message }: BrokenConnection): boolean {
 /** By the codes of Node's TLS and of OpenSSL's certificate checks. */
 export function isTls({ code = '' }: BrokenConnection): boolean {
 	return /CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code);
+}
+
+/** Whether n8n no longer knows this node or its credential: the package was removed while the node was running. */
+export function isRemoved({ message }: { message: string }): boolean {
+	return /^Unrecognized (node|credential) type: \S*llmGenerator/.test(message);
 }
 
 /** Whether n8n's own protection against requests to internal addresses (SSRF) stopped it. */

@@ -1,7 +1,7 @@
 import { NodeApiError, type INode } from 'n8n-workflow';
 import { fateOfAnswer, isFromIntermediary, type Answer } from './answer';
 import { fateOfFailure, isBlocked, isUnavailable, type BrokenConnection, type Fate } from './connection';
-import { explainIntermediary, explainConnection, explainStatus, UNAVAILABLE } from './explanations';
+import { explainIntermediary, explainConnection, explainStatus, REMOVED, UNAVAILABLE } from './explanations';
 import { isWebPage, kindOf, ownWords, quotable, titleOf } from './words';
 
 /** What only the sender of a request knows, for its messages. No full stop at the end of any. */
@@ -108,6 +108,12 @@ export function connectionError(
 		advice,
 		failure: { cause: 'temporarily-unavailable' },
 	});
+}
+
+/** The message for a request that n8n did not send, because the package was removed. Another try would end the same way. */
+export function removedError(node: INode, request: RequestSummary): RequestError {
+	const [happened, advice] = REMOVED;
+	return requestError(node, request, 'refused', 'was not sent', { happened, advice });
 }
 
 /** The message for an answer that was not complete in time. `deadlineMs`: how long the node waited, in milliseconds. */

@@ -111,6 +111,10 @@ export const UNAVAILABLE: Explanation = [
 	'LLM Generator is not working at the moment',
 	'Run this again in a few minutes. If this keeps happening, ask LLM Generator’s support',
 ];
+export const REMOVED: Explanation = [
+	'The package n8n-nodes-llmgenerator was removed from this n8n while this node was running',
+	'Install it again under Settings → Community nodes, then run this again',
+];
 const REDIRECT: Explanation = [
 	'LLM Generator redirected the request to another address, which was not followed, so that the API key is not sent there',
 	BASE_URL,

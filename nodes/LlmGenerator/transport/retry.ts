@@ -1,9 +1,10 @@
 import type { INode } from 'n8n-workflow';
 import { isFromApi, type Answer } from './answer';
 import { clock } from './clock';
-import { isTransient, isUnavailable, type BrokenConnection } from './connection';
+import { isRemoved, isTransient, isUnavailable, type BrokenConnection } from './connection';
 import {
 	connectionError,
+	removedError,
 	statusError,
 	stoppedError,
 	timeOutError,
@@ -137,6 +138,7 @@ function isTemporary(result: TryResult): boolean {
 
 function errorOf<T>({ node, summary, secret, isExpected }: TriedRequest<T>, result: TryResult): RequestError {
 	if (result.ended === 'timed out') return timeOutError(node, summary, result.deadlineMs);
+	if (result.ended === 'broken' && isRemoved(result.broken)) return removedError(node, summary);
 	if (result.ended === 'broken') return connectionError(node, summary, result.broken, secret);
 	if (result.ended === 'stopped') return stoppedError(node, summary, 'unknown');
 	const { answer } = result;
