@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
+import project from '../../package.json';
+import demo from '../../demo/package.json';
 import { packInto, type Packed } from '../packed';
 
 const ROOT = join(__dirname, '../..');
@@ -88,4 +90,9 @@ describe('the package that is published', () => {
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 		expect(Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
 	});
+});
+
+test('what the project and its demo both use has one version', () => {
+	const versions = { ...demo.dependencies, ...project.devDependencies };
+	expect(versions).toEqual({ ...project.devDependencies, ...demo.dependencies });
 });
