@@ -5,6 +5,8 @@ import { ActiveTrigger } from './trigger';
 let sandbox: Sandbox;
 let trigger: ActiveTrigger;
 
+// Ten thousand sites take a busy machine a while.
+jest.setTimeout(120_000);
 beforeAll(async () => {
 	sandbox = await startSandbox({ apiKeys: ['llmgen_sandbox_key', 'llmgen_rotated_key'] });
 });
