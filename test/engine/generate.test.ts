@@ -4,6 +4,7 @@ import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { eventually } from '../until';
 import { runNode, startNode, type NodeRun } from './n8n';
 
 let sandbox: Sandbox;
@@ -257,17 +258,16 @@ describe('waiting', () => {
 	});
 
 	test('one slow job delays nobody, and the output keeps the order of the input', async () => {
-		sandbox.faults.add({ method: 'POST', path: '/generate', url: 'slow', job: { durationMs: 4000 } });
+		sandbox.faults.add({ method: 'POST', path: '/generate', url: 'slow', job: { endless: true } });
 		const sites = Array.from({ length: 30 }, (_, i) => ({ url: `https://site${i}.example` }));
-		const { items } = await runNode(
-			generate([{ url: 'https://slow.example' }, ...sites], { maxRequestsAtOnce: 1 }),
-		);
+		const run = runNode(generate([{ url: 'https://slow.example' }, ...sites], { maxRequestsAtOnce: 1 }));
+		await eventually(() => expect(jobs()).toHaveLength(31));
+		sandbox.jobs.finish(jobs().find(({ site }) => site.url === 'https://slow.example')!);
+		const { items } = await run;
 		expect(items.map(({ json }) => json.url)).toEqual([
 			'https://slow.example',
 			...sites.map(({ url }) => url),
 		]);
-		const slow = jobs().find(({ site }) => site.url === 'https://slow.example')!;
-		expect(jobs().filter(({ createdAt }) => createdAt < slow.completedAt!)).toHaveLength(31);
 	});
 
 	test('trouble while asking does not end a job, nor does a state that nobody documented', async () => {
@@ -462,7 +462,7 @@ describe('Reuse', () => {
 
 	test('waits for one that is being made, also where the server’s clock is behind, and pays nothing', async () => {
 		sandbox.faults.add({ clockSkewMs: -2 * 3_600_000 });
-		sandbox.jobs.start(SITE, { durationMs: 800 });
+		sandbox.jobs.start(SITE, { durationMs: 3000 });
 		const { items } = await runNode(generate([SITE], { reuseWithinHours: 1 }));
 		expect(items[0].json).toMatchObject({ status: 'completed', creditsUsed: 0 });
 		expect(posts()).toBe(0);

@@ -40,7 +40,7 @@ const traffic: fc.Arbitrary<Traffic> = fc.record({
 });
 
 const WORLDS = { numRuns: 500, seed };
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 test('a single execution is never rejected, however long its requests and responses take', async () => {
 	const alone = traffic.map((made) => ({ ...made, others: [], lost: [], aborted: [] }));
