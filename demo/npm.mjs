@@ -14,6 +14,7 @@ import { UserError } from './stopping.mjs';
 /** If the demo is killed, npm stops, too: two of them must never work in one folder. */
 const PRELOAD = fileURLToPath(new URL('./stopWithParent.js', import.meta.url));
 const LINES_TO_SHOW = 15;
+const NOT_WRITTEN = 'TAR_ENTRY_ERROR';
 
 /** Patterns in npm's output that show the cause, and what the user can do. */
 const CAUSES = [
@@ -71,7 +72,8 @@ export async function npm(args, { cwd, signal }) {
 	);
 	signal.removeEventListener('abort', end);
 	signal.throwIfAborted();
-	if (code !== 0) throw new UserError(explain(args, output));
+	// If a file cannot be written, e.g. because the disk is full, npm only warns, and says that it succeeded.
+	if (code !== 0 || output.includes(NOT_WRITTEN)) throw new UserError(explain(args, output));
 }
 
 /**
@@ -83,14 +85,20 @@ export async function npm(args, { cwd, signal }) {
 export async function installPackages(title, { cwd, signal, dev = false }) {
 	await reachRegistry({ cwd, signal });
 	// npm would remove them in any order. The list of installed packages must not outlive the packages.
-	for (const old of ['.package-lock.json', '']) {
-		await rm(join(cwd, 'node_modules', old), { recursive: true, force: true, maxRetries: 3 });
+	const list = join(cwd, 'node_modules', '.package-lock.json');
+	for (const old of [list, join(cwd, 'node_modules')]) {
+		await rm(old, { recursive: true, force: true, maxRetries: 3 });
 	}
 	const install = ['ci', dev ? '--include=dev' : '--omit=dev', '--include=optional', '--ignore-scripts'];
 	const folders = requiredPackages(cwd, { dev }).map(([path]) => join(cwd, path));
-	await during(countPackages(title, folders), () =>
-		npm([...install, '--prefer-offline', '--no-audit'], { cwd, signal }),
-	);
+	try {
+		await during(countPackages(title, folders), () =>
+			npm([...install, '--prefer-offline', '--no-audit', '--loglevel=warn'], { cwd, signal }),
+		);
+	} catch (error) {
+		await rm(list, { force: true });
+		throw error;
+	}
 }
 
 /** Sends one small request to the registry. Without this check, npm would try to reach it for many minutes. */
@@ -109,7 +117,9 @@ function countPackages(/** @type {string} */ title, /** @type {string[]} */ fold
 }
 
 function explain(/** @type {string[]} */ args, /** @type {string} */ output) {
-	const lines = output.split('\n').filter((line) => line.replace(/^npm (error|warn.*)/, '').trim() !== '');
+	const lines = output
+		.split('\n')
+		.filter((line) => line.replace(/^npm (error|warn(?! tar).*)/, '').trim() !== '');
 	for (const { pattern, advice } of CAUSES) {
 		const line = lines.findLast((each) => pattern.test(each));
 		if (line) return `${advice}\n\nnpm said: ${line.replace('npm error ', '')}`;
