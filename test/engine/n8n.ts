@@ -134,30 +134,40 @@ async function search(
 	return await nodeType.methods!.listSearch![method].call(context, filter);
 }
 
-let loading: Promise<PackageDirectoryLoader> | undefined;
+const loading = new Map<string, Promise<PackageDirectoryLoader>>();
 
 /** As n8n removes a package while it runs: it forgets the types, and what is running goes on with the code in memory. */
 export async function removePackage(): Promise<void> {
-	(await (loading ??= load())).reset();
+	(await loaded(ROOT)).reset();
 }
 
 /** As n8n installs it. */
 export function installPackage(): void {
-	loading = undefined;
+	loading.delete(ROOT);
 }
 
-async function load(): Promise<PackageDirectoryLoader> {
-	const loader = new PackageDirectoryLoader(ROOT);
+async function loaded(packageFolder: string): Promise<PackageDirectoryLoader> {
+	if (!loading.has(packageFolder)) loading.set(packageFolder, load(packageFolder));
+	return loading.get(packageFolder)!;
+}
+
+async function load(packageFolder: string): Promise<PackageDirectoryLoader> {
+	const loader = new PackageDirectoryLoader(packageFolder);
 	await loader.loadAll();
 	return loader;
 }
 
-/** A workflow "input items → node", and what n8n-core needs to run it. */
+/**
+ * A workflow "input items → node", and what n8n-core needs to run it.
+ *
+ * @param packageFolder the folder with package.json and dist; default: this repository
+ */
 export async function prepare(
 	{ parameters, credential, onError, maxTries, timezone = 'UTC' }: NodeRun,
 	type: 'llmGenerator' | 'llmGeneratorTrigger' = 'llmGenerator',
+	packageFolder = ROOT,
 ) {
-	const loader = await (loading ??= load());
+	const loader = await loaded(packageFolder);
 	const nodeType = loader.getNode(type).type as INodeType;
 	const typeOf = (name: string) =>
 		name === START.description.name ? START : (loader.getNode(type).type as INodeType);

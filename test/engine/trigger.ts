@@ -13,6 +13,9 @@ export class ActiveTrigger {
 	/** The key of its credential; a test may replace it. */
 	apiKey = 'llmgen_sandbox_key';
 
+	/** The folder of another version of the package, if n8n has changed to it; default: this repository. */
+	packageFolder?: string;
+
 	private constructor(
 		/** The API of its credential; a test may replace it. */
 		public sandbox: Sandbox,
@@ -38,6 +41,7 @@ export class ActiveTrigger {
 		const { workflow, additionalData, nodeType } = await prepare(
 			{ parameters: this.parameters, credential },
 			'llmGeneratorTrigger',
+			this.packageFolder,
 		);
 		// A manual test loads the saved state and never saves it.
 		const state = mode === 'manual' ? structuredClone(this.saved) : this.state;

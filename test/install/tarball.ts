@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { version as currentVersion } from '../../package.json';
+import { packInto } from '../packed';
+
+/** A version of the package as npm stores it. */
+export interface Tarball {
+	/** Its package.json. */
+	manifest: { name: string; version: string };
+	content: Buffer;
+}
+
+export function readTarball(file: string): Tarball {
+	const manifest = execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' });
+	return { manifest: JSON.parse(manifest) as Tarball['manifest'], content: readFileSync(file) };
+}
+
+/**
+ * Packs this repository, as it would be published, as a version that is higher than the current one. The package must
+ * already be built.
+ */
+export function packAsNext(higherBy = 1): Tarball {
+	const folder = mkdtempSync(join(tmpdir(), 'llmgenerator-next-'));
+	try {
+		const { folder: unpacked } = packInto(folder);
+		const manifestFile = join(unpacked, 'package.json');
+		const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Tarball['manifest'];
+		writeFileSync(manifestFile, JSON.stringify({ ...manifest, version: nextVersion(higherBy) }));
+		const file = join(folder, 'next.tgz');
+		execFileSync('tar', ['-czf', file, '-C', folder, 'package']);
+		return readTarball(file);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+function nextVersion(higherBy: number): string {
+	const [major, minor, patch] = currentVersion.split('.');
+	return [major, minor, Number(patch) + higherBy].join('.');
+}
