@@ -22,8 +22,8 @@ export interface N8nOptions {
 	/** The folder where this n8n stores everything: accounts, workflows, keys, its log. */
 	home: string;
 	port: number;
-	/** Folder with package.json and dist of the package to install; default: this repository. */
-	packageFolder?: string;
+	/** Folder with package.json and dist of the package to install; default: this repository. null: nothing is installed. */
+	packageFolder?: string | null;
 	/** The n8n command, e.g. ['worker', '--concurrency=10']; default: ['start']. */
 	command?: string[];
 	/** More environment variables for this n8n; they override the ones below. */
@@ -49,7 +49,7 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	const url = `http://${HOST}:${port}`;
 	await mkdir(home, { recursive: true });
 	await claimHome(home, url);
-	await installPackage(packageFolder, home);
+	if (packageFolder !== null) await installPackage(packageFolder, home);
 	const logFile = join(home, 'n8n.log');
 	const log = openSync(logFile, 'w');
 	const preload = fileURLToPath(new URL('./stopWithParent.js', import.meta.url));

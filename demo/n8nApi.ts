@@ -240,6 +240,21 @@ export class N8nApi {
 		});
 	}
 
+	/** Does the same as “Install” in Settings → Community nodes, with a version or with the latest one. */
+	async installPackage(name: string, version?: string): Promise<void> {
+		await this.post('/rest/community-packages', { name, version });
+	}
+
+	/** Does the same as “Update” there; with a version, also changes to an older one. */
+	async updatePackage(name: string, version?: string): Promise<void> {
+		await this.http.patch('/rest/community-packages', { name, version });
+	}
+
+	/** Does the same as “Uninstall package” there. */
+	async uninstallPackage(name: string): Promise<void> {
+		await this.http.delete('/rest/community-packages', { params: { name } });
+	}
+
 	/** The descriptions of all nodes in this n8n. */
 	async nodeTypes(): Promise<INodeTypeDescription[]> {
 		return (await this.http.get<INodeTypeDescription[]>('/types/nodes.json')).data;

@@ -24,6 +24,16 @@ export interface MemberOptions {
 	/** The n8n command, e.g. ['start'] */
 	command: string[];
 	env: Settings;
+	/** Whether this package is in the folder of the member before it starts. */
+	hasPackage: boolean;
+}
+
+/** Environment variables of the main and of the workers, in addition to those in clusterProcess.mts. */
+export interface ClusterSettings {
+	main?: Settings;
+	workers?: Settings;
+	/** Default: true. Otherwise it can be installed through n8n. */
+	hasPackage?: boolean;
 }
 
 /** Where the database is. */
@@ -42,11 +52,11 @@ export class Cluster {
 
 	private constructor(
 		private readonly process: OwnProcess,
-		settings: { main?: Settings; workers?: Settings },
+		{ hasPackage = true, ...settings }: ClusterSettings,
 	) {
 		const member = (name: string, command: string[], own?: Settings) =>
 			new ClusterMember(name, async (moreSettings) => {
-				const options: MemberOptions = { name, command, env: { ...own, ...moreSettings } };
+				const options: MemberOptions = { name, command, env: { ...own, ...moreSettings }, hasPackage };
 				return process.request<MemberAddress>('member', options);
 			});
 		const worker = ['worker', `--concurrency=${AT_ONCE_PER_WORKER}`];
@@ -54,8 +64,7 @@ export class Cluster {
 		this.workers = ['worker-1', 'worker-2'].map((name) => member(name, worker, settings.workers));
 	}
 
-	/** @param settings environment variables of the main and of the workers, in addition to those in clusterProcess.mts */
-	static async start(settings: { main?: Settings; workers?: Settings } = {}): Promise<Cluster> {
+	static async start(settings: ClusterSettings = {}): Promise<Cluster> {
 		const cluster = new Cluster(new OwnProcess(PROCESS), settings);
 		try {
 			cluster.postgres = await cluster.process.request<PostgresAddress>('servers');

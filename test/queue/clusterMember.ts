@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 export type Settings = Record<string, string>;
 
@@ -43,6 +44,11 @@ export class ClusterMember {
 
 	get url(): string {
 		return this.running.url;
+	}
+
+	/** The folder where it stores everything. */
+	get home(): string {
+		return dirname(this.running.logFile);
 	}
 
 	/** The IDs of the executions that a worker has finished, and of those that it is running, since its last start. */

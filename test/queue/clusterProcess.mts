@@ -33,12 +33,20 @@ async function servers(): Promise<PostgresAddress> {
 	return { port: postgres.port, bin: postgres.bin };
 }
 
-async function member({ name, command, env: own }: MemberOptions): Promise<MemberAddress> {
+async function member({ name, command, env: own, hasPackage }: MemberOptions): Promise<MemberAddress> {
 	const program = await ensureN8n(testEnded);
 	const port = ports.get(name) ?? (await getPort());
 	ports.set(name, port);
 	const env = { ...shared, QUEUE_HEALTH_CHECK_PORT: String(port), ...own };
-	const n8n = await startN8n({ program, home: join(home, name), port, command, env, signal: testEnded });
+	const n8n = await startN8n({
+		program,
+		home: join(home, name),
+		port,
+		packageFolder: hasPackage ? undefined : null,
+		command,
+		env,
+		signal: testEnded,
+	});
 	stopMembers.push(() => n8n.stop());
 	return { url: n8n.url, pid: n8n.pid, logFile: n8n.logFile };
 }

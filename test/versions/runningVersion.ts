@@ -1,13 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { N8nApi, type Execution } from '../../demo/n8nApi';
+import { dirname, join, resolve } from 'node:path';
+import { N8nApi, type Execution, type Owner } from '../../demo/n8nApi';
 import { OwnProcess } from '../ownProcess';
 import { until } from '../until';
 import type { Version } from './versions';
 
 const PROCESS = resolve(__dirname, 'n8nProcess.mts');
-const OWNER = { email: 'old@example.com', password: 'Sandbox-2026', firstName: 'Old', lastName: 'Owner' };
+const OWNER: Owner = {
+	email: 'old@example.com',
+	password: 'Sandbox-2026',
+	firstName: 'Old',
+	lastName: 'Owner',
+};
 /** After n8n has started, each poll takes seconds, more on a busy machine. */
 export const POLL_LIMIT_MS = 180_000;
 const LINES_TO_SHOW = 30;
@@ -15,7 +20,7 @@ const LINES_TO_SHOW = 30;
 /** What the process of an n8n must start. */
 export interface VersionOptions {
 	pinned: string;
-	packageFolder: string;
+	packageFolder: string | null;
 	home: string;
 	env?: Record<string, string>;
 }
@@ -29,14 +34,27 @@ export interface N8nAddress {
 /** An n8n of one version, on a free port and with its own folder; `api` is logged in to it. */
 export class RunningVersion {
 	api!: N8nApi;
+	/** The user whom `api` is logged in as. */
+	readonly owner = OWNER;
 	private address!: N8nAddress;
 	private process!: OwnProcess;
 
 	private constructor(private readonly options: VersionOptions) {}
 
-	/** @param packageFolder the folder with package.json and dist of the package to install */
-	static async start({ pinned, env }: Version, packageFolder: string): Promise<RunningVersion> {
+	/**
+	 * @param packageFolder the folder with package.json and dist of the package to install; null: without the package
+	 * @param files what its folder contains before it starts, by path
+	 */
+	static async start(
+		{ pinned, env }: Version,
+		packageFolder: string | null,
+		files: Record<string, string> = {},
+	): Promise<RunningVersion> {
 		const home = await mkdtemp(join(tmpdir(), 'llmgenerator-versions-'));
+		for (const [path, content] of Object.entries(files)) {
+			await mkdir(dirname(join(home, path)), { recursive: true });
+			await writeFile(join(home, path), content);
+		}
 		const running = new RunningVersion({ pinned, packageFolder, home, env });
 		await running.start();
 		return running;

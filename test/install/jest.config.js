@@ -1,0 +1,7 @@
+/** The package installed and updated through n8n, from a mock of npm's registry. One real n8n at a time, with a browser. */
+module.exports = {
+	...require('../n8nLogs/jest.config'),
+	testMatch: ['<rootDir>/test/install/**/*.test.ts'],
+	testTimeout: 600_000,
+	maxWorkers: 1,
+};

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHttpsProxy, type HttpsProxy, type MockedRequest, type Reaction } from '../e2e/mocks/httpsProxy';
+import type { Tarball } from './tarball';
+
+/** Without a licence, n8n installs from this registry only. */
+const HOST = 'registry.npmjs.org';
+
+/**
+ * A mock of npm's registry, behind the proxy that n8n and its npm use: what they ask for one package. Source:
+ * https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
+ */
+export interface NpmRegistry {
+	/** Environment variables for an n8n, which then reaches only this registry and what is mocked in `proxy`. */
+	env: Record<string, string>;
+	/** The same for npm, as the text of its file .npmrc. */
+	npmrc: string;
+	proxy: HttpsProxy;
+	/** Adds a version of the package, which is the latest one from then on. */
+	publish(tarball: Tarball): void;
+	/** What goes wrong, until it is undefined again. */
+	trouble?: Trouble;
+	close(): Promise<void>;
+}
+
+/** down: no response at all; cut: half of each download arrives; forged: each download is that of the first version. */
+export type Trouble = 'down' | 'cut' | 'forged';
+
+export async function startRegistry(...published: Tarball[]): Promise<NpmRegistry> {
+	const proxy = await startHttpsProxy();
+	// Not the cache of this computer: from there, npm takes versions although the registry is down.
+	const cache = await mkdtemp(join(tmpdir(), 'llmgenerator-npm-cache-'));
+	const settings = {
+		cache,
+		cafile: proxy.env.NODE_EXTRA_CA_CERTS,
+		'https-proxy': proxy.env.HTTPS_PROXY,
+		'fetch-retries': '0',
+		'update-notifier': 'false',
+	};
+	const variables = Object.entries(settings).map(([name, value]) => [
+		`npm_config_${name.replaceAll('-', '_')}`,
+		value,
+	]);
+	const registry: NpmRegistry = {
+		env: { ...proxy.env, ...(Object.fromEntries(variables) as Record<string, string>) },
+		npmrc: Object.entries(settings)
+			.map((setting) => setting.join('='))
+			.join('\n'),
+		proxy,
+		publish: (tarball) => void published.push(tarball),
+		async close() {
+			await proxy.close();
+			await rm(cache, { recursive: true, force: true });
+		},
+	};
+	await proxy.mockHost(HOST, (request) =>
+		registry.trouble === 'down' ? 'close' : respond(published, request, registry.trouble),
+	);
+	// Here, n8n asks whether the package is banned.
+	await proxy.mockHost('api.n8n.io', ({ path }) =>
+		path === '/api/package' ? { status: 200, json: { status: 'OK' } } : undefined,
+	);
+	return registry;
+}
+
+function respond(published: Tarball[], { method, path }: MockedRequest, trouble?: Trouble): Reaction {
+	const [, name, version, file] = path.split('/');
+	const versions = published.filter(({ manifest }) => manifest.name === name);
+	if (method !== 'GET' || versions.length === 0) return NOT_FOUND;
+	if (version === undefined) return { status: 200, json: everyVersion(versions) };
+	if (version === '-') return download(versions, file, trouble);
+	const found =
+		version === 'latest' ? versions.at(-1) : versions.find((one) => one.manifest.version === version);
+	return found ? { status: 200, json: details(found) } : NOT_FOUND;
+}
+
+const NOT_FOUND: Reaction = { status: 404, json: { error: 'Not found' } };
+
+function everyVersion(versions: Tarball[]) {
+	return {
+		name: versions[0].manifest.name,
+		'dist-tags': { latest: versions.at(-1)?.manifest.version },
+		versions: Object.fromEntries(versions.map((one) => [one.manifest.version, details(one)])),
+	};
+}
+
+function details({ manifest, content }: Tarball) {
+	const integrity = `sha512-${createHash('sha512').update(content).digest('base64')}`;
+	const tarball = `https://${HOST}/${manifest.name}/-/${fileName(manifest)}`;
+	return { ...manifest, dist: { tarball, integrity } };
+}
+
+function download(versions: Tarball[], file: string, trouble?: Trouble): Reaction {
+	const found = versions.find(({ manifest }) => fileName(manifest) === file);
+	if (!found) return NOT_FOUND;
+	const content = trouble === 'forged' ? versions[0].content : found.content;
+	return {
+		status: 200,
+		headers: { 'Content-Length': String(content.length), Connection: 'close' },
+		body: trouble === 'cut' ? content.subarray(0, content.length / 2) : content,
+	};
+}
+
+const fileName = ({ name, version }: Tarball['manifest']) => `${name}-${version}.tgz`;
