@@ -15,8 +15,6 @@ const HOST = 'registry.npmjs.org';
 export interface NpmRegistry {
 	/** Environment variables for an n8n, which then reaches only this registry and what is mocked in `proxy`. */
 	env: Record<string, string>;
-	/** The same for npm, as the text of its file .npmrc. */
-	npmrc: string;
 	proxy: HttpsProxy;
 	/** Adds a version of the package, which is the latest one from then on. */
 	publish(tarball: Tarball): void;
@@ -32,22 +30,16 @@ export async function startRegistry(...published: Tarball[]): Promise<NpmRegistr
 	const proxy = await startHttpsProxy();
 	// Not the cache of this computer: from there, npm takes versions although the registry is down.
 	const cache = await mkdtemp(join(tmpdir(), 'llmgenerator-npm-cache-'));
-	const settings = {
-		cache,
-		cafile: proxy.env.NODE_EXTRA_CA_CERTS,
-		'https-proxy': proxy.env.HTTPS_PROXY,
-		'fetch-retries': '0',
-		'update-notifier': 'false',
+	// All of them, because the npm that runs these tests hands on its own settings.
+	const npmSettings = {
+		npm_config_cache: cache,
+		npm_config_cafile: proxy.env.NODE_EXTRA_CA_CERTS,
+		npm_config_https_proxy: proxy.env.HTTPS_PROXY,
+		npm_config_fetch_retries: '0',
+		npm_config_update_notifier: 'false',
 	};
-	const variables = Object.entries(settings).map(([name, value]) => [
-		`npm_config_${name.replaceAll('-', '_')}`,
-		value,
-	]);
 	const registry: NpmRegistry = {
-		env: { ...proxy.env, ...(Object.fromEntries(variables) as Record<string, string>) },
-		npmrc: Object.entries(settings)
-			.map((setting) => setting.join('='))
-			.join('\n'),
+		env: { ...proxy.env, ...npmSettings },
 		proxy,
 		publish: (tarball) => void published.push(tarball),
 		async close() {

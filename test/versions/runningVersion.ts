@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { N8nApi, type Execution, type Owner } from '../../demo/n8nApi';
 import { OwnProcess } from '../ownProcess';
 import { until } from '../until';
@@ -41,20 +41,9 @@ export class RunningVersion {
 
 	private constructor(private readonly options: VersionOptions) {}
 
-	/**
-	 * @param packageFolder the folder with package.json and dist of the package to install; null: without the package
-	 * @param files what its folder contains before it starts, by path
-	 */
-	static async start(
-		{ pinned, env }: Version,
-		packageFolder: string | null,
-		files: Record<string, string> = {},
-	): Promise<RunningVersion> {
+	/** @param packageFolder the folder with package.json and dist of the package to install; null: without the package */
+	static async start({ pinned, env }: Version, packageFolder: string | null): Promise<RunningVersion> {
 		const home = await mkdtemp(join(tmpdir(), 'llmgenerator-versions-'));
-		for (const [path, content] of Object.entries(files)) {
-			await mkdir(dirname(join(home, path)), { recursive: true });
-			await writeFile(join(home, path), content);
-		}
 		const running = new RunningVersion({ pinned, packageFolder, home, env });
 		await running.start();
 		return running;

@@ -48,8 +48,16 @@ export class OpenNode extends Fields {
 	}
 
 	async createCredential(): Promise<CredentialWindow> {
-		await this.parameters.getByTestId('node-credentials-select').click();
-		await this.page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
+		const select = this.parameters.getByTestId('node-credentials-select');
+		// For the first credential of its type, n8n 2.41 shows this button in place of the list.
+		const first = this.parameters.getByRole('button', { name: /^Connect to/ });
+		await select.or(first).first().waitFor();
+		if (await first.isVisible()) {
+			await first.click();
+		} else {
+			await select.click();
+			await this.page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
+		}
 		return CredentialWindow.opened(this.page);
 	}
 

@@ -8,6 +8,8 @@ export interface GoogleSheetsMock {
 	credential: Credential;
 	/** The address of the spreadsheet, as a user copies it from the browser. */
 	link: string;
+	/** The ID of the sheet, which is the end of its address: #gid=… */
+	sheetId: number;
 	/** The cells of the sheet, header row first. A test may change them, as a user who edits the sheet does. */
 	readonly cells: Cell[][];
 	/** The calls of n8n, by the names in Google's reference, e.g. values.append. */
@@ -116,6 +118,7 @@ export async function mockGoogleSheets(proxy: HttpsProxy, title: string): Promis
 			},
 		},
 		link: LINK,
+		sheetId: SHEET_ID,
 		get cells() {
 			return grid.cells;
 		},
@@ -145,6 +148,7 @@ interface BatchUpdate {
 
 /** n8n recognizes the ID of a spreadsheet by its length. */
 const ID = '1StandInForTheIdOfAGoogleSpreadsheet-0000000';
+const SHEET_ID = 1_234_567;
 const LINK = `https://docs.google.com/spreadsheets/d/${ID}/edit`;
 const REFRESH_TOKEN = 'refresh-token';
 
@@ -158,7 +162,7 @@ function login(number: number) {
 }
 
 function propertiesOf({ title, rowCount, columnCount }: Grid) {
-	return { sheetId: 1234567, title, sheetType: 'GRID', gridProperties: { rowCount, columnCount } };
+	return { sheetId: SHEET_ID, title, sheetType: 'GRID', gridProperties: { rowCount, columnCount } };
 }
 
 /** Google leaves `values` out if there are none. */

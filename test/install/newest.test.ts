@@ -1,0 +1,152 @@
+import type { Browser } from 'playwright-core';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { launchBrowser, newUser } from '../e2e/browser/browser';
+import { CommunityNodes } from '../e2e/browser/communityNodes';
+import { Editor } from '../e2e/browser/editor';
+import { finalScreenshot } from '../e2e/browser/screenshots';
+import { eventually } from '../until';
+import type { RunningVersion } from '../versions/runningVersion';
+import { NEWEST } from '../versions/versions';
+import { startEmptyN8n } from './emptyN8n';
+import { GenerationsInProgress } from './generationsInProgress';
+import { startRegistry, type NpmRegistry, type Trouble } from './registry';
+import { packAsNext } from './tarball';
+import { WatchedTriggers } from './watchedTriggers';
+import { WebhookCalls } from './webhookCalls';
+
+const START_LIMIT_MS = 600_000;
+const NAME = 'n8n-nodes-llmgenerator';
+const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
+
+/** The package as users install it, as one story: each test continues where the one before ended. */
+describe(`an n8n ${NEWEST.version}`, () => {
+	const [first, second] = [packAsNext(1), packAsNext(2)];
+	let registry: NpmRegistry;
+	let sandbox: Sandbox;
+	let n8n: RunningVersion;
+	let browser: Browser;
+	let screen: CommunityNodes;
+	let editor: Editor;
+	let triggers: WatchedTriggers;
+	let calls: WebhookCalls;
+	let generations: GenerationsInProgress;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox();
+		registry = await startRegistry(first);
+		n8n = await startEmptyN8n(NEWEST, registry);
+		browser = await launchBrowser();
+		const page = await (await newUser(browser)).newPage();
+		editor = new Editor(page, n8n.api.url);
+		await editor.logIn(n8n.owner);
+		screen = new CommunityNodes(page, n8n.api.url);
+	}, START_LIMIT_MS);
+	afterEach(async () => {
+		await finalScreenshot(screen.page, expect.getState().currentTestName);
+	});
+	afterAll(async () => {
+		// Undefined if they did not start.
+		await (browser as Browser | undefined)?.close();
+		await (n8n as RunningVersion | undefined)?.clear();
+		await (triggers as WatchedTriggers | undefined)?.close();
+		await (calls as WebhookCalls | undefined)?.close();
+		await (generations as GenerationsInProgress | undefined)?.close();
+		await registry.close();
+		await sandbox.close();
+	});
+
+	/** With n8n's message, which `screenshot` leaves out. */
+	const picture = (what: string) => finalScreenshot(screen.page, `n8n ${NEWEST.version} ${what}`);
+	/** Once more from the server, not as the page remembers it. */
+	const installed = async () => {
+		await screen.open();
+		return screen.package();
+	};
+
+	test('installs the package on the screen Community nodes', async () => {
+		await screen.open();
+		await picture('empty');
+		expect(await screen.install(NAME)).toMatch('Package installed');
+		await picture('installed');
+		const nodes = '2 nodes: LLM Generator,LLM Generator Trigger';
+		expect(await installed()).toBe(`${NAME} ${nodes} v${first.manifest.version}`);
+	});
+
+	test('creates a credential and runs the node', async () => {
+		await editor.newWorkflow();
+		await editor.addFirstStep('llm');
+		await editor.chooseNode('LLM Generator');
+		const node = await editor.addAction('Get the credit history');
+		const window = await node.createCredential();
+		await window.type('API Key', 'llmgen_sandbox_key');
+		await window.type('Base URL', sandbox.baseUrl);
+		await window.save();
+		await window.closed();
+		await eventually(async () => expect(await node.credential()).toMatch(/^LLM Generator account/));
+		await node.execute();
+		await node.show('table');
+		// n8n shows them in pages.
+		const shown = (await node.rows()).map(({ id }) => id);
+		expect(shown.length).toBeGreaterThan(10);
+		expect(shown).toEqual(sandbox.ledger.recent(shown.length).map(({ id }) => id));
+	});
+
+	describe('whose registry is in trouble', () => {
+		beforeAll(async () => {
+			triggers = await WatchedTriggers.publish(n8n);
+			calls = await WebhookCalls.publish(n8n);
+			registry.publish(second);
+		});
+		afterEach(() => {
+			registry.trouble = undefined;
+		});
+
+		test.each(TROUBLES)(
+			'(%s) keeps the version that it has, and says that the update failed',
+			async (trouble) => {
+				await screen.open();
+				await screen.prepareUpdate();
+				registry.trouble = trouble;
+				const update = screen.update();
+				expect(await calls.during(triggers.addRowsDuring(update))).toEqual([]);
+				registry.trouble = undefined;
+
+				expect(await update).toMatch('Problem updating package');
+				await picture(`update-${trouble}`);
+				expect(await installed()).toMatch(`v${first.manifest.version}`);
+				expect(await triggers.emitted()).toEqual({ ...triggers.expected, alerts: 1 });
+			},
+		);
+
+		test('is updated as soon as it is over, while it generates files: each is bought once', async () => {
+			await screen.open();
+			await screen.prepareUpdate();
+			generations = await GenerationsInProgress.start(n8n);
+			const update = screen.update();
+			expect(await calls.during(triggers.addRowsDuring(update))).toEqual([]);
+			expect(await update).toMatch('Package updated');
+			expect(await installed()).toMatch(`v${second.manifest.version}`);
+			await generations.checkResults();
+		});
+	});
+
+	test('uninstalls it: its workflows fail; installed again, everything continues, and no row is missed', async () => {
+		await screen.open();
+		expect(await screen.uninstall()).toMatch('Package uninstalled');
+		await picture('uninstalled');
+		// n8n starts no execution, so its list of executions shows nothing.
+		const [failure] = await calls.wrongOnes();
+		expect(failure).toMatchObject({ status: 400 });
+		expect(failure.body).toContain(`Unrecognized node type: ${NAME}.llmGenerator`);
+		await editor.openWorkflow(calls.workflowId);
+		await picture('workflow-without-package');
+		triggers.addRows(3);
+
+		await screen.open();
+		expect(await screen.install(NAME)).toMatch('Package installed');
+		triggers.addRows(3);
+		expect(await calls.wrongOnes()).toEqual([]);
+		expect(await triggers.emitted()).toEqual({ ...triggers.expected, alerts: 1 });
+		expect(registry.proxy.unexpected).toEqual([]);
+	});
+});

@@ -1,0 +1,57 @@
+import type { RunningVersion } from '../versions/runningVersion';
+import { OLDEST } from '../versions/versions';
+import { startEmptyN8n } from './emptyN8n';
+import { startRegistry, type NpmRegistry, type Trouble } from './registry';
+import { packAsNext } from './tarball';
+import { WebhookCalls } from './webhookCalls';
+
+const START_LIMIT_MS = 600_000;
+const NAME = 'n8n-nodes-llmgenerator';
+const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
+
+/** Through n8n's REST API, which its screen uses. The screen itself is tested in the newest n8n. */
+describe(`an n8n ${OLDEST.version}`, () => {
+	const [first, second] = [packAsNext(1), packAsNext(2)];
+	let registry: NpmRegistry;
+	let n8n: RunningVersion;
+	let calls: WebhookCalls;
+
+	beforeAll(async () => {
+		registry = await startRegistry(first);
+		n8n = await startEmptyN8n(OLDEST, registry);
+	}, START_LIMIT_MS);
+	afterEach(() => {
+		registry.trouble = undefined;
+	});
+	afterAll(async () => {
+		// Undefined if they did not start.
+		await (n8n as RunningVersion | undefined)?.clear();
+		await (calls as WebhookCalls | undefined)?.close();
+		await registry.close();
+	});
+
+	test('installs the package and runs it', async () => {
+		await n8n.api.installPackage(NAME);
+		calls = await WebhookCalls.publish(n8n);
+		expect(await calls.wrongOnes()).toEqual([]);
+		registry.publish(second);
+	});
+
+	test.each(TROUBLES)('whose registry is in trouble (%s) continues with what it has', async (trouble) => {
+		registry.trouble = trouble;
+		await expect(n8n.api.updatePackage(NAME)).rejects.toThrow('500');
+		expect(await calls.wrongOnes()).toEqual([]);
+	});
+
+	test('updates it while it is called', async () => {
+		expect(await calls.during(n8n.api.updatePackage(NAME))).toEqual([]);
+		expect(await calls.wrongOnes()).toEqual([]);
+	});
+
+	test('uninstalls it, and installs it again: its workflows continue', async () => {
+		await n8n.api.uninstallPackage(NAME);
+		expect(await calls.wrongOnes()).not.toEqual([]);
+		await n8n.api.installPackage(NAME);
+		expect(await calls.wrongOnes()).toEqual([]);
+	});
+});
