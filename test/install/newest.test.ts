@@ -10,7 +10,7 @@ import { NEWEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
 import { GenerationsInProgress } from './generationsInProgress';
 import { startRegistry, type NpmRegistry, type Trouble } from './registry';
-import { packAsNext } from './tarball';
+import { packAsNext, type Tarball } from './tarball';
 import { WatchedTriggers } from './watchedTriggers';
 import { WebhookCalls } from './webhookCalls';
 
@@ -20,7 +20,8 @@ const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
 
 /** The package as users install it, as one story: each test continues where the one before ended. */
 describe(`an n8n ${NEWEST.version}`, () => {
-	const [first, second] = [packAsNext(1), packAsNext(2)];
+	let first: Tarball;
+	let second: Tarball;
 	let registry: NpmRegistry;
 	let sandbox: Sandbox;
 	let n8n: RunningVersion;
@@ -33,6 +34,8 @@ describe(`an n8n ${NEWEST.version}`, () => {
 
 	beforeAll(async () => {
 		sandbox = await startSandbox();
+		first = await packAsNext(1);
+		second = await packAsNext(2);
 		registry = await startRegistry(first);
 		n8n = await startEmptyN8n(NEWEST, registry);
 		browser = await launchBrowser();
@@ -51,7 +54,7 @@ describe(`an n8n ${NEWEST.version}`, () => {
 		await (triggers as WatchedTriggers | undefined)?.close();
 		await (calls as WebhookCalls | undefined)?.close();
 		await (generations as GenerationsInProgress | undefined)?.close();
-		await registry.close();
+		await (registry as NpmRegistry | undefined)?.close();
 		await sandbox.close();
 	});
 

@@ -2,7 +2,7 @@ import type { RunningVersion } from '../versions/runningVersion';
 import { OLDEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
 import { startRegistry, type NpmRegistry, type Trouble } from './registry';
-import { packAsNext } from './tarball';
+import { packAsNext, type Tarball } from './tarball';
 import { WebhookCalls } from './webhookCalls';
 
 const START_LIMIT_MS = 600_000;
@@ -11,12 +11,15 @@ const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
 
 /** Through n8n's REST API, which its screen uses. The screen itself is tested in the newest n8n. */
 describe(`an n8n ${OLDEST.version}`, () => {
-	const [first, second] = [packAsNext(1), packAsNext(2)];
+	let first: Tarball;
+	let second: Tarball;
 	let registry: NpmRegistry;
 	let n8n: RunningVersion;
 	let calls: WebhookCalls;
 
 	beforeAll(async () => {
+		first = await packAsNext(1);
+		second = await packAsNext(2);
 		registry = await startRegistry(first);
 		n8n = await startEmptyN8n(OLDEST, registry);
 	}, START_LIMIT_MS);
@@ -27,7 +30,7 @@ describe(`an n8n ${OLDEST.version}`, () => {
 		// Undefined if they did not start.
 		await (n8n as RunningVersion | undefined)?.clear();
 		await (calls as WebhookCalls | undefined)?.close();
-		await registry.close();
+		await (registry as NpmRegistry | undefined)?.close();
 	});
 
 	test('installs the package and runs it', async () => {

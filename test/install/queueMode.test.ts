@@ -8,19 +8,20 @@ import { sandboxAccount } from '../steps';
 import { until } from '../until';
 import { startRegistry, type NpmRegistry } from './registry';
 import { releases } from './release';
-import { packAsNext } from './tarball';
+import { packAsNext, type Tarball } from './tarball';
 
 const NAME = 'n8n-nodes-llmgenerator';
 const PATH = 'history';
 const AT_ONCE = 20;
 
 const release = releases.at(-1)!;
-const next = packAsNext();
+let next: Tarball;
 let registry: NpmRegistry;
 let sandbox: Sandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
+	next = await packAsNext();
 	sandbox = await startSandbox({ ledger: { rows: 50 } });
 	registry = await startRegistry(release.tarball, next);
 	cluster = await Cluster.start({ main: registry.env, workers: registry.env, hasPackage: false });
@@ -28,8 +29,8 @@ beforeAll(async () => {
 afterAll(async () => {
 	// Undefined if it did not start.
 	await (cluster as Cluster | undefined)?.stop();
-	await registry.close();
-	await sandbox.close();
+	await (registry as NpmRegistry | undefined)?.close();
+	await (sandbox as Sandbox | undefined)?.close();
 });
 
 test('installed on the main, the package runs on every worker', async () => {

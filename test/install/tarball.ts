@@ -21,10 +21,10 @@ export function readTarball(file: string): Tarball {
  * Packs this repository, as it would be published, as a version that is higher than the current one. The package must
  * already be built.
  */
-export function packAsNext(higherBy = 1): Tarball {
+export async function packAsNext(higherBy = 1): Promise<Tarball> {
 	const folder = mkdtempSync(join(tmpdir(), 'llmgenerator-next-'));
 	try {
-		const { folder: unpacked } = packInto(folder);
+		const { folder: unpacked } = await packInto(folder);
 		const manifestFile = join(unpacked, 'package.json');
 		const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Tarball['manifest'];
 		writeFileSync(manifestFile, JSON.stringify({ ...manifest, version: nextVersion(higherBy) }));

@@ -12,7 +12,7 @@ import { InProgress } from './inProgress';
 import { startRegistry, type NpmRegistry } from './registry';
 import { releases } from './release';
 import { SavedWorkflows } from './savedWorkflows';
-import { packAsNext } from './tarball';
+import { packAsNext, type Tarball } from './tarball';
 import { WatchedTriggers } from './watchedTriggers';
 import { WebhookCalls } from './webhookCalls';
 
@@ -22,7 +22,7 @@ const NAME = 'n8n-nodes-llmgenerator';
 
 /** From each release to the current code and back, as one story: each test continues where the one before ended. */
 describe.each(releases)('an n8n with version $version', (release) => {
-	const next = packAsNext();
+	let next: Tarball;
 	let registry: NpmRegistry;
 	let n8n: RunningVersion;
 	let browser: Browser;
@@ -35,6 +35,7 @@ describe.each(releases)('an n8n with version $version', (release) => {
 	let outputsBefore: Record<string, unknown>;
 
 	beforeAll(async () => {
+		next = await packAsNext();
 		registry = await startRegistry(release.tarball);
 		n8n = await startEmptyN8n(NEWEST, registry);
 		await n8n.api.installPackage(NAME);
