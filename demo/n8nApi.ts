@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { parse } from 'flatted';
 import type {
 	IBinaryData,
@@ -71,6 +71,7 @@ export class N8nApi {
 	constructor(readonly url: string) {
 		// A new connection for each request: n8n may close one that was idle just when it is used again.
 		this.http = axios.create({ baseURL: url, proxy: false, httpAgent: new Agent({ keepAlive: false }) });
+		this.http.interceptors.response.use(undefined, async (error) => this.whenDatabaseIsReady(error));
 	}
 
 	/** Creates the owner of a new n8n; later, logs in as this owner. */
@@ -339,6 +340,19 @@ export class N8nApi {
 			if (Date.now() > deadline) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
 			await sleep(this.checkIntervalMs);
 		}
+	}
+
+	/**
+	 * If its database does not respond in time for a moment, as on a busy computer, n8n answers 503 before it does anything. Then
+	 * sends the request again.
+	 */
+	private async whenDatabaseIsReady(error: unknown): Promise<AxiosResponse> {
+		if (!axios.isAxiosError(error) || error.response?.status !== 503 || !error.config) throw error;
+		const config: AxiosRequestConfig & { giveUpAt?: number } = error.config;
+		config.giveUpAt ??= Date.now() + this.limitMs;
+		if (Date.now() > config.giveUpAt) throw error;
+		await sleep(this.checkIntervalMs);
+		return this.http.request(config);
 	}
 
 	private async get<T>(path: string): Promise<T> {
