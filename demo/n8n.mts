@@ -6,7 +6,7 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { N8nProgram } from './installN8n.mjs';
+import { LOCAL, type N8nProgram } from './installN8n.mjs';
 import { claimHome, releaseHome } from './places.mts';
 import { GROUP, stopGroup } from './processGroup.mjs';
 import { UserError } from './stopping.mjs';
@@ -106,6 +106,8 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		N8N_LISTEN_ADDRESS: HOST,
 		N8N_PORT: String(port),
 		N8N_RUNNERS_BROKER_PORT: String(await getPort()),
+		// Node.js compiles n8n once and not at every start, which saves a tenth of the time.
+		NODE_COMPILE_CACHE: join(LOCAL, 'compile-cache'),
 		NO_PROXY: noProxy,
 		no_proxy: noProxy,
 		// Safari does not send secure cookies to http pages, even on this computer.
