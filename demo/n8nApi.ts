@@ -12,6 +12,8 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHECK_INTERVAL_MS = 100;
+/** The longer it has waited, the less often it asks: many that wait would keep n8n busy. It notices the end a tenth later at most. */
+const INTERVAL_OF_TIME_WAITED = 0.1;
 /** A busy computer needs time. It is shorter than the timeout of an end-to-end test, so that the message is shown. */
 const LIMIT_MS = 110_000;
 
@@ -63,7 +65,6 @@ interface PublicationStatus {
 /** The parts of n8n's internal REST API that the demo and the end-to-end tests need. The editor uses the same API. */
 export class N8nApi {
 	protected readonly http: AxiosInstance;
-	protected readonly checkIntervalMs: number = CHECK_INTERVAL_MS;
 	/** How long to wait for the end of an execution, or of anything else. */
 	limitMs = LIMIT_MS;
 
@@ -333,12 +334,14 @@ export class N8nApi {
 	}
 
 	private async until<T>(path: string, isDone: (answer: T) => boolean): Promise<T> {
-		const deadline = Date.now() + this.limitMs;
+		const start = Date.now();
 		for (;;) {
 			const answer = await this.get<T>(path);
 			if (isDone(answer)) return answer;
-			if (Date.now() > deadline) throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
-			await sleep(this.checkIntervalMs);
+			const waitedMs = Date.now() - start;
+			if (waitedMs > this.limitMs)
+				throw new Error(`${path} is still ${JSON.stringify(answer).slice(0, 500)}`);
+			await sleep(Math.max(CHECK_INTERVAL_MS, waitedMs * INTERVAL_OF_TIME_WAITED));
 		}
 	}
 
@@ -351,7 +354,7 @@ export class N8nApi {
 		const config: AxiosRequestConfig & { giveUpAt?: number } = error.config;
 		config.giveUpAt ??= Date.now() + this.limitMs;
 		if (Date.now() > config.giveUpAt) throw error;
-		await sleep(this.checkIntervalMs);
+		await sleep(CHECK_INTERVAL_MS);
 		return this.http.request(config);
 	}
 

@@ -65,6 +65,8 @@ async function newSandbox(): Promise<Sandbox> {
 /** Each server has its own credential and its own login, so that a finding shows where it comes from. */
 async function newUser(name: string, settings: object = {}): Promise<User & { api: RecordingApi }> {
 	const api = new RecordingApi(demo.n8nUrl);
+	// More than a hundred executions run at the same time.
+	api.limitMs = LIMIT_MS;
 	await api.setUpOwnerOrLogIn(demo.owner);
 	const server = await newSandbox();
 	const data = { apiKey: secret.key, baseUrl: server.baseUrl, ...settings };

@@ -4,8 +4,6 @@ import { N8nApi } from '../../../demo/n8nApi';
 /** n8n's REST API. It records all responses as text. */
 export class RecordingApi extends N8nApi {
 	readonly responses: string[] = [];
-	/** Dozens of them send requests to the same n8n, so each one asks less often. */
-	protected override readonly checkIntervalMs = 500;
 
 	constructor(url: string) {
 		super(url);
