@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { npm } from './npm';
 
@@ -18,7 +19,12 @@ export async function packInto(folder: string): Promise<Packed> {
 	const [{ filename, files, unpackedSize }] = JSON.parse(
 		await npm(['pack', '--json', '--pack-destination', folder], ROOT),
 	) as Array<{ filename: string; files: Array<{ path: string }>; unpackedSize: number }>;
-	// No path in the arguments: some versions of tar take C: for the name of a computer.
-	execFileSync('tar', ['-xzf', filename], { cwd: folder });
+	unpack(readFileSync(join(folder, filename)), folder);
 	return { folder: join(folder, 'package'), files: files.map(({ path }) => path), unpackedSize };
+}
+
+/** Unpacks a tarball of npm into a folder, where it becomes `package`. */
+export function unpack(tarball: Buffer, folder: string): void {
+	// No path in the arguments: some versions of tar take C: for the name of a computer.
+	execFileSync('tar', ['-xz'], { cwd: folder, input: tarball });
 }

@@ -41,3 +41,11 @@ export async function eventually<T>(attempt: () => T | Promise<T>, limitMs = LIM
 	};
 	return (await until(tryOnce, rethrow, limitMs)).result;
 }
+
+/** Does something again and again as long as something else is going on, and returns the result of that. */
+export async function meanwhile<T>(ongoing: Promise<T>, step: () => Promise<void>): Promise<T> {
+	let isOver = false;
+	const result = ongoing.finally(() => (isOver = true));
+	while (!isOver) await step();
+	return result;
+}

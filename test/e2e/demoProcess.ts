@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { N8nApi, type Owner, type SavedCredential } from '../../demo/n8nApi';
+import { outputOf } from '../output';
 
 const START = resolve(__dirname, '../../demo/start.mjs');
 const STOP_WITH_PARENT = resolve(__dirname, '../../demo/stopWithParent.js');
-/** The demo is the leader of a process group, which stopWithParent.js stops. */
-const GROUP = { detached: true };
 
 /** A demo as `npm start` runs it, on free ports and with its own folder; `api` is logged in to its n8n. */
 export interface RunningDemo {
@@ -96,23 +94,21 @@ export async function runDemo(args: string[]): Promise<{ code: number | null; ou
 }
 
 function spawnDemo(args: string[], env?: Record<string, string>) {
-	// If the test process ends too early to stop the demo, the channel between the two closes, and the demo stops.
+	// If the test process ends too early to stop the demo, the channel between the two closes, and stopWithParent.js stops the
+	// process group of the demo.
 	const child = spawn(process.execPath, ['--require', STOP_WITH_PARENT, START, ...args], {
-		...GROUP,
+		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 		env: { ...process.env, ...env },
 	});
-	let output = '';
-	child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const ended = whenEnded(child).then((code) => ({ code, output }));
+	const ended = outputOf(child);
 	const firstLine = new Promise<string>((resolve, reject) => {
 		let line = '';
 		child.stdout!.on('data', (chunk: Buffer) => {
 			line += chunk.toString();
 			if (line.includes('\n')) resolve(line);
 		});
-		void ended.then(() => reject(new Error(`The demo exited before it was ready:\n${output}`)));
+		void ended.then(({ output }) => reject(new Error(`The demo exited before it was ready:\n${output}`)));
 	});
 	// For callers that only wait until the demo has exited.
 	firstLine.catch(() => undefined);
@@ -126,9 +122,4 @@ function killGroup(pid: number): void {
 	} catch {
 		// Nothing was left running.
 	}
-}
-
-async function whenEnded(child: ChildProcess): Promise<number | null> {
-	const [code] = (await once(child, 'close')) as [number | null];
-	return code;
 }

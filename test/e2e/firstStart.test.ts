@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { environmentForNpm, npm } from '../npm';
+import { outputOf } from '../output';
 import { until } from '../until';
 import { startRegistry, type Registry } from './firstStart/registry';
 
@@ -76,11 +76,7 @@ async function pin(where: string, dependencies: Record<string, string>): Promise
 /** Runs a program with the files of the demo, and collects what it prints. */
 function run(args: string[]) {
 	const child = spawn(process.execPath, ['--import', TSX, ...args], { cwd: project, env });
-	let output = '';
-	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-	return { child, ended };
+	return { child, ended: outputOf(child) };
 }
 
 const installN8n = () => run(['demo/install.mts']);

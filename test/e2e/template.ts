@@ -4,13 +4,15 @@ import { readTemplate } from '../templates';
 
 /** What a user fills in after importing a template. */
 export interface Blanks {
-	/** The credential of a node, by its type or by the part of the type before the dot. */
-	credentials: Record<string, SavedCredential>;
+	credentials: Credentials;
 	/** The values of the step Settings that differ from the template. */
 	settings?: Settings;
 	/** Other fields, by the name of the node. */
 	fields?: Record<string, INodeParameters>;
 }
+
+/** The credential of a node, by its type or by the part of the type before the dot. */
+export type Credentials = Record<string, SavedCredential>;
 
 /** Values of the step Settings, by their names. */
 export type Settings = Partial<Record<string, string | number>>;
@@ -30,15 +32,18 @@ export async function importTemplate(
 		if (!template.nodes.some((node) => node.name === filled))
 			throw new Error(`${name} has no node "${filled}"`);
 	}
-	const nodes = (settings ? withSettings(template.nodes, settings) : template.nodes).map((node) => {
-		const credential = credentials[node.type] ?? credentials[node.type.split('.')[0]];
-		return {
-			...node,
-			parameters: { ...node.parameters, ...fields[node.name] },
-			...(credential && { credentials: { [credential.type]: { id: credential.id, name: credential.name } } }),
-		};
-	});
+	const nodes = (settings ? withSettings(template.nodes, settings) : template.nodes).map((node) => ({
+		...withCredential(node, credentials),
+		parameters: { ...node.parameters, ...fields[node.name] },
+	}));
 	return api.importWorkflow({ ...template, nodes });
+}
+
+/** The step with its credential, if there is one for it. */
+export function withCredential(node: INode, credentials: Credentials): INode {
+	const credential = credentials[node.type] ?? credentials[node.type.split('.')[0]];
+	if (!credential) return node;
+	return { ...node, credentials: { [credential.type]: { id: credential.id, name: credential.name } } };
 }
 
 /** The steps of a workflow with these values in its step Settings; what is left out keeps its value. */

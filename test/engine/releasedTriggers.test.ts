@@ -1,11 +1,11 @@
 // An update keeps the state of the triggers, and so does a way back.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ORDERS } from '../../sandbox/ledger';
 import { seededRandom } from '../../sandbox/random';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { releases } from '../install/release';
+import { unpack } from '../packed';
 import { seed } from '../unit/chance';
 import { ActiveTrigger } from './trigger';
 
@@ -14,14 +14,14 @@ const LOCAL = resolve(__dirname, '../../.local');
 const POLLS = 40;
 const THRESHOLD = 100;
 
-describe.each(releases)('n8n changes between $version and the current code', ({ tarballFile }) => {
+describe.each(releases)('n8n changes between $version and the current code', ({ tarball }) => {
 	let unpacked: string;
 	let sandbox: Sandbox;
 	let random: () => number;
 	beforeAll(async () => {
 		mkdirSync(LOCAL, { recursive: true });
 		unpacked = mkdtempSync(join(LOCAL, 'released-'));
-		execFileSync('tar', ['-xzf', tarballFile, '-C', unpacked]);
+		unpack(tarball.content, unpacked);
 		sandbox = await startSandbox();
 	});
 	beforeEach(() => {

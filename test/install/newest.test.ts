@@ -1,22 +1,20 @@
 import type { Browser } from 'playwright-core';
+import { name as NAME } from '../../package.json';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { launchBrowser, newUser } from '../e2e/browser/browser';
-import { CommunityNodes } from '../e2e/browser/communityNodes';
-import { Editor } from '../e2e/browser/editor';
+import type { CommunityNodes } from '../e2e/browser/communityNodes';
+import type { Editor } from '../e2e/browser/editor';
 import { finalScreenshot } from '../e2e/browser/screenshots';
+import type { Tarball } from '../packument';
 import { eventually } from '../until';
 import type { RunningVersion } from '../versions/runningVersion';
 import { NEWEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
 import { GenerationsInProgress } from './generationsInProgress';
-import { startRegistry, type NpmRegistry, type Trouble } from './registry';
-import { packAsNext, type Tarball } from './tarball';
+import { logIn } from './owner';
+import { startRegistry, TROUBLES, type NpmRegistry } from './registry';
+import { packAsNext } from './tarball';
 import { WatchedTriggers } from './watchedTriggers';
 import { WebhookCalls } from './webhookCalls';
-
-const START_LIMIT_MS = 600_000;
-const NAME = 'n8n-nodes-llmgenerator';
-const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
 
 /** The package as users install it, as one story: each test continues where the one before ended. */
 describe(`an n8n ${NEWEST.version}`, () => {
@@ -38,12 +36,8 @@ describe(`an n8n ${NEWEST.version}`, () => {
 		second = await packAsNext(2);
 		registry = await startRegistry(first);
 		n8n = await startEmptyN8n(NEWEST, registry);
-		browser = await launchBrowser();
-		const page = await (await newUser(browser)).newPage();
-		editor = new Editor(page, n8n.api.url);
-		await editor.logIn(n8n.owner);
-		screen = new CommunityNodes(page, n8n.api.url);
-	}, START_LIMIT_MS);
+		({ browser, screen, editor } = await logIn(n8n));
+	});
 	afterEach(async () => {
 		await finalScreenshot(screen.page, expect.getState().currentTestName);
 	});

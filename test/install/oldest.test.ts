@@ -1,13 +1,11 @@
+import { name as NAME } from '../../package.json';
+import type { Tarball } from '../packument';
 import type { RunningVersion } from '../versions/runningVersion';
 import { OLDEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
-import { startRegistry, type NpmRegistry, type Trouble } from './registry';
-import { packAsNext, type Tarball } from './tarball';
+import { startRegistry, TROUBLES, type NpmRegistry } from './registry';
+import { packAsNext } from './tarball';
 import { WebhookCalls } from './webhookCalls';
-
-const START_LIMIT_MS = 600_000;
-const NAME = 'n8n-nodes-llmgenerator';
-const TROUBLES: Trouble[] = ['down', 'cut', 'forged'];
 
 /** Through n8n's REST API, which its screen uses. The screen itself is tested in the newest n8n. */
 describe(`an n8n ${OLDEST.version}`, () => {
@@ -22,7 +20,7 @@ describe(`an n8n ${OLDEST.version}`, () => {
 		second = await packAsNext(2);
 		registry = await startRegistry(first);
 		n8n = await startEmptyN8n(OLDEST, registry);
-	}, START_LIMIT_MS);
+	});
 	afterEach(() => {
 		registry.trouble = undefined;
 	});

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { name as NAME } from '../../package.json';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
+import type { Tarball } from '../packument';
 import { callAll, type WebhookResponse } from '../queue/calls';
 import { Cluster, WAIT_LIMIT_MS } from '../queue/cluster';
 import { historyOnCall } from '../queue/workflows';
@@ -8,9 +10,8 @@ import { sandboxAccount } from '../steps';
 import { until } from '../until';
 import { startRegistry, type NpmRegistry } from './registry';
 import { releases } from './release';
-import { packAsNext, type Tarball } from './tarball';
+import { packAsNext } from './tarball';
 
-const NAME = 'n8n-nodes-llmgenerator';
 const PATH = 'history';
 const AT_ONCE = 20;
 

@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHttpsProxy, type HttpsProxy, type MockedRequest, type Reaction } from '../e2e/mocks/httpsProxy';
-import type { Tarball } from './tarball';
+import { packument, tarballPath, versionDetails, type Tarball } from '../packument';
 
 /** Without a licence, n8n installs from this registry only. */
 const HOST = 'registry.npmjs.org';
+const ORIGIN = `https://${HOST}`;
 
-/**
- * A mock of npm's registry, behind the proxy that n8n and its npm use: what they ask for one package. Source:
- * https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
- */
+/** A mock of npm's registry, behind the proxy that n8n and its npm use: what they ask for one package. */
 export interface NpmRegistry {
 	/** Environment variables for an n8n, which then reaches only this registry and what is mocked in `proxy`. */
 	env: Record<string, string>;
@@ -24,7 +21,8 @@ export interface NpmRegistry {
 }
 
 /** down: no response at all; cut: half of each download arrives; forged: each download is that of the first version. */
-export type Trouble = 'down' | 'cut' | 'forged';
+export const TROUBLES = ['down', 'cut', 'forged'] as const;
+export type Trouble = (typeof TROUBLES)[number];
 
 export async function startRegistry(...published: Tarball[]): Promise<NpmRegistry> {
 	const proxy = await startHttpsProxy();
@@ -58,34 +56,20 @@ export async function startRegistry(...published: Tarball[]): Promise<NpmRegistr
 }
 
 function respond(published: Tarball[], { method, path }: MockedRequest, trouble?: Trouble): Reaction {
-	const [, name, version, file] = path.split('/');
+	const [, name, version] = path.split('/');
 	const versions = published.filter(({ manifest }) => manifest.name === name);
 	if (method !== 'GET' || versions.length === 0) return NOT_FOUND;
-	if (version === undefined) return { status: 200, json: everyVersion(versions) };
-	if (version === '-') return download(versions, file, trouble);
+	if (version === undefined) return { status: 200, json: packument(ORIGIN, versions) };
+	if (version === '-') return download(versions, path, trouble);
 	const found =
 		version === 'latest' ? versions.at(-1) : versions.find((one) => one.manifest.version === version);
-	return found ? { status: 200, json: details(found) } : NOT_FOUND;
+	return found ? { status: 200, json: versionDetails(ORIGIN, found) } : NOT_FOUND;
 }
 
 const NOT_FOUND: Reaction = { status: 404, json: { error: 'Not found' } };
 
-function everyVersion(versions: Tarball[]) {
-	return {
-		name: versions[0].manifest.name,
-		'dist-tags': { latest: versions.at(-1)?.manifest.version },
-		versions: Object.fromEntries(versions.map((one) => [one.manifest.version, details(one)])),
-	};
-}
-
-function details({ manifest, content }: Tarball) {
-	const integrity = `sha512-${createHash('sha512').update(content).digest('base64')}`;
-	const tarball = `https://${HOST}/${manifest.name}/-/${fileName(manifest)}`;
-	return { ...manifest, dist: { tarball, integrity } };
-}
-
-function download(versions: Tarball[], file: string, trouble?: Trouble): Reaction {
-	const found = versions.find(({ manifest }) => fileName(manifest) === file);
+function download(versions: Tarball[], path: string, trouble?: Trouble): Reaction {
+	const found = versions.find(({ manifest }) => tarballPath(manifest) === path);
 	if (!found) return NOT_FOUND;
 	const content = trouble === 'forged' ? versions[0].content : found.content;
 	return {
@@ -94,5 +78,3 @@ function download(versions: Tarball[], file: string, trouble?: Trouble): Reactio
 		body: trouble === 'cut' ? content.subarray(0, content.length / 2) : content,
 	};
 }
-
-const fileName = ({ name, version }: Tarball['manifest']) => `${name}-${version}.tgz`;

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { WorkflowJson } from '../../demo/n8nApi';
-import { readTarball, type Tarball } from './tarball';
+import type { Tarball } from '../packument';
+import { readTarball } from './tarball';
 
 const FOLDER = resolve(__dirname, 'released');
 
@@ -10,7 +11,6 @@ export interface Release {
 	/** E.g. 1.0.0 */
 	version: string;
 	tarball: Tarball;
-	tarballFile: string;
 	/** The workflows to import that it was released with. */
 	workflows: WorkflowJson[];
 }
@@ -24,14 +24,12 @@ export const releases: Release[] = readdirSync(FOLDER, { withFileTypes: true })
 function read(version: string): Release {
 	const folder = join(FOLDER, version);
 	const [fileName] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
-	const tarballFile = join(folder, fileName);
 	const workflows = readdirSync(join(folder, 'workflows')).map((file) =>
 		readFileSync(join(folder, 'workflows', file), 'utf8'),
 	);
 	return {
 		version,
-		tarball: readTarball(tarballFile),
-		tarballFile,
+		tarball: readTarball(join(folder, fileName)),
 		workflows: workflows.map((text) => JSON.parse(text) as WorkflowJson),
 	};
 }

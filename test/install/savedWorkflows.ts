@@ -1,14 +1,15 @@
 import type { INode } from 'n8n-workflow';
 import type { N8nApi, SavedCredential, WorkflowJson } from '../../demo/n8nApi';
+import { name as NAME } from '../../package.json';
 import { Assistants, callTool, saveToken, toolsByName } from '../e2e/assistants';
 import { mockGoogleSheets, type GoogleSheetsMock } from '../e2e/mocks/googleSheets';
 import type { HttpsProxy } from '../e2e/mocks/httpsProxy';
 import { mockSlack, type SlackMock } from '../e2e/mocks/slack';
+import { withCredential, type Credentials } from '../e2e/template';
 import { packageById } from '../packages';
 import { everyOption } from './everyOption';
 import type { Release } from './release';
 
-const OURS = 'n8n-nodes-llmgenerator.';
 const MCP_SERVER = '@n8n/n8n-nodes-langchain.mcpTrigger';
 const SHEET = { documentId: 'url', sheetName: 'id' };
 
@@ -23,7 +24,7 @@ export class SavedWorkflows {
 	private readonly imported: Array<{ id: string; workflow: WorkflowJson }> = [];
 	private slack!: SlackMock;
 	private google!: GoogleSheetsMock;
-	private credentials!: Record<string, SavedCredential>;
+	private credentials!: Credentials;
 
 	/** @param credential the account that they use: between two runs, nothing may change there */
 	constructor(
@@ -35,6 +36,7 @@ export class SavedWorkflows {
 		this.slack = await mockSlack(proxy);
 		this.google = await mockGoogleSheets(proxy, 'Credits');
 		this.credentials = {
+			[NAME]: this.credential,
 			'n8n-nodes-base.slack': await this.api.saveCredential(this.slack.credential),
 			'n8n-nodes-base.googleSheets': await this.api.saveCredential(this.google.credential),
 			[MCP_SERVER]: await saveToken(this.api),
@@ -64,7 +66,7 @@ export class SavedWorkflows {
 
 	private async run(id: string, workflow: WorkflowJson, trigger: string) {
 		const { status, error, nodes } = await this.api.runWorkflow(id, trigger);
-		const ours = workflow.nodes.filter(({ name, type }) => type.startsWith(OURS) && name in nodes);
+		const ours = workflow.nodes.filter(({ name, type }) => type.startsWith(`${NAME}.`) && name in nodes);
 		const items = ours.map(({ name }) => [name, nodes[name].outputs]);
 		return { status, error: error?.message, ...Object.fromEntries(items) } as object;
 	}
@@ -87,7 +89,6 @@ export class SavedWorkflows {
 
 	/** With what a template leaves to its user: the credential, and the choice of a package, a channel and a sheet. */
 	private filledIn(node: INode): INode {
-		const credential = node.type.startsWith(OURS) ? this.credential : this.credentials[node.type];
 		const choices: INode['parameters'] = {
 			packageId: packageById('pkg_pro'),
 			channelId: { __rl: true, mode: 'name', value: '#credits' },
@@ -96,9 +97,8 @@ export class SavedWorkflows {
 		};
 		const chosen = Object.entries(choices).filter(([field]) => isBlank(node.parameters[field]));
 		return {
-			...node,
+			...withCredential(node, this.credentials),
 			parameters: { ...node.parameters, ...Object.fromEntries(chosen) },
-			...(credential && { credentials: { [credential.type]: { id: credential.id, name: credential.name } } }),
 		};
 	}
 }

@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version as currentVersion } from '../../package.json';
 import { packInto } from '../packed';
-
-/** A version of the package as npm stores it. */
-export interface Tarball {
-	/** Its package.json. */
-	manifest: { name: string; version: string };
-	content: Buffer;
-}
+import type { Tarball } from '../packument';
 
 export function readTarball(file: string): Tarball {
-	const manifest = execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' });
-	return { manifest: JSON.parse(manifest) as Tarball['manifest'], content: readFileSync(file) };
+	const content = readFileSync(file);
+	const manifest = execFileSync('tar', ['-xzO', 'package/package.json'], {
+		input: content,
+		encoding: 'utf8',
+	});
+	return { manifest: JSON.parse(manifest) as Tarball['manifest'], content };
 }
 
 /**
@@ -28,9 +26,9 @@ export async function packAsNext(higherBy = 1): Promise<Tarball> {
 		const manifestFile = join(unpacked, 'package.json');
 		const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Tarball['manifest'];
 		writeFileSync(manifestFile, JSON.stringify({ ...manifest, version: nextVersion(higherBy) }));
-		const file = join(folder, 'next.tgz');
-		execFileSync('tar', ['-czf', file, '-C', folder, 'package']);
-		return readTarball(file);
+		const file = 'next.tgz';
+		execFileSync('tar', ['-czf', file, 'package'], { cwd: folder });
+		return readTarball(join(folder, file));
 	} finally {
 		rmSync(folder, { recursive: true });
 	}

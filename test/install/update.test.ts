@@ -1,24 +1,23 @@
 import type { Browser } from 'playwright-core';
-import { launchBrowser, newUser } from '../e2e/browser/browser';
-import { CommunityNodes } from '../e2e/browser/communityNodes';
-import { Editor } from '../e2e/browser/editor';
+import { name as NAME } from '../../package.json';
+import type { CommunityNodes } from '../e2e/browser/communityNodes';
 import { finalScreenshot, screenshot } from '../e2e/browser/screenshots';
+import type { Tarball } from '../packument';
 import { eventually } from '../until';
 import { Account } from '../versions/account';
 import type { RunningVersion } from '../versions/runningVersion';
 import { NEWEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
 import { InProgress } from './inProgress';
+import { logIn } from './owner';
 import { startRegistry, type NpmRegistry } from './registry';
 import { releases } from './release';
 import { SavedWorkflows } from './savedWorkflows';
-import { packAsNext, type Tarball } from './tarball';
+import { packAsNext } from './tarball';
 import { WatchedTriggers } from './watchedTriggers';
 import { WebhookCalls } from './webhookCalls';
 
-const START_LIMIT_MS = 600_000;
 const NOT_OVER = { failed: 'error', reading: 'running', buying: 'running', waiting: 'waiting' };
-const NAME = 'n8n-nodes-llmgenerator';
 
 /** From each release to the current code and back, as one story: each test continues where the one before ended. */
 describe.each(releases)('an n8n with version $version', (release) => {
@@ -46,11 +45,8 @@ describe.each(releases)('an n8n with version $version', (release) => {
 		triggers = await WatchedTriggers.publish(n8n);
 		calls = await WebhookCalls.publish(n8n);
 		inProgress = await InProgress.open(n8n, 'during the update');
-		browser = await launchBrowser();
-		const user = await newUser(browser);
-		screen = new CommunityNodes(await user.newPage(), n8n.api.url);
-		await new Editor(screen.page, n8n.api.url).logIn(n8n.owner);
-	}, START_LIMIT_MS);
+		({ browser, screen } = await logIn(n8n));
+	});
 	afterEach(async () => {
 		await finalScreenshot(screen.page, expect.getState().currentTestName);
 	});

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../../sandbox/ledger';
 import { inARow, POLL_TIMES, TRIGGER, triggerStep } from '../steps';
-import { until } from '../until';
+import { meanwhile, until } from '../until';
 import { Account } from '../versions/account';
 import { POLL_LIMIT_MS, type RunningVersion } from '../versions/runningVersion';
 
@@ -36,13 +36,10 @@ export class WatchedTriggers {
 
 	/** Adds rows as long as something is going on. */
 	async addRowsDuring<T>(doing: Promise<T>): Promise<T> {
-		let isDone = false;
-		const result = doing.finally(() => (isDone = true));
-		while (!isDone) {
+		return meanwhile(doing, async () => {
 			this.addRows(1);
 			await sleep(ROW_EVERY_MS);
-		}
-		return result;
+		});
 	}
 
 	/** Tops up, and lets the balance fall again: the next alert is due. */

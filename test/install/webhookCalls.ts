@@ -1,5 +1,6 @@
 import { callAll, type WebhookResponse } from '../queue/calls';
 import { historyOnCall } from '../queue/workflows';
+import { meanwhile } from '../until';
 import { Account } from '../versions/account';
 import type { RunningVersion } from '../versions/runningVersion';
 
@@ -31,11 +32,8 @@ export class WebhookCalls {
 
 	/** The same as long as something is going on. */
 	async during(doing: Promise<unknown>): Promise<WebhookResponse[]> {
-		let isDone = false;
-		const done = doing.finally(() => (isDone = true));
 		const wrong: WebhookResponse[] = [];
-		while (!isDone) wrong.push(...(await this.wrongOnes()));
-		await done;
+		await meanwhile(doing, async () => void wrong.push(...(await this.wrongOnes())));
 		return wrong;
 	}
 

@@ -2,7 +2,5 @@
 module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/versions/**/*.test.ts'],
-	// demo/n8n.mts gives n8n three minutes to start.
-	testTimeout: 240_000,
 	maxWorkers: 2,
 };

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { npm } from '../../npm';
+import { packument, tarballPath } from '../../packument';
 
 /** A small registry of npm packages that can stop responding in the middle of an installation. */
 export interface Registry {
@@ -48,17 +48,10 @@ export async function startRegistry(folder: string, packages: Package[]): Promis
 			await once(server, 'close');
 		},
 	};
-	for (const { name, version, ...rest } of packages) {
-		const tarballPath = `/${name}/-/${name}-${version}.tgz`;
-		const tarball = await pack(folder, { name, version, ...rest });
-		const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-		const dist = { tarball: registry.url + tarballPath, integrity };
-		answers.set(tarballPath, tarball);
-		answers.set(`/${name}`, {
-			name,
-			'dist-tags': { latest: version },
-			versions: { [version]: { name, version, ...rest, dist } },
-		});
+	for (const manifest of packages) {
+		const content = await pack(folder, manifest);
+		answers.set(tarballPath(manifest), content);
+		answers.set(`/${manifest.name}`, packument(registry.url, [{ manifest, content }]));
 	}
 	return registry;
 }
