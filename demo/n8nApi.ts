@@ -173,10 +173,10 @@ export class N8nApi {
 			(answer) => !['new', 'running', 'waiting', 'unknown'].includes(answer.status),
 		);
 		const { resultData } = parse(data) as IRunExecutionData;
-		const nodes = Object.entries(resultData.runData).map(([name, runs]) => [
-			name,
-			nodeRun(runs[runs.length - 1]),
-		]);
+		// A step that was running when the execution was stopped has an empty list.
+		const nodes = Object.entries(resultData.runData)
+			.filter(([, runs]) => runs.length > 0)
+			.map(([name, runs]) => [name, nodeRun(runs[runs.length - 1])]);
 		return {
 			id,
 			status,

@@ -86,6 +86,8 @@ test('with Reuse, the second click shows the same file and costs nothing', async
 });
 
 test('pictures of the workflow', async () => {
+	// Otherwise n8n writes “Editing in another tab” over the workflow.
+	await editor.page.goto(demo.sandboxUrl);
 	const { generateWorkflowId: workflowId } = demo;
 	const [executionId] = await demo.api.executionIdsOf(workflowId);
 	await takeWorkflowPictures(demo, { template: 'generate-llms-txt', workflowId, executionId });
