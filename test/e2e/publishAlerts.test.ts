@@ -122,6 +122,12 @@ describe('if Slack does not take a message', () => {
 		expect(publisher.posted).toHaveLength(1);
 	});
 
+	test('for a moment, after a run that failed: why is posted a little later, once', async () => {
+		publisher.slack.rejectNext(503, 429);
+		await publisher.runBySchedule({ folder: '/public_htlm' }, 2);
+		expect(publisher.posted).toEqual([expect.arrayContaining([expect.stringMatching(/not published/)])]);
+	});
+
 	test('the file is published anyway, the execution is listed as failed, and Retry posts the message', async () => {
 		publisher.slack.channels = [];
 		const [failed, report] = await publisher.runBySchedule({}, 2);
