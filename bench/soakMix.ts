@@ -1,9 +1,9 @@
 import type { INode } from 'n8n-workflow';
-import type { SavedCredential } from '../demo/n8nApi.ts';
+import { credentialOf, type SavedCredential } from '../demo/n8nApi.ts';
 import type { FaultRule } from '../sandbox/faults.ts';
 import type { Report } from './n8nHooks.mts';
 import { checkRows, succeeded } from './runs.mts';
-import { chain, llmGenerator, uses, type BenchWorkflow } from './workflows.ts';
+import { chain, llmGenerator, type BenchWorkflow } from './workflows.ts';
 
 /** Number of rows in the account before the soak. */
 export const ROWS = 300;
@@ -84,7 +84,7 @@ export function triggerWorkflow(credential: SavedCredential): BenchWorkflow {
 		typeVersion: 1,
 		position: [0, 0],
 		parameters: { event: 'newTransaction', pollTimes: { item } },
-		credentials: uses(credential),
+		credentials: credentialOf(credential),
 	};
 	const { settings } = chain('', []);
 	return { name: 'trigger', nodes: [trigger], connections: {}, settings };

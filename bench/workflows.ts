@@ -1,5 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { SavedCredential, WorkflowJson } from '../demo/n8nApi.ts';
+import { credentialOf, type SavedCredential, type WorkflowJson } from '../demo/n8nApi.ts';
 
 /** In every workflow, this is the name of the node whose time is measured. */
 export const MEASURED = 'Measured';
@@ -75,7 +75,7 @@ export function llmGenerator(parameters: INodeParameters, credential: SavedCrede
 		type: 'n8n-nodes-llmgenerator.llmGenerator',
 		typeVersion: 1,
 		parameters,
-		credentials: uses(credential),
+		credentials: credentialOf(credential),
 	};
 }
 
@@ -89,17 +89,13 @@ export function httpRequest(credential: SavedCredential, parameters: INodeParame
 			nodeCredentialType: credential.type,
 			...parameters,
 		},
-		credentials: uses(credential),
+		credentials: credentialOf(credential),
 	};
 }
 
 export function splitOut(name: string, fieldToSplitOut: string, destinationFieldName = ''): Step {
 	const parameters = { fieldToSplitOut, options: { destinationFieldName } };
 	return { name, type: 'n8n-nodes-base.splitOut', typeVersion: 1, parameters };
-}
-
-export function uses({ id, name, type }: SavedCredential): INode['credentials'] {
-	return { [type]: { id, name } };
 }
 
 /** A webhook that responds, without a body, when the last step is done; then the steps, one after the other. */

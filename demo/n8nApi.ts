@@ -34,6 +34,11 @@ export interface SavedCredential extends Credential {
 	id: string;
 }
 
+/** The credential, as a step refers to it. */
+export function credentialOf({ id, name, type }: SavedCredential) {
+	return { [type]: { id, name } };
+}
+
 export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'> & Partial<IWorkflowBase>;
 
 export interface Execution {
@@ -237,7 +242,7 @@ export class N8nApi {
 			path: `parameters.${parameter}`,
 			methodName: method,
 			currentNodeParameters: parameters,
-			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+			credentials: credentialOf(credential),
 			filter,
 		});
 	}

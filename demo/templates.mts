@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { N8nApi, SavedCredential, WorkflowJson } from './n8nApi.ts';
+import { credentialOf, type N8nApi, type SavedCredential, type WorkflowJson } from './n8nApi.ts';
 
 const FOLDER = fileURLToPath(new URL('../workflows/', import.meta.url));
 const QUICK_TOUR = 'quick-tour.json';
@@ -62,10 +62,10 @@ async function importTemplate(
 }
 
 /** Sets the credential in every node of this package: the file itself has none, because it is for everyone. */
-function withCredential(workflow: WorkflowJson, { id, name, type }: SavedCredential): WorkflowJson {
+function withCredential(workflow: WorkflowJson, credential: SavedCredential): WorkflowJson {
 	const nodes = workflow.nodes.map((node) =>
 		node.type.startsWith('n8n-nodes-llmgenerator.')
-			? { ...node, credentials: { [type]: { id, name } } }
+			? { ...node, credentials: credentialOf(credential) }
 			: node,
 	);
 	return { ...workflow, nodes };

@@ -2,8 +2,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { INode } from 'n8n-workflow';
-import type { SavedCredential, WorkflowJson } from '../demo/n8nApi';
-import { credentialOf, step } from './steps';
+import { credentialOf, type SavedCredential, type WorkflowJson } from '../demo/n8nApi';
+import { step } from './steps';
 
 /** Text that the model fills in when it calls the tool. */
 export const fromAgent = (name: string) => `={{ $fromAI('${name}', '', 'string') }}`;

@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import type { Credential, SavedCredential, WorkflowJson } from '../demo/n8nApi';
+import { credentialOf, type Credential, type SavedCredential, type WorkflowJson } from '../demo/n8nApi';
 import type { Sandbox } from '../sandbox/server';
 
 export const TRIGGER = 'LLM Generator Trigger';
@@ -83,11 +83,6 @@ export function looped(each: INode, rounds: number): WorkflowJson {
 		},
 		pinData: { [start.name]: Array.from({ length: rounds }, (_, round) => ({ json: { round } })) },
 	};
-}
-
-/** The credential, as a step refers to it. */
-export function credentialOf({ id, name, type }: SavedCredential) {
-	return { [type]: { id, name } };
 }
 
 /** The credential of a sandbox's account, to be saved in n8n. */

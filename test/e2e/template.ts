@@ -1,5 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { N8nApi, SavedCredential } from '../../demo/n8nApi';
+import { credentialOf, type N8nApi, type SavedCredential } from '../../demo/n8nApi';
 import { readTemplate } from '../templates';
 
 /** What a user fills in after importing a template. */
@@ -43,7 +43,7 @@ export async function importTemplate(
 export function withCredential(node: INode, credentials: Credentials): INode {
 	const credential = credentials[node.type] ?? credentials[node.type.split('.')[0]];
 	if (!credential) return node;
-	return { ...node, credentials: { [credential.type]: { id: credential.id, name: credential.name } } };
+	return { ...node, credentials: credentialOf(credential) };
 }
 
 /** The steps of a workflow with these values in its step Settings; what is left out keeps its value. */

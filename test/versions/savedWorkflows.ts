@@ -1,6 +1,7 @@
 import type { INode } from 'n8n-workflow';
+import { credentialOf } from '../../demo/n8nApi';
 import { packageById } from '../packages';
-import { credentialOf, inARow, step } from '../steps';
+import { inARow, step } from '../steps';
 import { Account } from './account';
 import type { RunningVersion } from './runningVersion';
 
