@@ -187,6 +187,15 @@ describe('trouble of the other host', () => {
 		expect(error?.message).not.toContain('Base URL');
 	});
 
+	test('429 for a day: that is not waited for, nor does it keep the API waiting', async () => {
+		answer = (response) => response.writeHead(429, { 'retry-after': '86400' }).end();
+		const { error } = await download();
+		expect(error?.message).toMatch(
+			/^The file is at 127\.0\.0\.1, and could not be read there: GET \S+ answered 429\. /,
+		);
+		expect(received).toHaveLength(1);
+	});
+
 	test('404: it is not there yet', async () => {
 		answer = (response) => response.writeHead(404).end();
 		expect((await download()).error?.message).toMatch(/^The file of \S+ is not there yet/);

@@ -80,6 +80,20 @@ describe('the total time of a session', () => {
 		if (what === 'a wait' || what === 'a pause') expect(sandbox.requests.entries).toHaveLength(requests);
 	});
 
+	// The last try had less time than it needs: that says nothing about the server.
+	test.each<[string, FaultRule, RegExp]>([
+		['an error', { status: 500 }, /^LLM Generator is not working at the moment/],
+		['the rate limit', { status: 429, headers: { 'Retry-After': '0.1' } }, /plan is used up/],
+		['a cut connection', { reset: 'before' }, /was cut before the answer/],
+		['a time-out', { stall: 'headers' }, /did not answer within 0\.25 s\. /],
+	])('after %s, it ends with that reason', async (_what, fault, sentence) => {
+		sandbox.faults.add({ ...fault, times: 1 }, { stall: 'headers', skip: 1 });
+		const limits = { totalMs: 1000, ...(fault.stall === 'headers' && { deadlineMs: 250 }) };
+		const taken = await read(limits);
+		expect(taken.message).toMatch(sentence);
+		expect(taken.requests).toBeGreaterThanOrEqual(2);
+	});
+
 	test('when it is over, no request is sent', async () => {
 		const taken = await read({ totalMs: 0 });
 		expect(taken.message).toMatch(/no time was left for this request, so it was not sent\. /);

@@ -46,7 +46,8 @@ function seen(method: 'GET' | 'POST', result: TryResult) {
 	const last = next(method, result, { earlier: LAST });
 	if (last.do !== 'throw') throw new Error('it continues after the last try');
 	if (step.do === 'try again') {
-		expect(step).toEqual({ do: 'try again', earlier: { failures: 1, rejections: 0 }, waitMs: anyNumber });
+		const earlier = { failures: 1, rejections: 0, error };
+		expect(step).toEqual({ do: 'try again', earlier, waitMs: anyNumber });
 	} else expect(step).toEqual({ do: 'throw', error });
 	return { again: step.do === 'try again', error: last.error };
 }
@@ -99,7 +100,7 @@ describe('a response', () => {
 		headers?: Record<string, string>,
 		circumstances?: Circumstances,
 	) => next(method, answered(statusCode, headers), circumstances);
-	const failedOnce = { failures: 1, rejections: 0 };
+	const failedOnce = { failures: 1, rejections: 0, error };
 
 	test.each([200, 201, 299])('with status %i is returned', (status) => {
 		expect(after('GET', status)).toEqual({ do: 'return', body: 'words' });
@@ -152,7 +153,7 @@ describe('a response', () => {
 		(method) => {
 			expect(after(method, 429, { 'retry-after': '7' })).toEqual({
 				do: 'try again',
-				earlier: { failures: 0, rejections: 1, firstRejectedAt: anyNumber },
+				earlier: { failures: 0, rejections: 1, firstRejectedAt: anyNumber, error },
 				pauseMs: 7000,
 			});
 			for (const [rejections, most] of [
@@ -186,7 +187,7 @@ describe('tries end', () => {
 		at(5_999, () =>
 			expect(rejected()).toEqual({
 				do: 'try again',
-				earlier: { ...earlier, rejections: 1000 },
+				earlier: { ...earlier, rejections: 1000, error },
 				pauseMs: 7000,
 			}),
 		);
@@ -198,7 +199,7 @@ describe('tries end', () => {
 			next('GET', answered(500), { earlier: { failures, rejections: 99, firstRejectedAt: 1 } });
 		expect(step(2)).toEqual({
 			do: 'try again',
-			earlier: { failures: 3, rejections: 99, firstRejectedAt: 1 },
+			earlier: { failures: 3, rejections: 99, firstRejectedAt: 1, error },
 			waitMs: anyNumber,
 		});
 		expect(step(3)).toEqual({ do: 'throw', error });

@@ -11,7 +11,7 @@ import { brokenBy } from './connection';
 import { rateLimitError, stoppedError, timeUpError, type RequestHints, type RequestSummary } from './errors';
 import { fileAnswer, isElsewhere, isFileAnswer, type FileAnswer, type FileRequest } from './file';
 import { answerTo, type HttpRequest } from './http';
-import { WaitTooLong, type Sent } from './rateLimiter';
+import { RateLimiter, WaitTooLong, type Sent } from './rateLimiter';
 import {
 	forAllRequests,
 	nextStep,
@@ -143,16 +143,15 @@ export class ApiClient {
 	private async request<T>(request: ApiRequest, isExpected: Expected<T>, signal?: AbortSignal): Promise<T> {
 		// A new one for each request: Node.js warns of a leak if one signal has many listeners.
 		const stop = AbortSignal.any(signal ? [signal, this.session.signal] : [this.session.signal]);
+		const limiter = this.limiterFor(request);
 		let earlier: EarlierTries = { failures: 0, rejections: 0 };
 		try {
 			for (;;) {
-				const step = await this.tryOnce(request, isExpected, earlier, stop);
+				const step = await this.tryOnce(request, isExpected, earlier, limiter, stop);
 				if (step.do === 'return') return step.body;
 				if (step.do === 'throw') throw step.error;
 				earlier = step.earlier;
 				if (step.waitMs !== undefined) await clock.sleep(step.waitMs, stop);
-				// What another host asks for is for this request only.
-				else if (isElsewhere(request.file, this.credential)) await clock.sleep(step.pauseMs ?? 0, stop);
 			}
 		} catch (failure) {
 			// It was waiting for a try: earlier tries did nothing, or there would not be another.
@@ -166,25 +165,33 @@ export class ApiClient {
 		request: ApiRequest,
 		isExpected: Expected<T>,
 		earlier: EarlierTries,
+		limiter: RateLimiter,
 		stop: AbortSignal,
 	): Promise<Step<T>> {
-		const { node, session } = this;
-		const { limiter, endsAt } = session;
+		const { node } = this;
+		const { endsAt } = this.session;
 		const summary = this.summary(request);
 		const send = async (): Promise<Sent<Step<T>>> => {
 			stop.throwIfAborted();
 			const limits = this.limitsNow();
-			if (limits.deadlineMs <= 0) throw timeUpError(node, summary);
+			if (limits.deadlineMs <= 0) throw earlier.error ?? timeUpError(node, summary);
 			const result = await this.send(request, limits.deadlineMs, stop);
 			const tried = { node, summary, secret: this.credential.apiKey, isExpected };
 			const step = nextStep(tried, result, earlier, { ...limits, endsAt });
 			return { result: step, ...forAllRequests(step, result, limits.maxWaitMs) };
 		};
-		if (isElsewhere(request.file, this.credential)) return (await send()).result;
 		const wait = { ...this.limits, endsAt, rejections: earlier.rejections };
 		const step = await limiter.run(send, stop, wait);
-		if (step instanceof WaitTooLong) throw rateLimitError(node, summary, step.until, clock.now());
-		return step;
+		if (!(step instanceof WaitTooLong)) return step;
+		// The limit of another host is not that of the plan.
+		if (earlier.error && limiter !== this.session.limiter) throw earlier.error;
+		throw rateLimitError(node, summary, step.until, clock.now());
+	}
+
+	/** What another host asks for is for one request only. */
+	private limiterFor({ file }: ApiRequest): RateLimiter {
+		const { limiter } = this.session;
+		return isElsewhere(file, this.credential) ? new RateLimiter({ ...this.limits, clock }) : limiter;
 	}
 
 	/** The limits of a request that is sent now: no request continues after the end of the session. */
@@ -211,7 +218,9 @@ export class ApiClient {
 		} catch (failure) {
 			if (end.aborted && request.method === 'GET') throw end.reason as Error;
 			if (end.aborted) return { ended: 'stopped' };
-			if (deadline.aborted) return { ended: 'timed out', deadlineMs };
+			if (deadline.aborted) {
+				return { ended: 'timed out', deadlineMs, isCutShort: deadlineMs < this.limits.deadlineMs };
+			}
 			return { ended: 'broken', broken: brokenBy(failure as Error) };
 		}
 	}

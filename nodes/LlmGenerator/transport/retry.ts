@@ -42,7 +42,8 @@ export interface TriedRequest<T> {
 export type TryResult =
 	| { ended: 'answered'; answer: Answer }
 	| { ended: 'broken'; broken: BrokenConnection }
-	| { ended: 'timed out'; deadlineMs: number }
+	/** `isCutShort`: not by its own deadline, but because the time for everything was over. */
+	| { ended: 'timed out'; deadlineMs: number; isCutShort?: boolean }
 	/** By the end of the execution, or of the session. */
 	| { ended: 'stopped' };
 
@@ -54,6 +55,8 @@ export interface EarlierTries {
 	rejections: number;
 	/** Unix epoch, milliseconds. */
 	firstRejectedAt?: number;
+	/** The message for the last one. */
+	error?: RequestError;
 }
 
 /**
@@ -82,6 +85,9 @@ export function nextStep<T>(
 	// This is what the API documents.
 	if (isSuccess(answer) && request.isExpected(answer.body)) return { do: 'return', body: answer.body };
 
+	// A try with little time left says less about the server than the one before.
+	const isCutShort = result.ended === 'timed out' && result.isCutShort;
+	if (isCutShort && earlier.error) return { do: 'throw', error: earlier.error };
 	const error = errorOf(request, result);
 	// The server did nothing: others use the same plan. So the time decides, not the number of tries.
 	if (answer?.statusCode === 429) {
@@ -89,7 +95,7 @@ export function nextStep<T>(
 		const rejections = earlier.rejections + 1;
 		const pauseMs = waitAskedFor(answer.headers ?? {}, now) ?? backOffMs(rejections);
 		if (now - firstRejectedAt >= limits.maxRejectedMs) return { do: 'throw', error, pauseMs };
-		return { do: 'try again', earlier: { ...earlier, rejections, firstRejectedAt }, pauseMs };
+		return { do: 'try again', earlier: { ...earlier, rejections, firstRejectedAt, error }, pauseMs };
 	}
 	// Another try would end the same way.
 	if (!isTemporary(result)) return { do: 'throw', error };
@@ -105,11 +111,12 @@ export function nextStep<T>(
 	// It was tried often enough.
 	const failures = earlier.failures + 1;
 	if (failures >= MAX_TRIES) return { do: 'throw', error, pauseMs };
-	if (pauseMs !== undefined) return { do: 'try again', earlier: { ...earlier, failures }, pauseMs };
+	const tries = { ...earlier, failures, error };
+	if (pauseMs !== undefined) return { do: 'try again', earlier: tries, pauseMs };
 	// The server names no time: only this request waits, unless its time would be over by then.
 	const waitMs = backOffMs(failures);
 	if (now + waitMs >= limits.endsAt) return { do: 'throw', error };
-	return { do: 'try again', earlier: { ...earlier, failures }, waitMs };
+	return { do: 'try again', earlier: tries, waitMs };
 }
 
 /** What the end of a try means for all requests. */
