@@ -1,6 +1,12 @@
+import type { IDataObject, INode } from 'n8n-workflow';
 import { withoutScheme } from '../sandbox/generation/address';
 import type { JobSettings } from '../sandbox/jobs/settings';
 import type { Sandbox } from '../sandbox/server';
+
+/** The parameters of Discover URLs, for the website that the input item names. */
+export function discovery(options: IDataObject = {}): INode['parameters'] {
+	return { resource: 'site', operation: 'discover', url: '={{ $json.url }}', options } as INode['parameters'];
+}
 
 /** How the API serves discoveries. */
 export interface DiscoveryServing {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRunExecutionData, type IDataObject } from 'n8n-workflow';
 import type { FaultRule } from '../../sandbox/faults';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
-import { boughtDiscoveries, resetForDiscoveries, serveDiscoveries } from '../discoveries';
+import { boughtDiscoveries, discovery, resetForDiscoveries, serveDiscoveries } from '../discoveries';
 import { runNode, startNode, type NodeRun } from './n8n';
 import { toolOf } from './tool';
 
@@ -23,7 +23,7 @@ const SITE = { url: 'https://example.com' };
 const OTHER = { url: 'https://other.example' };
 /** A discovery for each item, of the address that it names. */
 const discover = (items: IDataObject[], options: IDataObject = {}, more: Partial<NodeRun> = {}): NodeRun => ({
-	parameters: { resource: 'site', operation: 'discover', url: '={{ $json.url }}', options } as never,
+	parameters: discovery(options),
 	credential: { apiKey: 'llmgen_sandbox_key', baseUrl: sandbox.baseUrl },
 	items,
 	...more,

@@ -9,7 +9,7 @@ import { eventually } from '../until';
 import type { RunningVersion } from '../versions/runningVersion';
 import { NEWEST } from '../versions/versions';
 import { startEmptyN8n } from './emptyN8n';
-import { GenerationsInProgress } from './generationsInProgress';
+import { JobsInProgress } from './jobsInProgress';
 import { logIn } from './owner';
 import { startRegistry, TROUBLES, type NpmRegistry } from './registry';
 import { packAsNext } from './tarball';
@@ -28,7 +28,8 @@ describe(`an n8n ${NEWEST.version}`, () => {
 	let editor: Editor;
 	let triggers: WatchedTriggers;
 	let calls: WebhookCalls;
-	let generations: GenerationsInProgress;
+	let generations: JobsInProgress;
+	let discoveries: JobsInProgress;
 
 	beforeAll(async () => {
 		sandbox = await startSandbox();
@@ -47,7 +48,8 @@ describe(`an n8n ${NEWEST.version}`, () => {
 		await (n8n as RunningVersion | undefined)?.clear();
 		await (triggers as WatchedTriggers | undefined)?.close();
 		await (calls as WebhookCalls | undefined)?.close();
-		await (generations as GenerationsInProgress | undefined)?.close();
+		await (generations as JobsInProgress | undefined)?.close();
+		await (discoveries as JobsInProgress | undefined)?.close();
 		await (registry as NpmRegistry | undefined)?.close();
 		await sandbox.close();
 	});
@@ -115,15 +117,17 @@ describe(`an n8n ${NEWEST.version}`, () => {
 			},
 		);
 
-		test('is updated as soon as it is over, while it generates files: each is bought once', async () => {
+		test('is updated as soon as it is over, while it generates files and discovers URLs: each is bought once', async () => {
 			await screen.open();
 			await screen.prepareUpdate();
-			generations = await GenerationsInProgress.start(n8n);
+			generations = await JobsInProgress.start(n8n, 'generations');
+			discoveries = await JobsInProgress.start(n8n, 'discoveries');
 			const update = screen.update();
 			expect(await calls.during(triggers.addRowsDuring(update))).toEqual([]);
 			expect(await update).toMatch('Package updated');
 			expect(await installed()).toMatch(`v${second.manifest.version}`);
 			await generations.checkResults();
+			await discoveries.checkResults();
 		});
 	});
 

@@ -12,6 +12,8 @@ const ORIGIN = `https://${HOST}`;
 export interface NpmRegistry {
 	/** Environment variables for an n8n, which then reaches only this registry and what is mocked in `proxy`. */
 	env: Record<string, string>;
+	/** The same for npm, as a file. */
+	npmrc: string;
 	proxy: HttpsProxy;
 	/** Adds a version of the package, which is the latest one from then on. */
 	publish(tarball: Tarball): void;
@@ -29,15 +31,17 @@ export async function startRegistry(...published: Tarball[]): Promise<NpmRegistr
 	// Not the cache of this computer: from there, npm takes versions although the registry is down.
 	const cache = await mkdtemp(join(tmpdir(), 'llmgenerator-npm-cache-'));
 	// All of them, because the npm that runs these tests hands on its own settings.
-	const npmSettings = {
-		npm_config_cache: cache,
-		npm_config_cafile: proxy.env.NODE_EXTRA_CA_CERTS,
-		npm_config_https_proxy: proxy.env.HTTPS_PROXY,
-		npm_config_fetch_retries: '0',
-		npm_config_update_notifier: 'false',
-	};
+	const npmSettings = Object.entries({
+		cache,
+		cafile: proxy.env.NODE_EXTRA_CA_CERTS,
+		https_proxy: proxy.env.HTTPS_PROXY,
+		fetch_retries: '0',
+		update_notifier: 'false',
+	});
+	const variables = npmSettings.map(([name, value]) => [`npm_config_${name}`, value]);
 	const registry: NpmRegistry = {
-		env: { ...proxy.env, ...npmSettings },
+		env: { ...proxy.env, ...(Object.fromEntries(variables) as Record<string, string>) },
+		npmrc: npmSettings.map(([name, value]) => `${name.replaceAll('_', '-')}=${value}\n`).join(''),
 		proxy,
 		publish: (tarball) => void published.push(tarball),
 		async close() {

@@ -1,5 +1,4 @@
-import type { IDataObject, INode } from 'n8n-workflow';
-import { boughtDiscoveries, resetForDiscoveries, serveDiscoveries } from '../discoveries';
+import { boughtDiscoveries, discovery, resetForDiscoveries, serveDiscoveries } from '../discoveries';
 import { STEP } from '../e2e/oneStep';
 import { asAgent, callTool, fromAgent, mcpWorkflow, toolStep } from '../mcp';
 import { generatorStep, looped } from '../steps';
@@ -11,8 +10,6 @@ const [ONE, TWO] = ['https://one.example', 'https://two.example'];
 const START = { method: 'POST', path: '/discovery' };
 /** Less than a discovery of these tests takes. */
 const SOON = { maxWaitMinutes: 0.02 };
-const discovery = (options: IDataObject = {}): INode['parameters'] =>
-	({ resource: 'site', operation: 'discover', url: '={{ $json.url }}', options }) as INode['parameters'];
 const itemsOf = (...urls: string[]) => urls.map((url) => ({ url }));
 
 /** Tests of Discover URLs in a real n8n: it is paid for once. */

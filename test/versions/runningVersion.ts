@@ -49,6 +49,11 @@ export class RunningVersion {
 		return running;
 	}
 
+	/** The folder where it stores everything. */
+	get home(): string {
+		return this.options.home;
+	}
+
 	/** Kills n8n, calls `meanwhile` while it is off, and starts it again. */
 	async killed<T>(meanwhile: () => T): Promise<T> {
 		process.kill(-this.address.pid, 'SIGKILL');

@@ -13,10 +13,11 @@ export class Editor {
 	/** Opens an address of n8n and logs in. */
 	async logIn({ email, password }: Pick<Owner, 'email' | 'password'>, address = this.n8nUrl): Promise<void> {
 		await this.page.goto(address);
-		await this.page.getByLabel('Email').fill(email);
-		await this.page.getByLabel('Password').fill(password);
+		// Not by their labels, which are not connected to them in n8n 2.0.0.
+		await this.page.locator('input[type=email]').fill(email);
+		await this.page.locator('input[type=password]').fill(password);
 		await this.page.getByRole('button', { name: 'Sign in' }).click();
-		await this.page.getByRole('menuitem', { name: 'Overview' }).waitFor();
+		await this.page.getByTestId('project-home-menu-item').waitFor();
 	}
 
 	/** Sets the height of the window, in pixels. */
