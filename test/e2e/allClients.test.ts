@@ -44,6 +44,8 @@ test('60 clients, three of them broken: 57 are done, three rows say why, and a s
 	for (const website of broken)
 		expect(lines.some((line) => line.startsWith(`• ${website}: Not `))).toBe(true);
 	expect(buttons).toEqual([]);
+	// The credits suffice.
+	expect(agency.sandbox.sessions.size).toBe(0);
 	expect(bought(agency.sandbox)).toHaveLength(59);
 
 	agency.github.calls.length = 0;

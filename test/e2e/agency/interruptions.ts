@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bought } from '../../generations';
 import { until } from '../../until';
+import { startBySchedule } from '../bySchedule';
 import type { Rejection } from '../mocks/googleSheets';
 import type { Agency } from './agency';
 
@@ -126,13 +127,16 @@ export const testInterruptions = (agencyOf: () => Agency) =>
 				expect(agency.slack.messages).toEqual([]);
 			});
 
-			test('a run that stops is told to Slack, with the reason', async () => {
+			test.each<[string, number[]]>([
+				['with the reason', []],
+				['also if Slack does not respond at first', [503, 429]],
+			])('a run that stops is told to Slack once, %s', async (_how, rejections) => {
 				agency.google.cells[0][9] = 'Remarks';
-				workflowId = await agency.import({}, everyThreeSeconds);
-				await agency.demo.api.activate(workflowId);
+				agency.slack.rejectNext(...rejections);
+				await startBySchedule(agency.demo.api, workflowId, 'Every Monday');
 				await until(() => agency.slack.messages.length > 0, 'Slack heard nothing');
-				await agency.demo.api.deactivate(workflowId);
 				await sleep(1000);
+				expect(agency.slack.messages).toHaveLength(1);
 				expect(agency.slack.messages[0]).toEqual({
 					channel: '#llms-txt',
 					notification: expect.stringMatching(/stopped before its end/) as string,
