@@ -12,7 +12,7 @@ export const POLL_TIMES = {
 	onceAMinute: [eachMinuteAt(30)],
 };
 
-type PollTimes = (typeof POLL_TIMES)[keyof typeof POLL_TIMES];
+export type PollTimes = (typeof POLL_TIMES)[keyof typeof POLL_TIMES];
 
 /** A step with this package's node. `parameters`: those of its operation. */
 export function generatorStep(

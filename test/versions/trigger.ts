@@ -1,10 +1,13 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import type { IDataObject, INode } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedCredential, WorkflowJson } from '../../demo/n8nApi';
 import type { Sandbox } from '../../sandbox/server';
-import { inARow, step, TRIGGER, triggerStep } from '../steps';
-import { emitted, killed, RESTARTS_LIMIT_MS } from './polling';
+import { inARow, POLL_TIMES, step, TRIGGER, triggerStep, type PollTimes } from '../steps';
+import { emitted, killed, RESTARTS_LIMIT_MS, untilPolled } from './polling';
 import type { RunningVersion } from './runningVersion';
+
+const EVERY_MS = 5_000;
 
 interface Setting {
 	n8n: RunningVersion;
@@ -92,6 +95,37 @@ export const testTrigger = (setting: () => Setting) =>
 			expect(await polled()).toMatchObject({ threshold, ...unknown });
 		});
 
+		test('Poll Times are in the time zone of the workflow', async () => {
+			// The same hour is ten hours later in New York.
+			const inIndia = { timezone: 'Asia/Kolkata' };
+			const format = new Intl.DateTimeFormat('en', {
+				hour: 'numeric',
+				hourCycle: 'h23',
+				timeZone: inIndia.timezone,
+			});
+			const hour = Number(format.format(new Date()));
+			const thisHour = POLL_TIMES.everyFiveSeconds.map(({ mode, cronExpression }) => ({
+				mode,
+				cronExpression: cronExpression.replace(/^(\d+ \*) \*/, `$1 ${hour},${(hour + 1) % 24}`),
+			}));
+			const id = await n8n.api.importWorkflow({
+				...triggerWorkflow({ event: 'newTransaction' }, thisHour),
+				settings: inIndia,
+			});
+			await n8n.api.activate(id);
+			// It has polled at its activation.
+			sandbox.requests.clear();
+			await untilPolled({ n8n, sandbox });
+			await n8n.api.deactivate(id);
+
+			await n8n.api.editWorkflow(id, () => ({ settings: { timezone: 'America/New_York' } }));
+			await n8n.api.activate(id);
+			sandbox.requests.clear();
+			await sleep(2 * EVERY_MS);
+			expect(sandbox.requests.entries).toEqual([]);
+			await n8n.api.deactivate(id);
+		});
+
 		test('a test event in the editor is a real sample', async () => {
 			const [newest] = addRows(1);
 			const id = await n8n.api.importWorkflow(triggerWorkflow({ event: 'newTransaction' }));
@@ -117,7 +151,7 @@ export const testTrigger = (setting: () => Setting) =>
 
 		const addRows = (count: number) => Array.from({ length: count }, () => sandbox.ledger.book().id);
 
-		function triggerWorkflow(parameters: INode['parameters']): WorkflowJson {
+		function triggerWorkflow(parameters: INode['parameters'], pollTimes?: PollTimes): WorkflowJson {
 			const write = step('Write Row', 'n8n-nodes-base.httpRequest', 4.2, {
 				method: 'POST',
 				url: `${spreadsheet.listeningOrigin}/rows`,
@@ -127,7 +161,8 @@ export const testTrigger = (setting: () => Setting) =>
 				// One request after another, so that the order can be checked.
 				options: { batching: { batch: { batchSize: 1, batchInterval: 1 } } },
 			});
-			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [triggerStep(parameters, credential), write]);
+			const trigger = triggerStep(parameters, credential, pollTimes);
+			return inARow(`Trigger: ${JSON.stringify(parameters)}`, [trigger, write]);
 		}
 	});
 
