@@ -117,6 +117,8 @@ describe('GitHub does not work for a moment: one commit and one message anyway',
 			],
 		],
 		['writing, although it was done', [{ request: /^PUT/, status: 503, processed: true }]],
+		['writing: the connection is cut', [{ request: /^PUT/, status: 'cut' }]],
+		['writing, which was done: the connection is cut', [{ request: /^PUT/, status: 'cut', processed: true }]],
 	])('%s', async (_what, faults) => {
 		w.github.rejectNext(...faults);
 		await w.run();

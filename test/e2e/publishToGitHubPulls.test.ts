@@ -70,6 +70,16 @@ test.each<[string, GitHubFault]>([
 	['the file', { request: /^PUT/, status: 503, processed: true }],
 	['the pull request', { request: /^POST .*pulls$/, status: 502, processed: true }],
 	['the pull request, which was not made', { request: /^POST .*pulls$/, status: 502 }],
+	['the branch, and cuts the connection', { request: /^POST .*refs$/, status: 'cut', processed: true }],
+	['the file, and cuts the connection', { request: /^PUT/, status: 'cut', processed: true }],
+	[
+		'the pull request, and cuts the connection',
+		{ request: /^POST .*pulls$/, status: 'cut', processed: true },
+	],
+	['the start of the branch', { request: /^PATCH .*refs/, status: 503, processed: true }],
+	['reading the pull requests', { request: /^GET .*pulls/, status: 503 }],
+	['reading the file of the pull request', { request: /^GET .*contents/, status: 503 }],
+	['reading the branch', { request: /^GET .*ref\/heads/, status: 503 }],
 ])('GitHub loses the response to %s: one pull request and one message anyway', async (_what, fault) => {
 	w.github.rejectNext(fault);
 	await w.run();

@@ -28,8 +28,8 @@ export interface GitHubMock {
 export interface GitHubFault {
 	/** Matches an entry of `calls`. */
 	request: RegExp;
-	/** `rateLimit`: too many requests in this hour; `secondaryLimit`: too many in this minute. */
-	status: 401 | 500 | 502 | 503 | 'rateLimit' | 'secondaryLimit';
+	/** `rateLimit`: too many requests in this hour; `secondaryLimit`: too many in this minute; `cut`: no response. */
+	status: 401 | 500 | 502 | 503 | 'rateLimit' | 'secondaryLimit' | 'cut';
 	/** Whether GitHub has done what was asked, and only its response is lost. */
 	processed?: boolean;
 }
@@ -57,7 +57,7 @@ export async function mockGitHub(proxy: HttpsProxy): Promise<GitHubMock> {
 		const fault = takeFrom(faults, call);
 		if (!fault) return respond(request);
 		if (fault.processed) respond(request);
-		return gitHubRejection(fault.status);
+		return fault.status === 'cut' ? 'close' : gitHubRejection(fault.status);
 	});
 
 	return {

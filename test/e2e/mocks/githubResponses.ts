@@ -24,7 +24,7 @@ export function validationFailed(resource: string, detail: object): MockedRespon
 	return gitHubSays(422, 'Validation Failed', { errors: [{ resource, ...detail }] });
 }
 
-export function gitHubRejection(status: GitHubFault['status']): MockedResponse {
+export function gitHubRejection(status: Exclude<GitHubFault['status'], 'cut'>): MockedResponse {
 	if (status === 'rateLimit') {
 		const reset = Math.floor(Date.now() / 1000) + 1800;
 		return {
