@@ -91,10 +91,17 @@ describe('as a commit', () => {
 		expect(w.slack.messages).toHaveLength(1);
 	});
 
-	test('somebody else creates the file at the same moment: n8n looks again', async () => {
+	test('somebody else creates the file at the same moment: n8n waits a moment and looks again', async () => {
 		w.repository.commit('main', 'Not yet', { 'llms.txt': undefined });
-		w.github.before(/^PUT/, () => w.repository.commit('main', 'By hand', { 'llms.txt': OLD }));
+		let refusedAt = Infinity;
+		w.github.before(/^PUT/, () => {
+			refusedAt = Date.now();
+			w.repository.commit('main', 'By hand', { 'llms.txt': OLD });
+		});
+		let lookedAt = 0;
+		w.github.before(/^PUT/, () => (lookedAt = Date.now()));
 		await w.run();
+		expect(lookedAt - refusedAt).toBeGreaterThanOrEqual(5000);
 		expect(w.repository.commits('main').slice(2)).toEqual(['By hand', `Update llms.txt: ${NEWS}`]);
 	});
 });
