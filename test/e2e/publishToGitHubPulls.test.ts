@@ -41,6 +41,13 @@ test('a changed website opens one, with its links; a second run does nothing', a
 	expect(w.slack.messages).toHaveLength(1);
 });
 
+test('the first file of a repository is proposed, too', async () => {
+	w.repository.commit('main', 'Not yet', { 'llms.txt': undefined });
+	await w.run();
+	expect(w.repository.pulls[0].title).toBe('Update llms.txt: new file with 3 links');
+	expect([w.published(), w.published(UPDATE)]).toEqual([undefined, NEW]);
+});
+
 test('one that is still open is updated, with all links that are new in the branch', async () => {
 	await w.run();
 	w.newDay(llmsTxt({ '/': 'Home', '/old': 'Old page', '/tea': 'Tea', '/pie': 'Pie' }));
@@ -108,7 +115,7 @@ test('an execution that broke off before the text of an open one is completed by
 	expect(await w.failure()).toMatch(/503/);
 	w.github.stopRejecting();
 	await w.run();
-	expect(w.repository.pulls[0].title).toMatch(/1 link added, 2 links removed/);
+	expect(w.repository.pulls[0].title).toBe('Update llms.txt: new file with 3 links');
 	expect(w.slack.messages).toHaveLength(2);
 });
 

@@ -139,6 +139,9 @@ test('a dead link is reported after it failed twice; a page that only keeps prog
 		[0, 1, 2, 6, 7].map((at) => `GET ${paths[at]}`).sort(),
 	);
 	expect(again.every(({ headers }) => headers.range === 'bytes=0-0')).toBe(true);
+	// The pause between two looks, and the wait, which is a second long in these tests.
+	const firstLooks = site.requests.filter(({ line }) => line.startsWith('HEAD'));
+	expect(again[0].at - firstLooks.at(-1)!.at).toBeGreaterThanOrEqual(2000);
 	expect(site.mostAtOnce).toBe(1);
 });
 

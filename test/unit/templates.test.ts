@@ -47,6 +47,13 @@ describe.each(templateNames)('workflows/%s.json', (name) => {
 		expect(off).toEqual(name === 'monthly-report-excel' ? ['Send Email'] : []);
 	});
 
+	test('gives GitHub’s step no binary data: in n8n 2.0.0, it sends where n8n keeps the data', () => {
+		const givingBinaryData = steps.filter(
+			({ type, parameters }) => type === 'n8n-nodes-base.github' && parameters.binaryData === true,
+		);
+		expect(givingBinaryData).toEqual([]);
+	});
+
 	test('is readable: no sticky note or step covers another one', () => {
 		const areas = workflow.nodes.map((node) => ({ name: node.name, ...area(node) }));
 		const overlaps = areas.flatMap((one, index) =>
