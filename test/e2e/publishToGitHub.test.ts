@@ -222,6 +222,12 @@ test('an empty file does not replace a good one', async () => {
 	expect(w.repository.commits('main')).toEqual(['First commit']);
 });
 
+test('Slack does not respond at first: the message is posted a little later, once', async () => {
+	w.slack.rejectNext(503, 429);
+	await w.run();
+	expect(w.slack.messages).toHaveLength(1);
+});
+
 test('Slack is down: the file is published, the execution is listed as failed, and its retry only posts the message', async () => {
 	w.slack.channels = [];
 	expect(await w.failure()).toMatch(/channel_not_found/);
