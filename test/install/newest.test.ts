@@ -56,19 +56,13 @@ describe(`an n8n ${NEWEST.version}`, () => {
 
 	/** With n8n's message, which `screenshot` leaves out. */
 	const picture = (what: string) => finalScreenshot(screen.page, `n8n ${NEWEST.version} ${what}`);
-	/** Once more from the server, not as the page remembers it. */
-	const installed = async () => {
-		await screen.open();
-		return screen.package();
-	};
-
 	test('installs the package on the screen Community nodes', async () => {
 		await screen.open();
 		await picture('empty');
 		expect(await screen.install(NAME)).toMatch('Package installed');
 		await picture('installed');
 		const nodes = '2 nodes: LLM Generator,LLM Generator Trigger';
-		expect(await installed()).toBe(`${NAME} ${nodes} v${first.manifest.version}`);
+		expect(await screen.installed()).toBe(`${NAME} ${nodes} v${first.manifest.version}`);
 	});
 
 	test('creates a credential and runs the node', async () => {
@@ -112,7 +106,7 @@ describe(`an n8n ${NEWEST.version}`, () => {
 
 				expect(await update).toMatch('Problem updating package');
 				await picture(`update-${trouble}`);
-				expect(await installed()).toMatch(`v${first.manifest.version}`);
+				expect(await screen.installed()).toMatch(`v${first.manifest.version}`);
 				expect(await triggers.emitted()).toEqual({ ...triggers.expected, alerts: 1 });
 			},
 		);
@@ -125,7 +119,7 @@ describe(`an n8n ${NEWEST.version}`, () => {
 			const update = screen.update();
 			expect(await calls.during(triggers.addRowsDuring(update))).toEqual([]);
 			expect(await update).toMatch('Package updated');
-			expect(await installed()).toMatch(`v${second.manifest.version}`);
+			expect(await screen.installed()).toMatch(`v${second.manifest.version}`);
 			await generations.checkResults();
 			await discoveries.checkResults();
 		});

@@ -40,16 +40,10 @@ describe(`an n8n ${OLDEST.version}`, () => {
 		await (registry as NpmRegistry | undefined)?.close();
 	});
 
-	/** Once more from the server, not as the page remembers it. */
-	const installed = async () => {
-		await screen.open();
-		return screen.package();
-	};
-
 	test('installs the package on the screen Community nodes, and runs it', async () => {
 		await screen.open();
 		expect(await screen.install(NAME)).toMatch('Package installed');
-		expect(await installed()).toMatch(`v${first.manifest.version}`);
+		expect(await screen.installed()).toMatch(`v${first.manifest.version}`);
 		calls = await WebhookCalls.publish(n8n);
 		expect(await calls.wrongOnes()).toEqual([]);
 		registry.publish(second);
@@ -61,7 +55,7 @@ describe(`an n8n ${OLDEST.version}`, () => {
 		registry.trouble = trouble;
 		expect(await screen.update()).toMatch('Problem updating package');
 		registry.trouble = undefined;
-		expect(await installed()).toMatch(`v${first.manifest.version}`);
+		expect(await screen.installed()).toMatch(`v${first.manifest.version}`);
 		expect(await calls.wrongOnes()).toEqual([]);
 	});
 
@@ -71,7 +65,7 @@ describe(`an n8n ${OLDEST.version}`, () => {
 		const update = screen.update();
 		expect(await calls.during(update)).toEqual([]);
 		expect(await update).toMatch('Package updated');
-		expect(await installed()).toMatch(`v${second.manifest.version}`);
+		expect(await screen.installed()).toMatch(`v${second.manifest.version}`);
 		expect(await calls.wrongOnes()).toEqual([]);
 	});
 

@@ -49,6 +49,12 @@ export class CommunityNodes {
 		return (await this.card.innerText()).replace(/\s+/g, ' ');
 	}
 
+	/** The same, once more from the server, not as the page remembers it. */
+	async installed(): Promise<string> {
+		await this.open();
+		return this.package();
+	}
+
 	/** The package is installed, and no other one. */
 	get card(): Locator {
 		return this.page.getByTestId('community-package-card');
