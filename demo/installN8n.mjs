@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, readdir, rename, rm, statfs } from 'node:fs/promis
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
-import { createDatabaseDriver } from './databaseDriver.mjs';
+import { databaseDriver } from './databaseDriver.mjs';
 import { addAddresses, isInstalled } from './lockFile.mjs';
 import { installPackages } from './npm.mjs';
 import { during } from './progress.mjs';
@@ -16,6 +16,7 @@ export const LOCAL = fileURLToPath(new URL('../.local/', import.meta.url));
 /** The n8n of the demo. */
 const PINNED = fileURLToPath(new URL('./n8n/', import.meta.url));
 const SPACE_NEEDED_GB = 4;
+const INSTALLED = 'n8n-';
 const UNFINISHED = 'installing-n8n-';
 
 /**
@@ -53,7 +54,7 @@ export async function n8nIsInstalled() {
 
 async function placeOf(/** @type {string} */ pinned) {
 	const { n8n: version } = (await readPackageJson(pinned)).dependencies;
-	return { version, folder: join(LOCAL, `n8n-${version}`) };
+	return { version, folder: join(LOCAL, `${INSTALLED}${version}`) };
 }
 
 /**
@@ -71,7 +72,7 @@ async function install(pinned, folder, signal) {
 		const [copyDriver] = await Promise.all([
 			during(
 				() => 'Building n8n’s database driver',
-				() => createDatabaseDriver(unfinished, either),
+				async () => databaseDriver(unfinished, await installedN8ns(), either),
 			),
 			installPackages('Installing n8n', { cwd: unfinished, signal: either }),
 		]);
@@ -84,6 +85,12 @@ async function install(pinned, folder, signal) {
 	const removed = isInstalled(pinned, folder) ? unfinished : folder;
 	await rm(removed, { recursive: true, force: true });
 	if (removed === folder) await rename(unfinished, folder);
+}
+
+/** The folders of all n8n that are completely installed. */
+async function installedN8ns() {
+	const names = await readdir(LOCAL);
+	return names.filter((name) => name.startsWith(INSTALLED)).map((name) => join(LOCAL, name));
 }
 
 /** Removes interrupted installations, but not one that another process is still running. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -79,7 +79,7 @@ function run(args: string[]) {
 	return { child, ended: outputOf(child) };
 }
 
-const installN8n = () => run(['demo/install.mts']);
+const installN8n = () => run(['demo/install.mjs']);
 const installPackages = () =>
 	run([
 		'--input-type=module',
@@ -106,6 +106,23 @@ test('n8n: npm asks only for the packages themselves, and the progress is shown'
 	expect(existsSync(join(project, '.local/n8n-1.0.0/node_modules/sqlite3', DRIVER))).toBe(true);
 	expect(await local()).toEqual(['n8n-1.0.0']);
 });
+
+test('n8n: the driver of another n8n with the same sqlite3 is used, and not compiled again', async () => {
+	await installN8n().ended;
+	const another = join(project, '.local/n8n-0.9.0');
+	await rename(join(project, '.local/n8n-1.0.0'), another);
+	await writeFile(join(another, 'node_modules/sqlite3', DRIVER), 'the one of 0.9.0');
+	const installed = join(project, '.local/n8n-1.0.0/node_modules/sqlite3', DRIVER);
+
+	expect(await installN8n().ended).toMatchObject({ code: 0 });
+	expect(await readFile(installed, 'utf8')).toBe('the one of 0.9.0');
+
+	// Another version of sqlite3, or a removal that was interrupted: a new driver.
+	await rm(join(project, '.local/n8n-1.0.0'), { recursive: true });
+	await rm(join(another, 'node_modules/sqlite3', DRIVER));
+	expect(await installN8n().ended).toMatchObject({ code: 0 });
+	expect(await readFile(installed, 'utf8')).toBe('');
+}, 60_000);
 
 describe.each([
 	['Ctrl-C', 'SIGINT', 1],

@@ -1,3 +1,4 @@
+/* global console */
 // Installs the n8n of the demo in advance, so that no test has to wait for it.
 import process from 'node:process';
 import { ensureN8n } from './installN8n.mjs';
