@@ -102,9 +102,9 @@ const OPERATIONS: Array<{ action: string; operation: string; fields: string[]; s
 	{ action: 'Get the subscription', operation: 'Get', fields: ['Options'], subtitle: 'Get Subscription' },
 ];
 
-test.each(OPERATIONS)(
-	'$action: its fields only, in a good order, and each explains itself',
-	async ({ action, operation, fields, subtitle }) => {
+// All in one workflow, because loading the editor takes most of the time.
+test('each operation shows its fields only, in a good order, and each explains itself', async () => {
+	for (const { action, operation, fields, subtitle } of OPERATIONS) {
 		const node = await editor.addLlmGenerator(action);
 		await eventually(async () => expect(await node.fields()).toEqual(['Resource', 'Operation', ...fields]));
 		expect(await node.value('Operation')).toBe(operation);
@@ -114,8 +114,8 @@ test.each(OPERATIONS)(
 		await node.close();
 
 		await eventually(async () => expect(await editor.label(action)).toEqual([action, subtitle]));
-	},
-);
+	}
+});
 
 const COLLECTIONS = ['Options', 'Filters', 'Additional Fields'];
 

@@ -77,18 +77,10 @@ export class Fields {
 		await added.waitFor();
 	}
 
-	/**
-	 * Opens the list of a field that loads its options from the account, and waits until they or a message are shown. If another
-	 * field changes at the wrong moment, n8n shows the list as loading for ever: like a user, closes it and opens it again.
-	 */
+	/** Opens the list of a field that loads its options from the account, and waits until they or a message are shown. */
 	async openList(label: string): Promise<LoadedList> {
-		const input = this.field(label).getByTestId('rlc-input');
-		const list = new LoadedList(this.page);
-		await eventually(async () => {
-			await input.blur();
-			await input.click();
-			await list.isLoaded();
-		});
+		const list = new LoadedList(this.field(label).getByTestId('rlc-input'));
+		await list.open();
 		return list;
 	}
 
@@ -104,16 +96,28 @@ export class Fields {
 	}
 }
 
-/** The open list of a field that loads its options. */
+/** The list of a field that loads its options. */
 export class LoadedList {
-	constructor(private readonly page: Page) {}
+	private readonly page: Page;
 
-	async isLoaded(): Promise<void> {
-		const shown = this.page.getByTestId('rlc-item').or(this.page.getByTestId('rlc-error-container'));
-		await shown.filter({ visible: true }).first().waitFor({ timeout: LOADS_WITHIN_MS });
+	constructor(private readonly input: Locator) {
+		this.page = input.page();
+	}
+
+	/**
+	 * Waits until its entries or a message are shown. If another field changes at the wrong moment, n8n shows the list as loading
+	 * for ever, also a list that was loaded: like a user, closes it and opens it again.
+	 */
+	async open(): Promise<void> {
+		await eventually(async () => {
+			await this.input.blur();
+			await this.input.click();
+			await this.isLoaded();
+		});
 	}
 
 	async choices(): Promise<string[]> {
+		await this.isLoaded().catch(async () => this.open());
 		return this.page.getByTestId('rlc-item').filter({ visible: true }).allInnerTexts();
 	}
 
@@ -128,5 +132,10 @@ export class LoadedList {
 	/** The message of a list that could not be loaded. */
 	async errorMessage(): Promise<string> {
 		return this.page.getByTestId('rlc-error-container').innerText();
+	}
+
+	private async isLoaded(): Promise<void> {
+		const shown = this.page.getByTestId('rlc-item').or(this.page.getByTestId('rlc-error-container'));
+		await shown.filter({ visible: true }).first().waitFor({ timeout: LOADS_WITHIN_MS });
 	}
 }
