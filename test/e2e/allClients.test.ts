@@ -4,7 +4,7 @@ import { testCredits } from './agency/credits';
 import { testInterruptions } from './agency/interruptions';
 import { testPublishing } from './agency/publishing';
 import { testRows } from './agency/rows';
-import { takeWorkflowPictures } from './browser/workflowPictures';
+import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
 
 let agency: Agency;
 
@@ -67,26 +67,30 @@ testCredits(() => agency);
 testPublishing(() => agency);
 testInterruptions(() => agency);
 
-test('takes its pictures', async () => {
-	agency.list([
-		agency.onGitHub('harbour-coffee'),
-		await agency.onWebServer('lake-hotel'),
-		{ Website: 'https://docs.example', 'Max URLs': 12 },
-		{ Website: 'https://agency-app.example', 'Max URLs': 'many' },
-	]);
-	const workflowId = await agency.import();
-	const { id } = await agency.run(workflowId);
-	expect(agency.rows.map(({ Status }) => Status)).toEqual([
-		'Published',
-		'Published',
-		'Generated',
-		'Not generated',
-	]);
-	await takeWorkflowPictures(agency.demo, {
-		template: 'all-clients-google-sheets',
-		workflowId,
-		executionId: id,
-		height: 1160,
+describe('a list with clients of every kind', () => {
+	let workflowId: string;
+	let executionId: string;
+
+	test('each gets what its row says', async () => {
+		agency.list([
+			agency.onGitHub('harbour-coffee'),
+			await agency.onWebServer('lake-hotel'),
+			{ Website: 'https://docs.example', 'Max URLs': 12 },
+			{ Website: 'https://agency-app.example', 'Max URLs': 'many' },
+		]);
+		workflowId = await agency.import();
+		({ id: executionId } = await agency.run(workflowId));
+		expect(agency.rows.map(({ Status }) => Status)).toEqual([
+			'Published',
+			'Published',
+			'Generated',
+			'Not generated',
+		]);
+	});
+
+	pictureTest('the pictures of the workflow', async () => {
+		const template = 'all-clients-google-sheets';
+		await takeWorkflowPictures(agency.demo, { template, workflowId, executionId, height: 1160 });
 	});
 });
 

@@ -1,6 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { takeWorkflowPictures } from './browser/workflowPictures';
+import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
 import { Publisher, WEBSITE } from './publishing/publisher';
 import { contents } from './publishing/visitors';
 import type { Settings } from './template';
@@ -158,12 +158,14 @@ test('words of others cannot break the message in Slack', async () => {
 	expect(publisher.paid).toBe(0);
 });
 
-test('the schedule publishes; the pictures of the workflow', async () => {
+test('the schedule publishes', async () => {
 	await writeFile(join(website, 'llms.txt'), '# Old\n\n- [a](https://a.example)\n');
 	const [{ status }] = await publisher.runBySchedule({}, 1);
 	expect(status).toBe('success');
 	expect(publisher.posted).toHaveLength(1);
+}, 240_000);
 
+pictureTest('the pictures of the workflow', async () => {
 	const workflowId = await publisher.import();
 	publisher.regenerate();
 	const { id: executionId } = await publisher.publish(workflowId);
@@ -173,4 +175,4 @@ test('the schedule publishes; the pictures of the workflow', async () => {
 		executionId,
 		height: 1000,
 	});
-}, 240_000);
+});

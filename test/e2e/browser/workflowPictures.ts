@@ -4,6 +4,12 @@ import { launchBrowser, newUser, WINDOW } from './browser';
 import { Editor } from './editor';
 import { screenshot } from './screenshots';
 
+/** From the configuration of jest: `npm run pictures` has its own. */
+declare const takesPictures: boolean;
+
+/** A test that only takes pictures. Only `npm run pictures` runs it, because loading the editor four times takes half a minute. */
+export const pictureTest = takesPictures ? test : test.skip;
+
 interface Picture {
 	/** The name of the file in `workflows/`, e.g. quick-tour. */
 	template: string;
