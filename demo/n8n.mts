@@ -112,9 +112,10 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		no_proxy: noProxy,
 		// Safari does not send secure cookies to http pages, even on this computer.
 		N8N_SECURE_COOKIE: 'false',
+		// Agents and the AI assistant are not used here, and take a tenth of the time to start. The registry is on another server.
+		N8N_DISABLED_MODULES: 'agents,instance-ai,mcp-registry',
 		// n8n sends no data to other servers, and no pop-up covers the first page.
 		N8N_DIAGNOSTICS_ENABLED: 'false',
-		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
