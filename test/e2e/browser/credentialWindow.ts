@@ -8,6 +8,8 @@ export class CredentialWindow {
 	static async opened(page: Page): Promise<CredentialWindow> {
 		const window = page.getByTestId('editCredential-modal');
 		await window.getByTestId('credential-connection-parameter').first().waitFor();
+		// n8n shows the name that it suggests a moment later, and saves no credential without a name.
+		await window.getByTestId('credential-name').waitFor();
 		return new CredentialWindow(window);
 	}
 
