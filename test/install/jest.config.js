@@ -1,7 +1,7 @@
-/** The package installed and updated through n8n, from a mock of npm's registry. One real n8n at a time, with a browser. */
+/** The package installed and updated through n8n, from a mock of npm's registry. Two run at a time, because they mostly wait. */
 module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/install/**/*.test.ts'],
 	testTimeout: 600_000,
-	maxWorkers: 1,
+	maxWorkers: 2,
 };
