@@ -1,5 +1,5 @@
 import { SECRETS } from './assistants';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { demo, generate, oldSite, useAssistant, workflow } from './agentGeneration/world';
 import { testPrice } from './agentGeneration/price';
 import { testGenerate } from './agentGeneration/generate';
@@ -18,17 +18,13 @@ test('no execution shows a secret', async () => {
 	expect(JSON.stringify(await demo.api.executionsOf(workflow.id))).not.toMatch(new RegExp(SECRETS.join('|')));
 });
 
-pictureTest(
-	'the pictures of the workflow',
-	async () => {
-		await generate(oldSite(24).url, 24);
-		const executions = await demo.api.executionsOf(workflow.id);
-		const { id } = executions.filter(({ nodes }) => nodes['Book Cost']).at(-1)!;
-		await takeWorkflowPictures(demo, {
-			template: 'agent-tools-mcp',
-			workflowId: workflow.id,
-			executionId: id,
-		});
-	},
-	240_000,
-);
+test('the pictures of the workflow', async () => {
+	await generate(oldSite(24).url, 24);
+	const executions = await demo.api.executionsOf(workflow.id);
+	const { id } = executions.filter(({ nodes }) => nodes['Book Cost']).at(-1)!;
+	await takeWorkflowPictures(demo, {
+		template: 'agent-tools-mcp',
+		workflowId: workflow.id,
+		executionId: id,
+	});
+}, 240_000);

@@ -4,7 +4,7 @@ import { testCredits } from './agency/credits';
 import { testInterruptions } from './agency/interruptions';
 import { testPublishing } from './agency/publishing';
 import { testRows } from './agency/rows';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 
 let agency: Agency;
 
@@ -88,7 +88,7 @@ describe('a list with clients of every kind', () => {
 		]);
 	});
 
-	pictureTest('the pictures of the workflow', async () => {
+	test('the pictures of the workflow', async () => {
 		const template = 'all-clients-google-sheets';
 		await takeWorkflowPictures(agency.demo, { template, workflowId, executionId, height: 1160 });
 	});

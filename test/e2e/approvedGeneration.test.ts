@@ -1,7 +1,7 @@
 import type { Execution } from '../../demo/n8nApi';
 import { until } from '../until';
 import { Approvals, type Question } from './approval/approvals';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 
 const SITE = 'https://harbour-coffee.example';
 /** Several rounds of the workflow's Wait of 70 seconds, and starts of n8n. */
@@ -133,7 +133,7 @@ describe('a generation that takes its time', () => {
 		ROUNDS_LIMIT_MS,
 	);
 
-	pictureTest('pictures', async () => {
+	test('pictures', async () => {
 		const { workflowId, executionId } = questions.get(shaky)!;
 		await takeWorkflowPictures(approvals.demo, {
 			template: 'approve-before-spending',

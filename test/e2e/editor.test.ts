@@ -5,7 +5,7 @@ import { eventually } from '../until';
 import { launchBrowser, newUser } from './browser/browser';
 import { Editor } from './browser/editor';
 import { finalScreenshot, screenshot } from './browser/screenshots';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const A_SENTENCE = /\w+ \w+ \w+/;
@@ -90,7 +90,7 @@ describe('the quick tour', () => {
 		await screenshot(editor.page, 'quick-tour.dark');
 	});
 
-	pictureTest('pictures of the workflow', async () => {
+	test('pictures of the workflow', async () => {
 		const { workflowId } = demo;
 		const { id: executionId } = await demo.api.runWorkflow(workflowId);
 		await takeWorkflowPictures(demo, { template: 'quick-tour', workflowId, executionId });

@@ -4,7 +4,7 @@ import { eventually } from '../until';
 import { launchBrowser, newUser } from './browser/browser';
 import { Editor } from './browser/editor';
 import { finalScreenshot, screenshot } from './browser/screenshots';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 
 const STEPS = ['Balance Before', 'Generate', 'Download', 'Balance After', 'What It Cost'];
@@ -85,7 +85,7 @@ test('with Reuse, the second click shows the same file and costs nothing', async
 	expect(second.nodes.Download.items[0].json).toEqual(first.nodes.Download.items[0].json);
 });
 
-pictureTest('pictures of the workflow', async () => {
+test('pictures of the workflow', async () => {
 	// Otherwise n8n writes “Editing in another tab” over the workflow.
 	await editor.page.goto(demo.sandboxUrl);
 	const { generateWorkflowId: workflowId } = demo;

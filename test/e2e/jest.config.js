@@ -3,5 +3,4 @@ module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
 	maxWorkers: 3,
-	globals: { takesPictures: false },
 };

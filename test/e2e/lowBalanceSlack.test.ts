@@ -6,7 +6,7 @@ import { subscriptionTo, type BillingCycle } from '../../sandbox/subscription/su
 import { setBalance } from '../balance';
 import { listPackages } from '../packages';
 import { sandboxAccount } from '../steps';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow } from './oneStep';
 import { executionsAfterPoll } from './pollOnce';
@@ -173,7 +173,7 @@ test('an alert that Slack did not accept is listed as failed, and is sent again 
 	expect(slack.messages).toHaveLength(1);
 });
 
-pictureTest('pictures of the workflow', async () => {
+test('pictures of the workflow', async () => {
 	const workflowId = await importAlert();
 	const [{ id: executionId }] = await poll(workflowId, 1);
 	await takeWorkflowPictures(demo, { template: 'low-balance-slack', workflowId, executionId });

@@ -8,7 +8,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
 import { launchBrowser } from './browser/browser';
 import { screenshot } from './browser/screenshots';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { startHttpsProxy, type HttpsProxy } from './mocks/httpsProxy';
 import { BY_HAND, BY_SCHEDULE, importReport, REPORT, type Choices } from './report/importReport';
@@ -103,7 +103,7 @@ describe('a month like any other', () => {
 		]);
 	});
 
-	pictureTest('pictures of the email and of the workflow', async () => {
+	test('pictures of the email and of the workflow', async () => {
 		const { id, executionId, email } = await sendReport({}, BY_SCHEDULE);
 		for (const colorScheme of ['light', 'dark'] as const) {
 			const { page } = await renderEmail(browser, String(email.html), { width: 660, colorScheme });

@@ -1,6 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { Publisher, WEBSITE } from './publishing/publisher';
 import { contents } from './publishing/visitors';
 import type { Settings } from './template';
@@ -165,7 +165,7 @@ test('the schedule publishes', async () => {
 	expect(publisher.posted).toHaveLength(1);
 }, 240_000);
 
-pictureTest('the pictures of the workflow', async () => {
+test('the pictures of the workflow', async () => {
 	const workflowId = await publisher.import();
 	publisher.regenerate();
 	const { id: executionId } = await publisher.publish(workflowId);

@@ -1,5 +1,5 @@
 import { eventually } from '../until';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { GitHubPublishing, llmsTxt, NEW, NEWS, OLD, WEBSITE } from './gitHubPublishing';
 import type { GitHubFault } from './mocks/github';
 import type { Settings } from './template';
@@ -281,7 +281,7 @@ describe('Just Published', () => {
 	}, 300_000);
 });
 
-pictureTest('the pictures of the workflow', async () => {
+test('the pictures of the workflow', async () => {
 	const { id } = await w.demo.api.runWorkflow(w.workflowId, 'Try It Now');
 	await takeWorkflowPictures(w.demo, {
 		template: 'publish-to-github',

@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { Execution, SavedCredential } from '../../demo/n8nApi';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { sandboxAccount } from '../steps';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import { startDemo, type RunningDemo } from './demoProcess';
 import { executionsAfterPoll } from './pollOnce';
 import { mockGoogleSheets, type GoogleSheetsMock, type Rejection } from './mocks/googleSheets';
@@ -187,7 +187,7 @@ test('the nightly run leaves the last hour to the trigger, so that both never wr
 	expect(google.cells.at(-1)?.[0]).toBe(id);
 });
 
-pictureTest('pictures of the workflow', async () => {
+test('pictures of the workflow', async () => {
 	const { id: executionId } = await demo.api.runWorkflow(workflowId, BACKFILL);
 	await takeWorkflowPictures(demo, { template: 'sync-google-sheets', workflowId, executionId });
 });

@@ -1,6 +1,6 @@
 import { generateCACertificate, getLocal, type Mockttp } from 'mockttp';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pictureTest, takeWorkflowPictures } from './browser/workflowPictures';
+import { takeWorkflowPictures } from './browser/workflowPictures';
 import type { MockedRequest, MockedResponse } from './mocks/httpsProxy';
 import { redirect, textFile, webPage, type Answer } from './mocks/websites';
 import { WatchedAccount } from './watching/account';
@@ -162,7 +162,7 @@ test('odd characters in an address neither break the message nor change it', asy
 	);
 });
 
-pictureTest('pictures', async () => {
+test('pictures', async () => {
 	await account.add('harbour-coffee.example', { '/llms.txt': webPage('Not found', 404) });
 	await account.add('example.com');
 	const watch = await account.importWatch();

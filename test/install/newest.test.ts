@@ -56,6 +56,7 @@ describe(`an n8n ${NEWEST.version}`, () => {
 
 	/** With n8n's message, which `screenshot` leaves out. */
 	const picture = (what: string) => finalScreenshot(screen.page, `n8n ${NEWEST.version} ${what}`);
+
 	test('installs the package on the screen Community nodes', async () => {
 		await screen.open();
 		await picture('empty');
