@@ -15,6 +15,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOST = '127.0.0.1';
 const CHECK_INTERVAL_MS = 200;
 const START_LIMIT_MS = 180_000;
+/**
+ * Node.js gives new objects room in steps, and clears it each time that it is full. n8n creates so many at its start that
+ * with enough room from the beginning (in MiB), it needs a twelfth less processor time.
+ */
+const ROOM_FOR_NEW_OBJECTS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 const LINES_TO_SHOW = 15;
 
 export interface N8nOptions {
@@ -53,12 +58,16 @@ export async function startN8n(options: N8nOptions): Promise<RunningN8n> {
 	const logFile = join(home, 'n8n.log');
 	const log = openSync(logFile, 'w');
 	const preload = fileURLToPath(new URL('./stopWithParent.js', import.meta.url));
-	const child = spawn(program.node, ['--require', preload, program.script, ...command], {
-		...GROUP,
-		cwd: home,
-		env: { ...inheritedSettings(), ...(await settings(home, port)), ...env },
-		stdio: ['ignore', log, log, 'ipc'],
-	});
+	const child = spawn(
+		program.node,
+		[...ROOM_FOR_NEW_OBJECTS, '--require', preload, program.script, ...command],
+		{
+			...GROUP,
+			cwd: home,
+			env: { ...inheritedSettings(), ...(await settings(home, port)), ...env },
+			stdio: ['ignore', log, log, 'ipc'],
+		},
+	);
 	closeSync(log);
 
 	const exited = whenExited(child).then(() => keepLog(logFile, home));

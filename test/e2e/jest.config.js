@@ -3,4 +3,5 @@ module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
 	maxWorkers: 3,
+	testSequencer: '<rootDir>/test/e2e/longestFirst.js',
 };
