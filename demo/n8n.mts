@@ -121,6 +121,10 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		no_proxy: noProxy,
 		// Safari does not send secure cookies to http pages, even on this computer.
 		N8N_SECURE_COOKIE: 'false',
+		// n8n evaluates expressions in an isolate of their own for each execution: it compiles their libraries once, and creates the
+		// isolate only if there is an expression.
+		N8N_EXPRESSION_ENGINE_COMPILE_CACHE: 'true',
+		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		// Agents and the AI assistant are not used here, and take a tenth of the time to start. The registry is on another server.
 		N8N_DISABLED_MODULES: 'agents,instance-ai,mcp-registry',
 		// n8n sends no data to other servers, and no pop-up covers the first page.

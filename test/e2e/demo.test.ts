@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { execFileSync } from 'node:child_process';
 import { listPackages, packageById } from '../packages';
 import { eventually } from '../until';
-import { runDemo, startDemo, type RunningDemo } from './demoProcess';
+import { emptyHome, runDemo, startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 
 const NODE_TYPE = 'n8n-nodes-llmgenerator.llmGenerator';
@@ -11,7 +11,8 @@ const NODE_TYPE = 'n8n-nodes-llmgenerator.llmGenerator';
 let demo: RunningDemo;
 
 beforeAll(async () => {
-	demo = await startDemo();
+	// A first start, in an empty folder.
+	demo = await startDemo({ home: await emptyHome() });
 });
 
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { N8nApi, type Owner, type SavedCredential } from '../../demo/n8nApi';
@@ -47,13 +47,13 @@ interface Announcement {
 }
 
 /**
- * @param options.home the folder of an earlier demo, to start it again
+ * @param options.home the folder of an earlier demo, to start it again, or an empty one; default: a new demo
  * @param options.env more environment variables for the demo and its n8n
  */
 export async function startDemo(
 	options: { home?: string; env?: Record<string, string> } = {},
 ): Promise<RunningDemo> {
-	const home = options.home ?? (await mkdtemp(join(tmpdir(), 'llmgenerator-demo-')));
+	const home = options.home ?? (await newHome());
 	const demo = spawnDemo(['--json', '--port', '0', '--sandbox-port', '0', '--home', home], options.env);
 	const line = await demo.firstLine;
 	const { credentialId, baseUrl, apiKey, ...announced } = JSON.parse(line) as Announcement;
@@ -76,6 +76,19 @@ export async function startDemo(
 		data: { apiKey, baseUrl },
 	};
 	return { ...announced, api, owner: announced, credential, home, ended: demo.ended, stop, clear };
+}
+
+/** An empty folder for a demo. */
+export async function emptyHome(): Promise<string> {
+	return mkdtemp(join(tmpdir(), 'llmgenerator-demo-'));
+}
+
+/** A copy of the folder of startOnce.ts; without it, an empty one. */
+async function newHome(): Promise<string> {
+	const home = await emptyHome();
+	const started = process.env.LLMGENERATOR_STARTED_HOME;
+	if (started) await cp(started, home, { recursive: true });
+	return home;
 }
 
 /** Kills the n8n of a demo as a power cut does, and starts the demo again with the same folder. */

@@ -1,7 +1,8 @@
-/** End-to-end tests: each file starts its own real n8n. Three run at a time: each n8n needs a gigabyte, and waits most of the time. */
+/** End-to-end tests: each file starts its own real n8n. Four run at a time: each n8n needs a gigabyte, and waits most of the time. */
 module.exports = {
 	...require('../n8nLogs/jest.config'),
 	testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-	maxWorkers: 3,
+	maxWorkers: 4,
+	globalSetup: '<rootDir>/test/e2e/startOnce.ts',
 	testSequencer: '<rootDir>/test/e2e/longestFirst.js',
 };

@@ -6,7 +6,8 @@ import { AT_ONCE_PER_WORKER, Cluster, WAIT_LIMIT_MS } from './cluster';
 import { testGenerate } from './generate';
 import { errorWorkflow, historyOnCall } from './workflows';
 
-const ROWS = 1000;
+/** Three pages. With more rows, n8n would mostly be busy with storing and sending them. */
+const ROWS = 250;
 const AT_ONCE = 20;
 
 let cluster: Cluster;
@@ -72,7 +73,7 @@ test('20 executions that share a low rate limit take longer, and none fails', as
 
 test('the main is killed: its callers get no response, but the workers complete their executions', async () => {
 	// So slow that the first execution is still running when the last one starts.
-	sandbox.faults.add({ delayMs: 3_000 });
+	sandbox.faults.add({ delayMs: 5_000 });
 	const responses = call(20);
 	await untilAll('running', 20);
 	cluster.main.kill();
@@ -107,7 +108,7 @@ test('a worker that is asked to stop, as for an update, finishes its running exe
 
 test('a worker is killed halfway: its running executions are reported as failed, all others are complete', async () => {
 	// So slow that an execution that was seen running is still running when its worker is killed.
-	sandbox.faults.add({ delayMs: 300 });
+	sandbox.faults.add({ delayMs: 900 });
 	const [worker] = cluster.workers;
 	let responded = 0;
 	const responses = call(300, (count) => (responded = count));

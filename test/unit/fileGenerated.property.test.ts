@@ -169,7 +169,8 @@ class Played {
 		const times = items.map(timeOf);
 		expect(times).toEqual([...times].sort());
 		for (const { generation } of items) {
-			expect(this.emitted).not.toContain(generation);
+			// Not with expect: that is what this test would mostly do.
+			if (this.emitted.has(generation)) throw new Error(`generation ${generation} was emitted again`);
 			this.emitted.add(generation);
 		}
 		if (!isFirst || this.isFirst) return;

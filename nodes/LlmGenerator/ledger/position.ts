@@ -96,7 +96,11 @@ export function fingerprintsIn({ seen }: LedgerPosition): string[] {
 	return seen.match(new RegExp(`.{${FINGERPRINT_LENGTH}}`, 'g')) ?? [];
 }
 
-/** A row by its ID. */
+const fingerprints = new WeakMap<Transaction, string>();
+
+/** A row by its ID. Computed once for each row, because a poll needs it half a dozen times. */
 export function fingerprint(row: Transaction): string {
-	return fingerprintOf(idOf(row));
+	let known = fingerprints.get(row);
+	if (known === undefined) fingerprints.set(row, (known = fingerprintOf(idOf(row))));
+	return known;
 }
