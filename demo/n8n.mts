@@ -121,8 +121,8 @@ async function settings(home: string, port: number): Promise<Record<string, stri
 		no_proxy: noProxy,
 		// Safari does not send secure cookies to http pages, even on this computer.
 		N8N_SECURE_COOKIE: 'false',
-		// n8n evaluates expressions in an isolate of their own for each execution: it compiles their libraries once, and creates the
-		// isolate only if there is an expression.
+		// n8n evaluates the expressions of each execution in a JavaScript engine of their own (an isolate). It compiles the libraries
+		// of these once and not each time, and creates one only if there is an expression.
 		N8N_EXPRESSION_ENGINE_COMPILE_CACHE: 'true',
 		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		// Agents and the AI assistant are not used here, and take a tenth of the time to start. The registry is on another server.
