@@ -1,7 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../../until';
 
 /** Of n8n's registry checks, npm's download, and loading the package. In milliseconds. */
 const CHANGE_LIMIT_MS = 120_000;
+const LOADS_WITHIN_MS = 15_000;
+/** If its database does not respond in time, as on a busy computer, n8n refuses a request before it does anything. */
+const NOT_READY = /status code 503/;
 
 /** Settings → Community nodes, as the owner of an n8n uses it. */
 export class CommunityNodes {
@@ -11,17 +15,20 @@ export class CommunityNodes {
 	) {}
 
 	async open(): Promise<void> {
-		await this.page.goto(`${this.n8nUrl}/settings/community-nodes`);
-		await this.installButton.waitFor();
+		await eventually(async () => {
+			await this.page.goto(`${this.n8nUrl}/settings/community-nodes`);
+			await this.installButton.waitFor({ timeout: LOADS_WITHIN_MS });
+		});
 	}
 
 	/** Installs a package, given as a user types it. Returns n8n's message. */
 	async install(name: string): Promise<string> {
-		await this.installButton.click();
-		await this.page.getByTestId('communityPackageInstall-modal').getByRole('textbox').first().fill(name);
-		await this.page.getByTestId('user-agreement-checkbox').click();
-		await this.page.getByTestId('install-community-package-button').click();
-		return this.message();
+		return this.change(async () => {
+			await this.installButton.click();
+			await this.page.getByTestId('communityPackageInstall-modal').getByRole('textbox').first().fill(name);
+			await this.page.getByTestId('user-agreement-checkbox').click();
+			await this.page.getByTestId('install-community-package-button').click();
+		});
 	}
 
 	/** Clicks “Update”, which opens a window where one confirms it. */
@@ -32,15 +39,18 @@ export class CommunityNodes {
 
 	/** Confirms the update. Returns n8n's message. */
 	async update(): Promise<string> {
-		await this.confirmUpdate.click();
-		return this.message();
+		return this.change(async () => {
+			if (!(await this.confirmUpdate.isVisible())) await this.prepareUpdate();
+			await this.confirmUpdate.click();
+		});
 	}
 
 	async uninstall(): Promise<string> {
-		await this.card.getByTestId('action-toggle').click();
-		await this.page.getByTestId('action-uninstall').filter({ visible: true }).click();
-		await this.page.getByRole('button', { name: 'Confirm uninstall' }).click();
-		return this.message();
+		return this.change(async () => {
+			await this.card.getByTestId('action-toggle').click();
+			await this.page.getByTestId('action-uninstall').filter({ visible: true }).click();
+			await this.page.getByRole('button', { name: 'Confirm uninstall' }).click();
+		});
 	}
 
 	/** The text about the installed package: its name, its nodes and its version. */
@@ -66,6 +76,15 @@ export class CommunityNodes {
 
 	private get confirmUpdate(): Locator {
 		return this.page.getByRole('button', { name: 'Confirm update' });
+	}
+
+	/** Makes a change, again if n8n was not ready for it, and returns n8n's message. */
+	private async change(make: () => Promise<void>): Promise<string> {
+		await make();
+		const message = await this.message();
+		if (!NOT_READY.test(message)) return message;
+		await this.open();
+		return this.change(make);
 	}
 
 	/** n8n's message about the result. */
