@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { listPackages } from '../packages';
 import { inARow, step } from '../steps';
-import { startDemo, type RunningDemo } from './demoProcess';
+import { emptyHome, startDemo, type RunningDemo } from './demoProcess';
 import { oneStepWorkflow, STEP } from './oneStep';
 import { badServers } from './secrecy/badServers';
 import { TRIGGERS, triggersWorkflow, useInEveryWay, type User } from './secrecy/everyUse';
@@ -46,7 +45,7 @@ let elsewhere: Sandbox;
 const sandboxes: Sandbox[] = [];
 
 beforeAll(async () => {
-	const home = await mkdtemp(join(tmpdir(), 'llmgenerator-secrecy-'));
+	const home = await emptyHome();
 	await writeFile(join(home, '.env'), SETTINGS);
 	elsewhere = await newSandbox();
 	demo = await startDemo({ home });
